@@ -1,0 +1,42 @@
+// Distances in float64 from float32 vectors: what results are given with. Two lanes each for even and odd pairs; `count` is a multiple of 4.
+
+// @ts-ignore: decorator
+@inline
+function total(a: v128, b: v128): f64 {
+  const s = f64x2.add(a, b);
+  return f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function firstPair(x: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load64_zero(x));
+}
+
+/** Σ (a·x − b·y)². */
+export function exactSquaredDifference(x: usize, y: usize, a: f64, b: f64, count: u32): f64 {
+  const end = (<usize>count) << 2;
+  const va = f64x2.splat(a);
+  const vb = f64x2.splat(b);
+  let s = f64x2.splat(0);
+  let t = f64x2.splat(0);
+  for (let i: usize = 0; i < end; i += 16) {
+    const d = f64x2.sub(f64x2.mul(va, firstPair(x + i)), f64x2.mul(vb, firstPair(y + i)));
+    const e = f64x2.sub(f64x2.mul(va, firstPair(x + i + 8)), f64x2.mul(vb, firstPair(y + i + 8)));
+    s = f64x2.add(s, f64x2.mul(d, d));
+    t = f64x2.add(t, f64x2.mul(e, e));
+  }
+  return total(s, t);
+}
+
+/** Σ x·y. */
+export function exactDot(x: usize, y: usize, count: u32): f64 {
+  const end = (<usize>count) << 2;
+  let s = f64x2.splat(0);
+  let t = f64x2.splat(0);
+  for (let i: usize = 0; i < end; i += 16) {
+    s = f64x2.add(s, f64x2.mul(firstPair(x + i), firstPair(y + i)));
+    t = f64x2.add(t, f64x2.mul(firstPair(x + i + 8), firstPair(y + i + 8)));
+  }
+  return total(s, t);
+}

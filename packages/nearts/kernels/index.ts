@@ -1,0 +1,8 @@
+// SIMD kernels over one linear memory. All pointers are byte offsets; `stride` and `words` count 4-byte values and are
+// multiples of 4, rows being padded with zeros. The plain twin of each, which is its specification: src/kernels/reference.ts.
+export { project } from "./project";
+export { squaredEuclidean, squaredEuclideanMany, dot, dotMany, manhattan, hamming } from "./rank";
+export { sparseRank, mergeRank } from "./sparse";
+export { offer, drain } from "./select";
+export { outline } from "./outline";
+export { exactSquaredDifference, exactDot } from "./exact";

@@ -1,0 +1,50 @@
+import type { HashClass } from "./core/contracts.js";
+import { AngularDistance } from "./distances/angular.js";
+import { CosineDistance } from "./distances/cosine.js";
+import { EuclideanDistance } from "./distances/euclidean.js";
+import { HammingDistance } from "./distances/hamming.js";
+import { InnerProductDistance } from "./distances/inner-product.js";
+import { ManhattanDistance } from "./distances/manhattan.js";
+import type { Registry } from "./engine/options.js";
+import { DistanceThresholdFilter } from "./filters/distance-threshold.js";
+import { NearestFilter } from "./filters/nearest.js";
+import { UniqueFilter } from "./filters/unique.js";
+import { HashPermutationMapper } from "./hashes/hash-permutation-mapper.js";
+import { HashPermutations } from "./hashes/hash-permutations.js";
+import { PCABinaryProjections } from "./hashes/pca-binary-projections.js";
+import { PCADiscretizedProjections } from "./hashes/pca-discretized-projections.js";
+import { RandomBinaryProjectionTree } from "./hashes/random-binary-projection-tree.js";
+import { RandomBinaryProjections } from "./hashes/random-binary-projections.js";
+import { RandomDiscretizedProjections } from "./hashes/random-discretized-projections.js";
+import { UniBucket } from "./hashes/uni-bucket.js";
+import { MemoryStorage } from "./storage/memory/memory-storage.js";
+
+/** Every hash that is built in. */
+export const hashClasses: readonly HashClass[] = [
+  HashPermutationMapper,
+  HashPermutations,
+  PCABinaryProjections,
+  PCADiscretizedProjections,
+  RandomBinaryProjectionTree,
+  RandomBinaryProjections,
+  RandomDiscretizedProjections,
+  UniBucket,
+];
+
+/** What the public Engine is composed from. */
+export const builtins: Registry = {
+  hashes: hashClasses,
+  distances: {
+    angular: () => new AngularDistance(),
+    cosine: () => new CosineDistance(),
+    euclidean: () => new EuclideanDistance(),
+    hamming: () => new HammingDistance(),
+    "inner-product": () => new InnerProductDistance(),
+    manhattan: () => new ManhattanDistance(),
+  },
+  exact: () => new UniBucket(),
+  unique: () => new UniqueFilter(),
+  nearest: (count) => new NearestFilter(count),
+  within: (distance) => new DistanceThresholdFilter(distance),
+  storage: (options) => new MemoryStorage(options),
+};

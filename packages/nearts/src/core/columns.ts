@@ -1,0 +1,164 @@
+/** Bucket keys of rows, as columns: entry e says that row `rows[e]` (its number within the batch) lies in bucket `hi[e]·2³² + lo[e]` of table `tables[e]`. Rows ascend. */
+export class Keys {
+  count = 0;
+  rows: Uint32Array = new Uint32Array(64);
+  tables: Uint32Array = new Uint32Array(64);
+  hi: Uint32Array = new Uint32Array(64);
+  lo: Uint32Array = new Uint32Array(64);
+
+  clear(): void {
+    this.count = 0;
+  }
+
+  /** Makes room for `more` entries; views taken before are stale. */
+  reserve(more: number): void {
+    const wanted = this.count + more;
+    if (wanted <= this.rows.length) return;
+    const capacity = Math.max(wanted, this.rows.length * 2);
+    this.rows = grown(this.rows, capacity);
+    this.tables = grown(this.tables, capacity);
+    this.hi = grown(this.hi, capacity);
+    this.lo = grown(this.lo, capacity);
+  }
+
+  add(row: number, table: number, hi: number, lo: number): void {
+    if (this.count === this.rows.length) this.reserve(1);
+    const e = this.count++;
+    this.rows[e] = row;
+    this.tables[e] = table;
+    this.hi[e] = hi;
+    this.lo[e] = lo;
+  }
+}
+
+/** What to read when querying, as columns, most promising first: all entries of a hash's table whose key agrees with (hi, lo) in its first `prefixBits` bits. */
+export class Probes {
+  count = 0;
+  /** Number of the hash that {@link Probes.add} writes for; set by the pipeline. */
+  hash = 0;
+  hashes: Uint16Array = new Uint16Array(16);
+  tables: Uint32Array = new Uint32Array(16);
+  hi: Uint32Array = new Uint32Array(16);
+  lo: Uint32Array = new Uint32Array(16);
+  prefixBits: Uint8Array = new Uint8Array(16);
+  /** The promise of a probe: smaller is better; 0 for the query's own bucket. */
+  scores: Float64Array = new Float64Array(16);
+
+  clear(): void {
+    this.count = 0;
+  }
+
+  add(table: number, hi: number, lo: number, score: number, prefixBits = 64): void {
+    if (this.count === this.tables.length) this.#grow();
+    const p = this.count++;
+    this.hashes[p] = this.hash;
+    this.tables[p] = table;
+    this.hi[p] = hi;
+    this.lo[p] = lo;
+    this.prefixBits[p] = prefixBits;
+    this.scores[p] = score;
+  }
+
+  /** Whether both read exactly the same buckets in the same order. */
+  sameAs(other: Probes): boolean {
+    if (this.count !== other.count) return false;
+    for (let p = 0; p < this.count; p++) {
+      if (this.hi[p] !== other.hi[p] || this.lo[p] !== other.lo[p] || this.tables[p] !== other.tables[p]) return false;
+      if (this.hashes[p] !== other.hashes[p] || this.prefixBits[p] !== other.prefixBits[p]) return false;
+    }
+    return true;
+  }
+
+  #grow(): void {
+    const capacity = this.tables.length * 2;
+    this.hashes = grown(this.hashes, capacity);
+    this.tables = grown(this.tables, capacity);
+    this.hi = grown(this.hi, capacity);
+    this.lo = grown(this.lo, capacity);
+    this.prefixBits = grown(this.prefixBits, capacity);
+    this.scores = grown(this.scores, capacity);
+  }
+}
+
+/** Candidates of one query, as columns: stored row numbers and, once measured, their distances. */
+export class Candidates {
+  /** How many entries of the columns are valid. */
+  count = 0;
+  /** Entries read from buckets, repeats included: the work a scan did. */
+  raw = 0;
+  /** Whether `distances` is valid. */
+  measured = false;
+  rows: Uint32Array = new Uint32Array(256);
+  distances: Float64Array = new Float64Array(256);
+
+  clear(): void {
+    this.count = 0;
+    this.raw = 0;
+    this.measured = false;
+  }
+
+  /** Makes room for `more` entries; views taken before are stale. */
+  reserve(more: number): void {
+    const wanted = this.count + more;
+    if (wanted <= this.rows.length) return;
+    const capacity = Math.max(wanted, this.rows.length * 2);
+    this.rows = grown(this.rows, capacity);
+    this.distances = grown(this.distances, capacity);
+  }
+
+  add(row: number, distance = 0): void {
+    if (this.count === this.rows.length) this.reserve(1);
+    this.rows[this.count] = row;
+    this.distances[this.count++] = distance;
+  }
+
+  /** Becomes a copy of `other`. */
+  copyFrom(other: Candidates): void {
+    this.count = 0;
+    this.reserve(other.count);
+    this.rows.set(other.rows.subarray(0, other.count));
+    this.distances.set(other.distances.subarray(0, other.count));
+    this.count = other.count;
+    this.raw = other.raw;
+    this.measured = other.measured;
+  }
+
+  /** Keeps the entries at `positions` (ascending), in their order; `count` of them. */
+  keep(positions: Uint32Array, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const from = positions[i];
+      this.rows[i] = this.rows[from];
+      this.distances[i] = this.distances[from];
+    }
+    this.count = count;
+  }
+
+  /** Rearranges and keeps the entries at `positions` in any order; `count` of them, each named once. */
+  select(positions: Uint32Array, count: number): void {
+    const rows = new Uint32Array(count);
+    const distances = new Float64Array(count);
+    for (let i = 0; i < count; i++) {
+      rows[i] = this.rows[positions[i]];
+      distances[i] = this.distances[positions[i]];
+    }
+    this.rows.set(rows);
+    this.distances.set(distances);
+    this.count = count;
+  }
+}
+
+type Column = Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array;
+
+/** `column`, or a copy with room for `wanted` values: an eighth more than it had, so that little of a large column is ever unused. */
+export function room<C extends Column>(column: C, wanted: number): C {
+  if (wanted <= column.length) return column;
+  return grown(column, Math.max(wanted, column.length + Math.max(16, column.length >>> 3)));
+}
+
+/** A copy of `column` with room for `capacity` values. */
+export function grown<C extends Column>(column: C, capacity: number): C {
+  // The constructor of a typed array makes its own type: C in, C out.
+  const copy = new (column.constructor as new (length: number) => C)(capacity);
+  copy.set(column as never);
+  return copy;
+}

@@ -1,0 +1,261 @@
+import type { Candidates, Keys, Probes } from "./columns.js";
+import type { Kind, Rows, VectorOf } from "./rows.js";
+
+/** The user's name for a vector: a non-empty string or a safe integer; `7` and `"7"` differ. */
+export type Id = string | number;
+
+/** A value or a promise of it: storages in memory answer at once, others later. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** What a configuration may hold beside typed arrays. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Configuration of a hash: plain JSON and typed arrays, enough to make the same hash again anywhere. */
+export interface HashConfig {
+  /** Class of the hash, as the registry knows it. */
+  readonly type: string;
+  /** Version of this configuration's form. */
+  readonly version: number;
+  /** The hash's name within its engine. */
+  readonly name: string;
+  /** Dimension it was opened for; absent while it was not. */
+  readonly dim?: number;
+  readonly [option: string]: ConfigValue | undefined;
+}
+
+/** One value of a {@link HashConfig}. */
+export type ConfigValue = Json | Float32Array | Float64Array | Uint32Array | HashConfig | readonly HashConfig[];
+
+/** The shape of the vectors a plug-in will meet. */
+export interface Shape {
+  readonly kind: Kind;
+  readonly dim: number;
+}
+
+/**
+ * A family instance: maps vectors to bucket keys (64 bits, as two u32) in one or more tables.
+ * It keeps no state about stored rows; what it needs to know of them it asks the {@link KeyDirectory}.
+ */
+export interface Hash {
+  /** Unique within an engine. */
+  readonly name: string;
+  /** Kinds of vector it can hash. */
+  readonly kinds: readonly Kind[];
+  /** Key columns; each vector has keys in each. Known after `open`. */
+  readonly tables: number;
+  /** Most keys a vector has in one table (1 when absent). */
+  readonly keysPerTable?: number;
+  /** Learns the shape of the vectors; called before anything else, any number of times. Refuses (E_CONFIG) a shape it was not made for. */
+  open(shape: Shape): void;
+  /** Keys of each row, for storing: appends to `out`, rows ascending. The same row always has the same keys. */
+  keys(rows: Rows, out: Keys): void;
+  /** Buckets to read for `query` (one row), most promising first: appends at most `budget` probes (at least one per table where it has any) to `out`. */
+  probes(query: Rows, directory: KeyDirectory, budget: number, out: Probes): void;
+  /** The keys of one vector in a form for people, a table each: `"0110"`, `"14_-4_1"`. */
+  bucketKeys(vector: Rows): string[];
+  /** Everything needed to make the same hash again; owns its arrays. */
+  config(): HashConfig;
+}
+
+/** A class of hashes that can be made again from a configuration. */
+export interface HashClass {
+  /** Name under which configurations refer to it. */
+  readonly type: string;
+  /** The hash described by `config`; E_CONFIG where the version or a value is not understood. `revive` makes nested hashes. */
+  fromConfig(config: HashConfig, revive: (config: HashConfig) => Hash): Hash;
+}
+
+/**
+ * Which keys exist in each table of one hash and how many rows each holds, right at any moment, after deletes by anyone too.
+ * Entries of a table are numbered in order of first appearance; an emptied bucket keeps its number with count 0 until `epoch` changes.
+ */
+export interface KeyDirectory {
+  /** Changes when numbers are given anew: whatever was derived from them is stale. */
+  readonly epoch: number;
+  /** How many numbers table `t` has given out. */
+  size(table: number): number;
+  /** Upper and lower half of the key of entry `i`. */
+  keyHi(table: number, i: number): number;
+  keyLo(table: number, i: number): number;
+  /** Rows that entry `i` holds now. */
+  countAt(table: number, i: number): number;
+  /** Number of the entry with this key, or −1. */
+  find(table: number, hi: number, lo: number): number;
+  /** Numbers of the entries in ascending order of key: borrowed, valid until the next write. */
+  sorted(table: number): Uint32Array;
+}
+
+/** Kernels that rank stored rows in place; each sorts as the distance it serves. */
+export type Metric = "squaredEuclidean" | "dot" | "cosine" | "manhattan" | "hamming";
+
+/** A measure of how far two vectors are apart; smaller is nearer. */
+export interface Distance<K extends Kind = Kind> {
+  readonly name: string;
+  /** Kinds of vector it can measure. */
+  readonly kinds: readonly K[];
+  /** The kernel that ranks candidates in place; without one `between` is called for each candidate. */
+  readonly metric?: Metric;
+  /** The rank that `metric` gives two vectors at this distance, for thresholds: increasing. Needed with `metric`. */
+  toRank?(distance: number): number;
+  /** The distance from the float64 value that a storage may compute in place: Σ(x−y)², Σ x·y, or ½‖x/‖x‖ − y/‖y‖‖² by `metric`. Agrees with `between` up to rounding. */
+  fromExact?(value: number): number;
+  /** The distance, in float64, by direct difference where that is exact: identical vectors give 0. */
+  between(x: VectorOf<K>, y: VectorOf<K>): number;
+  /** Whether it is undefined for vectors of length zero, which are then refused at the door (E_ZERO_VECTOR). */
+  readonly refusesZero?: boolean;
+}
+
+/** What a filter may ask about the candidates of the query at hand. */
+export interface FilterContext<Data = unknown> {
+  id(row: number): Id;
+  data(row: number): Data | undefined;
+  vector(row: number): VectorOf;
+}
+
+/**
+ * A step that drops or reorders candidates by compacting their columns. `stage` says when: on the rows as the buckets gave them ("scan"),
+ * on rows whose id, data and vector can be read ("candidates"), or once distances are known ("distances").
+ */
+export interface Filter {
+  readonly name: string;
+  readonly stage: "scan" | "candidates" | "distances";
+  /** Declares that each row should come once; the scan sees to it. */
+  readonly unique?: true;
+  /** Declares that only the `nearest` so many, or those `within` a distance, can pass: the pipeline then measures no more exactly than it must. */
+  readonly bound?: { readonly nearest?: number; readonly within?: number };
+  apply(candidates: Candidates, context: FilterContext): void;
+}
+
+/** One column of vectors in a storage. */
+export interface Field {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly dim: number;
+  readonly precision: "f32";
+}
+
+/** One hash of a schema: how to make it again, and how many keys its rows have. */
+export interface SchemaHash {
+  readonly config: HashConfig;
+  readonly tables: number;
+  /** Most keys of a row in one table. */
+  readonly keysPerTable: number;
+}
+
+/** What a storage holds: written when it is created, compared when it is opened. */
+export interface Schema {
+  readonly version: 1;
+  readonly fields: readonly Field[];
+  /** Name of the distance the index was made for. */
+  readonly distance: string;
+  readonly hashes: readonly SchemaHash[];
+}
+
+/** One atomic write: upserts by id (the last of equal ids wins), with the keys of each row per hash. */
+export interface Batch {
+  readonly rows: Rows;
+  readonly ids: readonly Id[];
+  /** JSON text of each row's data; undefined where there is none. */
+  readonly data?: readonly (string | undefined)[];
+  /** Keys per hash, in the schema's order. */
+  readonly keys: readonly Keys[];
+}
+
+/** What a write did. */
+export interface WriteReport {
+  readonly inserted: number;
+  readonly replaced: number;
+}
+
+/** How a scan reads buckets. */
+export interface ScanPlan {
+  /** Each row once, at its first appearance. */
+  readonly unique: boolean;
+}
+
+/** The rows of candidates, readable: what a storage's `fetch` gives. Valid until the next write to the storage. */
+export interface RowReader {
+  /** Writes the rank of each candidate against `query` (one row) into `candidates.distances`. */
+  rank(metric: Metric, query: Rows, candidates: Candidates): void;
+  /** Keeps the `limit` best candidates of rank ≤ `within`, best first, ties by row. */
+  nearest(metric: Metric, query: Rows, candidates: Candidates, limit: number, within: number): void;
+  /** Writes what {@link Distance.fromExact} takes into `candidates.distances`, in float64; false where it cannot, and then nothing is written. */
+  exact?(metric: Metric, query: Rows, candidates: Candidates): boolean;
+  /** As `nearest` for every row of `queries` over the same candidates, reading each stored row once for several queries; calls `each` with them in order. */
+  nearestOfMany(metric: Metric, queries: Rows, candidates: Candidates, limit: number, each: (q: number, best: Candidates) => void): void;
+  /** The stored vector; a view, borrowed until the next write. */
+  vector(row: number): VectorOf;
+  id(row: number): Id;
+  /** JSON text of the data, or undefined. */
+  data(row: number): string | undefined;
+}
+
+/** What a storage holds, for people and for limits. All sizes in bytes. */
+export interface StorageStats {
+  readonly size: number;
+  readonly bytes: { readonly vectors: number; readonly rows: number; readonly buckets: number; readonly ids: number; readonly data: number };
+  readonly hashes: readonly BucketStats[];
+}
+
+/** How the rows of one hash spread over its buckets. */
+export interface BucketStats {
+  readonly name: string;
+  readonly tables: number;
+  /** Buckets that hold at least one row, over all tables. */
+  readonly buckets: number;
+  readonly entries: number;
+  readonly largestBucket: number;
+  /** Imbalance factor B·Σlen²/(Σlen)² per table, averaged: 1 when all buckets are equal (Jégou et al. 2011, section V). */
+  readonly skew: number;
+}
+
+/** One bucket, for people and for tests. */
+export interface BucketView {
+  readonly table: number;
+  /** The key as 16 hexadecimal digits. */
+  readonly key: string;
+  readonly ids: readonly Id[];
+}
+
+/** A block of stored rows, as `entries` yields them; owned by the receiver. */
+export interface Block {
+  readonly rows: Rows;
+  readonly ids: readonly Id[];
+  readonly data: readonly (string | undefined)[];
+}
+
+/** Where rows, data and bucket entries live. It never decides how search works. */
+export interface Storage {
+  readonly name: string;
+  /** Creates with this schema, or returns the schema that is there; the engine compares. */
+  open(schema: Schema): Awaitable<Schema>;
+  /** The schema that is there, or null; for opening an index by name. */
+  schema(): Awaitable<Schema | null>;
+  /** Refuses (E_MEMORY) what would go over a limit, before anything changes: for inputs that are written in several batches. */
+  admit?(rows: Rows, ids: readonly Id[], dataBytes: number): void;
+  /** All of it or nothing. */
+  write(batch: Batch): Awaitable<WriteReport>;
+  /** Reserves `count` consecutive integers that no vector has as id; the first of them. */
+  nextId(count: number): Awaitable<number>;
+  /** Removes by id; says for each whether it existed. */
+  remove(ids: readonly Id[]): Awaitable<boolean[]>;
+  /** Appends the rows of the probed buckets, in the probes' order and each bucket's own. */
+  scan(probes: Probes, plan: ScanPlan, out: Candidates): Awaitable<void>;
+  /** Makes the candidates readable; drops those removed meanwhile. */
+  fetch(candidates: Candidates): Awaitable<RowReader>;
+  /** Appends the row of each id that is there to `out`; says how many there were. */
+  find(ids: readonly Id[], out: Candidates): Awaitable<number>;
+  directory(hash: number): Awaitable<KeyDirectory>;
+  /** Non-empty buckets of a hash, each once. */
+  buckets(hash: number): AsyncIterable<BucketView>;
+  /** All rows in blocks, in row order. Rows written or removed meanwhile may or may not appear; each id at most once. */
+  entries(): AsyncIterable<Block>;
+  stats(): Awaitable<StorageStats>;
+  size(): Awaitable<number>;
+  /** Empties the buckets of one hash (its rows stay), or removes everything. */
+  clear(hash?: number): Awaitable<void>;
+  /** The newest configuration stored under this name, or null; a copy. */
+  loadConfig(name: string): Awaitable<HashConfig | null>;
+  storeConfig(config: HashConfig): Awaitable<void>;
+  close(): Awaitable<void>;
+}

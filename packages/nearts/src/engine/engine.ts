@@ -1,0 +1,289 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { channel } from "#platform";
+import { Candidates } from "../core/columns.js";
+import type { Distance, Filter, Hash, Id, Schema, Shape, Storage } from "../core/contracts.js";
+import { NearError, show } from "../core/errors.js";
+import { checkId } from "../core/ids.js";
+import { type Kind, type Rows, rowAt, type VectorOf } from "../core/rows.js";
+import { explainQuery } from "./explain.js";
+import { intakeOne, refuseZeros, toKind, type VectorInput } from "./intake.js";
+import type {
+  CandidateCount,
+  EngineOptions,
+  EngineStats,
+  Explanation,
+  Found,
+  Neighbour,
+  NeighbourColumns,
+  NeighbourOptions,
+  QueryInput,
+  Registry,
+  Stored,
+  StoreManyOptions,
+  StoreOptions,
+  VectorsInput,
+} from "./options.js";
+import { planQuery, type QueryPlan, resolveDistance } from "./plan.js";
+import { ColumnCollector, copyVector, toNeighbours } from "./results.js";
+import { requireSame, schemaOf } from "./schema.js";
+import { Search } from "./search.js";
+import { checkShape, openHashes } from "./shape.js";
+import { type QueriesInput, queriesOf, Writer } from "./store.js";
+import { turnTaker } from "./turns.js";
+
+const events = { store: channel("nearts:store"), query: channel("nearts:query"), delete: channel("nearts:delete") };
+
+/**
+ * An index of vectors and the pipeline that searches it: hashes → buckets in a storage → filters → distance → filters.
+ * Every method rejects with a {@link NearError}; none throws. A resolved write is seen by every later query.
+ */
+export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
+  readonly dim: number;
+  readonly kind: K;
+  readonly distance: Distance;
+  readonly hashes: readonly Hash[];
+  readonly storage: Storage;
+  readonly #filters: readonly Filter[];
+  readonly #registry: Registry;
+  readonly #schema: Schema;
+  readonly #search: Search;
+  readonly #writer: Writer;
+  #opening: Promise<void> | undefined;
+  #open = false;
+  #closed = false;
+
+  constructor(options: EngineOptions<K>, registry: Registry) {
+    const shape = checkShape(options);
+    this.dim = shape.dim;
+    this.kind = shape.kind as K; // checkShape returns the kind it was given, "dense" when none, which is then K's default
+    this.distance = resolveDistance(options.distance ?? (shape.kind === "bits" ? "hamming" : "cosine"), shape.kind, registry);
+    this.hashes = options.hashes === undefined || options.hashes.length === 0 ? [registry.exact()] : options.hashes;
+    openHashes(this.hashes, shape);
+    this.#filters = options.filters ?? [registry.unique(), registry.nearest(10)];
+    this.#registry = registry;
+    if (options.storage !== undefined && options.maxBytes !== undefined) {
+      throw new NearError("E_BAD_OPTION", "maxBytes is for the memory storage that an engine makes itself: give it to the storage you brought", {});
+    }
+    this.storage = options.storage ?? registry.storage(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes });
+    this.#schema = schemaOf(this.kind, this.dim, this.distance, this.hashes);
+    this.#search = new Search(this.storage, this.hashes);
+    this.#writer = new Writer(this.storage, this.hashes, shape, this.distance);
+  }
+
+  /** Stores one vector, in place of the one with the same id if there is one; resolves to its id. */
+  async storeVector(vector: VectorInput, options: StoreOptions<Data> = {}): Promise<Id> {
+    await this.#ready();
+    const id = await this.#writer.one(vector, options.id, options.data);
+    if (events.store.hasSubscribers) events.store.publish({ stored: 1 });
+    return id;
+  }
+
+  /**
+   * Stores many vectors in batches, each all or nothing; resolves to their ids in order. Arrays and columns are checked whole before anything
+   * is stored. From an iterable no more is drawn than is being stored; where one of its vectors is bad, `details.stored` says how many were stored before.
+   */
+  async storeManyVectors(vectors: VectorsInput<Data>, options: StoreManyOptions<Data> = {}): Promise<Id[]> {
+    await this.#ready();
+    const ids = await this.#writer.many(vectors, options);
+    if (events.store.hasSubscribers) events.store.publish({ stored: ids.length });
+    return ids;
+  }
+
+  /** Removes a vector from all buckets; resolves to whether it existed. */
+  async deleteVector(id: Id): Promise<boolean> {
+    return (await this.deleteMany([id])) === 1;
+  }
+
+  /** Removes vectors; resolves to how many of them existed. */
+  async deleteMany(ids: readonly Id[]): Promise<number> {
+    await this.#ready();
+    const removed = (await this.storage.remove(ids.map(checkId))).filter(Boolean).length;
+    if (events.delete.hasSubscribers) events.delete.publish({ deleted: removed });
+    return removed;
+  }
+
+  /** The stored vector with this id, or undefined. */
+  async get(id: Id): Promise<Stored<Data, K> | undefined> {
+    return (await this.getMany([id]))[0];
+  }
+
+  /** The stored vectors with these ids, in order; undefined where there is none. */
+  async getMany(ids: readonly Id[]): Promise<(Stored<Data, K> | undefined)[]> {
+    await this.#ready();
+    const found: (Stored<Data, K> | undefined)[] = [];
+    const candidates = new Candidates();
+    for (const id of ids) {
+      candidates.clear();
+      const there = (await this.storage.find([checkId(id)], candidates)) === 1;
+      const reader = there ? await this.storage.fetch(candidates) : undefined;
+      const [first] = reader === undefined ? [] : toNeighbours<Data, K>(candidates, reader, true);
+      found.push(first as Stored<Data, K> | undefined); // toNeighbours was asked for the vector
+    }
+    return found;
+  }
+
+  /** Whether there is a vector with this id. */
+  async has(id: Id): Promise<boolean> {
+    await this.#ready();
+    return (await this.storage.find([checkId(id)], new Candidates())) === 1;
+  }
+
+  /** How many vectors are stored. */
+  async size(): Promise<number> {
+    await this.#ready();
+    return this.storage.size();
+  }
+
+  /** All stored vectors, block by block from the storage; those written or removed meanwhile may or may not come. */
+  async *entries(): AsyncIterable<Stored<Data, K>> {
+    await this.#ready();
+    for await (const block of this.storage.entries()) {
+      for (let i = 0; i < block.ids.length; i++) {
+        const text = block.data[i];
+        const vector = copyVector(rowAt(block.rows, i)) as VectorOf<K>; // a storage of kind K holds nothing else
+        yield text === undefined ? { id: block.ids[i], vector } : { id: block.ids[i], vector, data: JSON.parse(text) as Data }; // stored under Data
+      }
+    }
+  }
+
+  /** The nearest stored vectors to a query, nearest first, unless the options say otherwise. */
+  neighbours(query: QueryInput, options: NeighbourOptions & { readonly distance: false }): Promise<Found<Data, K>[]>;
+  neighbours(query: QueryInput, options?: NeighbourOptions): Promise<Neighbour<Data, K>[]>;
+  async neighbours(query: QueryInput, options: NeighbourOptions = {}): Promise<Neighbour<Data, K>[]> {
+    options.signal?.throwIfAborted();
+    await this.#ready();
+    const plan = this.#plan(options);
+    const asked = await this.#query(query, plan);
+    const begun = events.query.hasSubscribers ? performance.now() : 0;
+    let results: Neighbour<Data, K>[] = [];
+    await this.#search.run(asked.rows, plan, (candidates, reader) => (results = toNeighbours(candidates, reader, plan.includeVector)), asked.leaveOut);
+    if (events.query.hasSubscribers) events.query.publish({ queries: 1, results: results.length, millis: performance.now() - begun });
+    return results;
+  }
+
+  /** The neighbours of many queries, in order: lists of objects, or columns where `columns` is true. Queries may come as for `storeManyVectors`, but not as iterables. */
+  neighboursOfMany(queries: QueriesInput, options: NeighbourOptions & { readonly columns: true }): Promise<NeighbourColumns>;
+  neighboursOfMany(queries: QueriesInput, options?: NeighbourOptions & { readonly columns?: false }): Promise<Neighbour<Data, K>[][]>;
+  async neighboursOfMany(
+    queries: QueriesInput,
+    options: NeighbourOptions & { readonly columns?: boolean } = {},
+  ): Promise<NeighbourColumns | Neighbour<Data, K>[][]> {
+    options.signal?.throwIfAborted();
+    await this.#ready();
+    const plan = this.#plan(options);
+    const rows = this.#checkQuery(queriesOf(queries, this.#shape()), plan);
+    const lists: Neighbour<Data, K>[][] = [];
+    const collector = options.columns === true ? new ColumnCollector() : null;
+    const begun = performance.now();
+    await this.#search.runMany(
+      rows,
+      plan,
+      (candidates, reader) => {
+        if (collector !== null) collector.add(candidates, reader);
+        else lists.push(toNeighbours(candidates, reader, plan.includeVector));
+      },
+      turnTaker(options.signal),
+    );
+    if (events.query.hasSubscribers) events.query.publish({ queries: rows.count, millis: performance.now() - begun });
+    return collector === null ? lists : collector.columns();
+  }
+
+  /** The work of a query before any distance is measured: entries read from its buckets, and stored vectors among them. */
+  async candidateCount(query: QueryInput, options: Pick<NeighbourOptions, "probes"> = {}): Promise<CandidateCount> {
+    await this.#ready();
+    const plan = { ...this.#plan({ ...options, distance: false, filters: [this.#registry.unique()] }), includeVector: false };
+    const asked = await this.#query(query, plan);
+    let count: CandidateCount = { raw: 0, unique: 0 };
+    await this.#search.run(asked.rows, plan, (candidates) => (count = { raw: candidates.raw, unique: candidates.count }));
+    return count;
+  }
+
+  /** How a query would be answered: keys, buckets and candidates of each hash; and why `missed` is not among its results. */
+  async explain(query: QueryInput, missed?: Id, options: NeighbourOptions = {}): Promise<Explanation> {
+    await this.#ready();
+    const plan = this.#plan(options);
+    const asked = await this.#query(query, plan);
+    return explainQuery({ hashes: this.hashes, storage: this.storage, distance: this.distance, search: this.#search }, asked, plan, missed === undefined ? undefined : checkId(missed));
+  }
+
+  /** Empties the buckets of one hash. The vectors stay, and are found through the other hashes. */
+  async cleanBuckets(hashName: string): Promise<void> {
+    await this.#ready();
+    const hash = this.hashes.findIndex((candidate) => candidate.name === hashName);
+    if (hash < 0) {
+      const known = this.hashes.map((candidate) => candidate.name).join(", ");
+      throw new NearError("E_NOT_FOUND", `there is no hash ${show(hashName)}; this engine has ${known}`, { hash: hashName });
+    }
+    await this.storage.clear(hash);
+  }
+
+  /** Removes all vectors. */
+  async cleanAllBuckets(): Promise<void> {
+    await this.#ready();
+    await this.storage.clear();
+  }
+
+  /** What is stored, how it is spread over buckets, and what it takes. */
+  async stats(): Promise<EngineStats> {
+    await this.#ready();
+    const { size, bytes, hashes } = await this.storage.stats();
+    const total = bytes.vectors + bytes.rows + bytes.buckets + bytes.ids + bytes.data;
+    const { dim, kind, distance, storage } = this;
+    return { size, dim, kind, distance: distance.name, storage: storage.name, bytes: { ...bytes, total }, hashes, tasks: [] };
+  }
+
+  /** Ends the use of this engine and its storage; again does nothing. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.storage.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #shape(): Shape {
+    return { kind: this.kind, dim: this.dim };
+  }
+
+  async #ready(): Promise<void> {
+    if (this.#closed) throw new NearError("E_CLOSED", "this engine is closed: make a new one, or open its storage again", {});
+    if (this.#open) return;
+    this.#opening ??= this.#openStorage();
+    await this.#opening;
+  }
+
+  async #openStorage(): Promise<void> {
+    try {
+      requireSame(await this.storage.open(this.#schema), this.#schema);
+      this.#open = true;
+    } catch (error) {
+      this.#opening = undefined; // the next call tries again
+      throw error;
+    }
+  }
+
+  #plan(options: NeighbourOptions): QueryPlan {
+    return planQuery(options, { distance: this.distance, filters: this.#filters, kind: this.kind }, this.#registry);
+  }
+
+  /** The query as one row; for `{ id }` the stored vector, and its row, which is left out. */
+  async #query(query: QueryInput, plan: QueryPlan): Promise<{ rows: Rows; leaveOut: number }> {
+    if (typeof query !== "object" || query === null || !("id" in query)) {
+      return { rows: this.#checkQuery(intakeOne(query, this.#shape(), "query"), plan), leaveOut: -1 };
+    }
+    const candidates = new Candidates();
+    if ((await this.storage.find([checkId(query.id)], candidates)) === 0) {
+      throw new NearError("E_NOT_FOUND", `there is no vector with id ${show(query.id)}: store it first, or ask with the vector itself`, { id: query.id });
+    }
+    const reader = await this.storage.fetch(candidates);
+    const vector = copyVector(reader.vector(candidates.rows[0]));
+    return { rows: intakeOne(vector, this.#shape(), "query"), leaveOut: candidates.rows[0] };
+  }
+
+  #checkQuery(rows: Rows, plan: QueryPlan): Rows {
+    if (plan.distance?.refusesZero === true) refuseZeros(rows, plan.distance.name, rows.count === 1 ? "query" : "queries");
+    return toKind(rows, this.kind);
+  }
+}

@@ -1,0 +1,82 @@
+import { Candidates, Probes } from "../core/columns.js";
+import type { Distance, Hash, Id, Storage } from "../core/contracts.js";
+import { NearError, show } from "../core/errors.js";
+import { type Rows, rowAt } from "../core/rows.js";
+import type { Explanation } from "./options.js";
+import type { QueryPlan } from "./plan.js";
+import type { Search } from "./search.js";
+
+/** The parts of an engine that an explanation looks at. */
+export interface Explained {
+  readonly hashes: readonly Hash[];
+  readonly storage: Storage;
+  readonly distance: Distance;
+  readonly search: Search;
+}
+
+/** Runs a query step by step and says what each step did. */
+export async function explainQuery(engine: Explained, query: { rows: Rows; leaveOut: number }, plan: QueryPlan, missed: Id | undefined): Promise<Explanation> {
+  const probes = new Probes();
+  await engine.search.probe(query.rows, plan.probes, probes);
+  const hashes = await Promise.all(engine.hashes.map((hash, h) => explainHash(engine, hash, h, query.rows, probes)));
+  const scratch = { probes, candidates: new Candidates() };
+  await engine.search.scan({ ...plan, unique: true }, scratch, query.leaveOut);
+  const candidates = { raw: scratch.candidates.raw, unique: scratch.candidates.count };
+  const lines = hashes.map((hash) => `${hash.name}: key ${hash.keys.join(" ")}; ${hash.probes} buckets probed, ${hash.candidates} entries in them`);
+  lines.push(`${candidates.raw} entries, ${candidates.unique} different vectors${plan.distance === null ? ", not measured" : ` measured by the ${plan.distance.name} distance`}`);
+  if (missed === undefined) return { hashes, candidates, text: lines.join("\n") };
+  const found = await explainMissed(engine, query, plan, missed, scratch.candidates);
+  lines.push(sentence(found, plan));
+  return { hashes, candidates, missed: found, text: lines.join("\n") };
+}
+
+async function explainHash(engine: Explained, hash: Hash, h: number, query: Rows, all: Probes): Promise<Explanation["hashes"][number]> {
+  const own = new Probes();
+  for (let p = 0; p < all.count; p++) {
+    if (all.hashes[p] !== h) continue;
+    own.hash = h;
+    own.add(all.tables[p], all.hi[p], all.lo[p], all.scores[p], all.prefixBits[p]);
+  }
+  const read = new Candidates();
+  await engine.storage.scan(own, { unique: false }, read);
+  return { name: hash.name, keys: hash.bucketKeys(query), probes: own.count, candidates: read.raw };
+}
+
+async function explainMissed(
+  engine: Explained,
+  query: { rows: Rows; leaveOut: number },
+  plan: QueryPlan,
+  missed: Id,
+  candidates: Candidates,
+): Promise<NonNullable<Explanation["missed"]>> {
+  const target = new Candidates();
+  if ((await engine.storage.find([missed], target)) === 0) {
+    throw new NearError("E_NOT_FOUND", `there is no vector with id ${show(missed)}, so no query can find it`, { id: missed });
+  }
+  const row = target.rows[0];
+  const reader = await engine.storage.fetch(target);
+  const distance = (plan.distance ?? engine.distance).between(rowAt(query.rows, 0), reader.vector(row));
+  if (!candidates.rows.subarray(0, candidates.count).includes(row)) return { id: missed, reason: "not probed", distance };
+  let present = false;
+  let farthest = Number.NEGATIVE_INFINITY;
+  await engine.search.run(query.rows, plan, (results) => {
+    present = results.rows.subarray(0, results.count).includes(row);
+    for (let i = 0; i < results.count; i++) farthest = Math.max(farthest, results.distances[i]);
+  }, query.leaveOut);
+  if (present) return { id: missed, reason: "not missed", distance };
+  return { id: missed, reason: plan.nearest !== undefined && distance >= farthest ? "outranked" : "filtered", distance };
+}
+
+function sentence(missed: NonNullable<Explanation["missed"]>, plan: QueryPlan): string {
+  const who = `${show(missed.id)} at distance ${missed.distance.toPrecision(6)}`;
+  switch (missed.reason) {
+    case "not probed":
+      return `${who} was missed: it lies in none of the probed buckets. More probes, more tables or fewer projections would find it`;
+    case "outranked":
+      return `${who} was found but is not among the ${plan.nearest} nearest`;
+    case "filtered":
+      return `${who} was found and dropped by a filter`;
+    case "not missed":
+      return `${who} is among the results`;
+  }
+}

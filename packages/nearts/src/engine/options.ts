@@ -1,0 +1,178 @@
+import type { Awaitable, Distance, Filter, Hash, HashClass, Id, Storage } from "../core/contracts.js";
+import type { Kind, Rows, VectorOf } from "../core/rows.js";
+import type { VectorInput } from "./intake.js";
+
+/** Distances known by name. */
+export type DistanceName = "angular" | "cosine" | "euclidean" | "hamming" | "inner-product" | "manhattan";
+
+/** What a new engine is made of. */
+export interface EngineOptions<K extends Kind = Kind> {
+  /** Dimension of the vectors: 1 to 16,384 dense, 1 to 2³² − 1 sparse; bits of a bit vector. */
+  readonly dim: number;
+  /** Kind of vector it stores; "dense" when not given. Dense and sparse engines take either. */
+  readonly kind?: K;
+  /** How far apart two vectors are: a name or an own one; "cosine" when not given ("hamming" for bits). */
+  readonly distance?: DistanceName | Distance<K>;
+  /** How candidates are found; none means an exact search. Names must differ. */
+  readonly hashes?: readonly Hash[];
+  /** What becomes of the candidates, in order; each stored vector once and the nearest 10 when not given. */
+  readonly filters?: readonly Filter[];
+  /** Where everything lives; a fresh MemoryStorage when not given. */
+  readonly storage?: Storage;
+  /** Refuse writes (E_MEMORY) that would take the memory storage over so many bytes. */
+  readonly maxBytes?: number;
+}
+
+/** How to open an index that a storage already holds. */
+export interface OpenOptions {
+  readonly storage: Storage;
+  /** Classes of hashes that are not built in, and distances of your own, found by name. */
+  readonly plugins?: readonly (HashClass | Distance)[];
+  readonly filters?: readonly Filter[];
+}
+
+/** What can be attached when storing one vector. */
+export interface StoreOptions<Data> {
+  /** The user's name for it; an existing one is replaced. The next free integer when not given. */
+  readonly id?: Id;
+  /** Anything JSON can carry. */
+  readonly data?: Data;
+}
+
+/** How far a long write has come. */
+export interface Progress {
+  readonly stored: number;
+  /** Known unless the vectors come from an iterable. */
+  readonly total?: number;
+}
+
+/** What can be attached when storing many. */
+export interface StoreManyOptions<Data> {
+  /** One id a vector, in order. */
+  readonly ids?: readonly Id[];
+  /** Data of each vector, in order. */
+  readonly data?: readonly (Data | undefined)[];
+  /** Dimension of a flat array, if you want it checked. */
+  readonly dim?: number;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Stops between batches; what was stored before stays. */
+  readonly signal?: AbortSignal;
+}
+
+/** One vector with what belongs to it. */
+export interface Item<Data> {
+  readonly vector: VectorInput;
+  readonly id?: Id;
+  readonly data?: Data;
+}
+
+/** Several vectors as columns with what belongs to them, as readers yield them. */
+export interface Chunk<Data> {
+  readonly rows: Rows;
+  readonly ids?: readonly Id[];
+  readonly data?: readonly (Data | undefined)[];
+}
+
+/** Many vectors: an array, one flat typed array, columns, or an iterable of vectors, items or chunks, which is drawn from no faster than it is stored. */
+export type VectorsInput<Data> =
+  | Float32Array
+  | Float64Array
+  | Rows
+  | readonly (VectorInput | Item<Data>)[]
+  | Iterable<VectorInput | Item<Data> | Chunk<Data>>
+  | AsyncIterable<VectorInput | Item<Data> | Chunk<Data>>;
+
+/** What to ask with: a vector, or the id of a stored one (which is then left out of its own neighbours). */
+export type QueryInput = VectorInput | { readonly id: Id };
+
+/** How to ask. */
+export interface NeighbourOptions {
+  /** At most so many, nearest first: 1 to 10,000. 10 when neither `k`, `within` nor `filters` is given. */
+  readonly k?: number;
+  /** Only neighbours nearer than this. Without `k`: all of them, nearest first. */
+  readonly within?: number;
+  /** Measure by another distance this time; false measures nothing: the candidates come as the buckets gave them, without distances. */
+  readonly distance?: DistanceName | Distance | false;
+  /** Other filters this time; false (or none) gives every candidate, unsorted, as often as buckets proposed it. */
+  readonly filters?: readonly Filter[] | false;
+  /** Buckets to read per table, most promising first; 1 when not given. */
+  readonly probes?: number;
+  readonly includeVector?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** One result without a distance. */
+export interface Found<Data, K extends Kind = Kind> {
+  readonly id: Id;
+  readonly data?: Data;
+  /** A copy of the stored vector, where `includeVector` asked for it. */
+  readonly vector?: VectorOf<K>;
+}
+
+/** One result. */
+export interface Neighbour<Data, K extends Kind = Kind> extends Found<Data, K> {
+  /** Computed in float64 from the stored float32 vector. */
+  readonly distance: number;
+}
+
+/** Results of many queries as columns: those of query q are `ids[offsets[q] … offsets[q+1])` and as many distances. */
+export interface NeighbourColumns {
+  readonly ids: Id[];
+  readonly distances: Float64Array;
+  readonly offsets: Uint32Array;
+}
+
+/** A stored vector as `get` and `entries` give it. */
+export interface Stored<Data, K extends Kind = Kind> {
+  readonly id: Id;
+  readonly vector: VectorOf<K>;
+  readonly data?: Data;
+}
+
+/** The work of one query before any distance is measured. */
+export interface CandidateCount {
+  /** Entries read from buckets, repeats included. */
+  readonly raw: number;
+  /** Stored vectors among them. */
+  readonly unique: number;
+}
+
+/** How a query would be answered, and why. */
+export interface Explanation {
+  readonly hashes: readonly { readonly name: string; readonly keys: readonly string[]; readonly probes: number; readonly candidates: number }[];
+  readonly candidates: CandidateCount;
+  /** Why the vector asked about is not among the results: its buckets were not probed, nearer ones outranked it, or a filter dropped it. */
+  readonly missed?: { readonly id: Id; readonly reason: "not probed" | "outranked" | "filtered" | "not missed"; readonly distance: number };
+  /** The same as sentences. */
+  readonly text: string;
+}
+
+/** What an engine holds and how it is spread. */
+export interface EngineStats {
+  readonly size: number;
+  readonly dim: number;
+  readonly kind: Kind;
+  readonly distance: string;
+  readonly storage: string;
+  readonly bytes: { readonly vectors: number; readonly rows: number; readonly buckets: number; readonly ids: number; readonly data: number; readonly total: number };
+  readonly hashes: readonly import("../core/contracts.js").BucketStats[];
+  /** Background work going on; none yet. */
+  readonly tasks: readonly string[];
+}
+
+/** What an engine is composed from when the user names things instead of bringing them. */
+export interface Registry {
+  readonly hashes: readonly HashClass[];
+  readonly distances: Readonly<Record<DistanceName, () => Distance>>;
+  /** The hash of an engine without hashes: an exact search. */
+  readonly exact: () => Hash;
+  readonly unique: () => Filter;
+  readonly nearest: (count: number) => Filter;
+  readonly within: (distance: number) => Filter;
+  readonly storage: (options: { readonly maxBytes?: number }) => Storage;
+}
+
+/** Whether a storage answers later. */
+export function isLater<T>(value: Awaitable<T>): value is Promise<T> {
+  return value instanceof Promise;
+}

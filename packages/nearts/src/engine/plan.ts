@@ -1,0 +1,93 @@
+import type { Distance, Filter } from "../core/contracts.js";
+import { NearError, show } from "../core/errors.js";
+import type { Kind } from "../core/rows.js";
+import type { NeighbourOptions, Registry } from "./options.js";
+
+/** One query's options, checked and decided. */
+export interface QueryPlan {
+  /** null: nothing is measured. */
+  readonly distance: Distance | null;
+  /** Each stored vector once. */
+  readonly unique: boolean;
+  readonly scanFilters: readonly Filter[];
+  readonly candidateFilters: readonly Filter[];
+  readonly distanceFilters: readonly Filter[];
+  /** Only the `nearest` so many, or those `within`, can pass all distance filters; undefined where some filter must see everything. */
+  readonly nearest: number | undefined;
+  readonly within: number | undefined;
+  /** Sort what is left by distance. */
+  readonly sorted: boolean;
+  /** Buckets to read per table. */
+  readonly probes: number;
+  readonly includeVector: boolean;
+}
+
+const mostProbes = 1_000_000;
+
+/** Decides how a query runs; refuses what cannot be (E_BAD_OPTION, E_LIMIT, E_UNSUPPORTED). */
+export function planQuery(options: NeighbourOptions, defaults: { distance: Distance; filters: readonly Filter[]; kind: Kind }, registry: Registry): QueryPlan {
+  const { k, within, probes = 1, includeVector = false } = options;
+  if (!Number.isInteger(probes) || probes < 1 || probes > mostProbes) {
+    throw new NearError("E_LIMIT", `probes is ${show(probes)}; read 1 to ${mostProbes} buckets per table`, { probes, limit: mostProbes });
+  }
+  const distance = distanceOf(options.distance, defaults, registry);
+  const radius = within !== undefined && k === undefined && options.filters === undefined;
+  const filters = composed(options, defaults.filters, registry, radius);
+  const given = options.filters !== undefined || k !== undefined || within !== undefined;
+  const onDistances = filters.filter((filter) => filter.stage === "distances");
+  if (distance === null && given && onDistances.length > 0) {
+    const name = onDistances[0].name;
+    throw new NearError("E_BAD_OPTION", `the filter ${show(name)} needs distances, but distance is false: drop one of the two`, { filter: name });
+  }
+  const measured = distance === null ? [] : onDistances;
+  const bounded = measured.length > 0 && measured.every((filter) => filter.bound !== undefined);
+  return {
+    distance,
+    unique: filters.some((filter) => filter.unique === true),
+    scanFilters: filters.filter((filter) => filter.stage === "scan" && filter.unique !== true),
+    candidateFilters: filters.filter((filter) => filter.stage === "candidates"),
+    distanceFilters: measured,
+    nearest: bounded ? least(measured.map((filter) => filter.bound?.nearest)) : undefined,
+    within: bounded ? least(measured.map((filter) => filter.bound?.within)) : undefined,
+    sorted: radius && distance !== null,
+    probes,
+    includeVector,
+  };
+}
+
+/** The distance meant by a name or given as such; E_BAD_OPTION or E_UNSUPPORTED where it does not fit the kind of vector. */
+export function resolveDistance(distance: string | Distance, kind: Kind, registry: Registry): Distance {
+  if (typeof distance === "string" && !Object.hasOwn(registry.distances, distance)) {
+    const known = Object.keys(registry.distances).join(", ");
+    throw new NearError("E_BAD_OPTION", `distance ${show(distance)} is not known: give one of ${known}, or a distance of your own`, { distance });
+  }
+  const resolved = typeof distance === "string" ? registry.distances[distance as keyof Registry["distances"]]() : distance; // own key, see above
+  if (typeof resolved?.between !== "function" || typeof resolved.name !== "string") {
+    throw new NearError("E_BAD_OPTION", `distance is ${show(distance)}; give a name, or an object with name, kinds and between(x, y)`, {});
+  }
+  if (!resolved.kinds.includes(kind)) {
+    const message = `the ${resolved.name} distance measures ${resolved.kinds.join(" and ")} vectors, the index holds ${kind} ones: choose another`;
+    throw new NearError("E_UNSUPPORTED", message, { distance: resolved.name, kinds: resolved.kinds, kind });
+  }
+  return resolved;
+}
+
+function distanceOf(given: NeighbourOptions["distance"], defaults: { distance: Distance; kind: Kind }, registry: Registry): Distance | null {
+  if (given === false) return null;
+  return given === undefined ? defaults.distance : resolveDistance(given, defaults.kind, registry);
+}
+
+/** The filters of this query: its own or the engine's, with `k` and `within` in place of those that do the same. */
+function composed(options: NeighbourOptions, engine: readonly Filter[], registry: Registry, radius: boolean): readonly Filter[] {
+  const { k, within, distance } = options;
+  const base = options.filters === false ? [] : (options.filters ?? engine);
+  // Without distances the engine's own distance filters have nothing to do; those asked for in this query are an error, found later.
+  const kept = distance === false && options.filters === undefined ? base.filter((filter) => filter.stage !== "distances") : base;
+  const others = k === undefined && !radius ? kept : kept.filter((filter) => filter.bound?.nearest === undefined);
+  return [...others, ...(within === undefined ? [] : [registry.within(within)]), ...(k === undefined ? [] : [registry.nearest(k)])];
+}
+
+function least(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}

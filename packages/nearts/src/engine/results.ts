@@ -1,0 +1,47 @@
+import type { Candidates } from "../core/columns.js";
+import type { Id, RowReader } from "../core/contracts.js";
+import type { Kind, VectorOf } from "../core/rows.js";
+import type { Neighbour, NeighbourColumns } from "./options.js";
+
+/** Results as objects; `distance` only where it was measured. */
+export function toNeighbours<Data, K extends Kind>(candidates: Candidates, reader: RowReader, includeVector: boolean): Neighbour<Data, K>[] {
+  const results: Neighbour<Data, K>[] = [];
+  for (let i = 0; i < candidates.count; i++) {
+    const row = candidates.rows[i];
+    const result: { id: Id; distance?: number; data?: Data; vector?: VectorOf<K> } = { id: reader.id(row) };
+    if (candidates.measured) result.distance = candidates.distances[i];
+    const text = reader.data(row);
+    if (text !== undefined) result.data = JSON.parse(text) as Data; // what was stored under this engine's Data
+    if (includeVector) result.vector = copyVector(reader.vector(row) as VectorOf<K>); // a storage of kind K holds nothing else
+    results.push(result as Neighbour<Data, K>); // callers that measured nothing say so in their own type
+  }
+  return results;
+}
+
+/** Gathers the results of many queries as columns. */
+export class ColumnCollector {
+  readonly #ids: Id[] = [];
+  readonly #distances: number[] = [];
+  readonly #offsets: number[] = [0];
+
+  add(candidates: Candidates, reader: RowReader): void {
+    for (let i = 0; i < candidates.count; i++) {
+      this.#ids.push(reader.id(candidates.rows[i]));
+      this.#distances.push(candidates.measured ? candidates.distances[i] : Number.NaN);
+    }
+    this.#offsets.push(this.#ids.length);
+  }
+
+  columns(): NeighbourColumns {
+    return { ids: this.#ids, distances: Float64Array.from(this.#distances), offsets: Uint32Array.from(this.#offsets) };
+  }
+}
+
+/** An owned copy of a borrowed vector. */
+export function copyVector<K extends Kind>(vector: VectorOf<K>): VectorOf<K>;
+export function copyVector(vector: VectorOf): VectorOf {
+  if (vector instanceof Float32Array) return vector.slice();
+  if ("values" in vector) return { dim: vector.dim, indices: vector.indices.slice(), values: vector.values.slice() };
+  if ("words" in vector) return { dim: vector.dim, words: vector.words.slice() };
+  return { members: vector.members.slice() };
+}

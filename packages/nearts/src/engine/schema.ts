@@ -1,0 +1,54 @@
+import type { Distance, Hash, HashClass, HashConfig, Schema } from "../core/contracts.js";
+import { NearError, show } from "../core/errors.js";
+import type { Kind } from "../core/rows.js";
+
+/** The schema of an engine made of these parts; the hashes are open. */
+export function schemaOf(kind: Kind, dim: number, distance: Distance, hashes: readonly Hash[]): Schema {
+  return {
+    version: 1,
+    fields: [{ name: "vector", kind, dim, precision: "f32" }],
+    distance: distance.name,
+    hashes: hashes.map((hash) => ({ config: hash.config(), tables: hash.tables, keysPerTable: hash.keysPerTable ?? 1 })),
+  };
+}
+
+/** Refuses (E_SCHEMA_MISMATCH) to go on with an index made of other parts, saying which differ. */
+export function requireSame(there: Schema, wanted: Schema): void {
+  const differences = [...differing("version", there.version, wanted.version), ...differing("distance", there.distance, wanted.distance)];
+  for (const part of ["kind", "dim"] as const) differences.push(...differing(part, there.fields[0]?.[part], wanted.fields[0]?.[part]));
+  differences.push(...differing("hash names", names(there), names(wanted)));
+  if (differences.length === 0) {
+    there.hashes.forEach((hash, h) => {
+      if (!same(hash, wanted.hashes[h])) differences.push(`hash ${show(hash.config.name)} has another configuration (seed, parameters or trained values)`);
+    });
+  }
+  if (differences.length === 0) return;
+  const message = `the storage holds an index made otherwise: ${differences.join("; ")}. Open it with Engine.open, or use an empty storage`;
+  throw new NearError("E_SCHEMA_MISMATCH", message, { there, wanted });
+}
+
+/** The hash of a configuration, by its class; nested configurations too. E_UNKNOWN_PLUGIN names a class that is not there. */
+export function reviveHash(config: HashConfig, classes: readonly HashClass[]): Hash {
+  const found = classes.find((candidate) => candidate.type === config.type);
+  if (found !== undefined) return found.fromConfig(config, (nested) => reviveHash(nested, classes));
+  const known = classes.map((candidate) => candidate.type).join(", ");
+  throw new NearError("E_UNKNOWN_PLUGIN", `hash ${show(config.name)} is of the class ${show(config.type)}, which is not known: pass it in plugins (known: ${known})`, {
+    type: config.type,
+  });
+}
+
+function names(schema: Schema): string {
+  return schema.hashes.map((hash) => hash.config.name).join(", ");
+}
+
+function differing(what: string, there: unknown, wanted: unknown): string[] {
+  return there === wanted ? [] : [`${what} is ${show(there)} there and ${show(wanted)} here`];
+}
+
+function same(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const keys = Object.keys(a);
+  // Both have the same keys, so reading them by name is what a record allows.
+  return keys.length === Object.keys(b).length && keys.every((key) => key in b && same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
+}

@@ -1,0 +1,199 @@
+import { Keys } from "../core/columns.js";
+import type { Distance, Hash, Id, Shape, Storage } from "../core/contracts.js";
+import { NearError, show } from "../core/errors.js";
+import { checkId } from "../core/ids.js";
+import { encodeData } from "../core/json.js";
+import { type Rows, slice } from "../core/rows.js";
+import { yieldToEventLoop } from "#platform";
+import { intakeFlat, intakeMany, intakeOne, intakeRows, refuseZeros, toKind, type VectorInput } from "./intake.js";
+import type { Chunk, Item, Progress, StoreManyOptions, VectorsInput } from "./options.js";
+
+/** Rows checked, brought to the storage's kind, with ids and data: what is written next. */
+interface Intake {
+  readonly rows: Rows;
+  readonly ids: readonly Id[];
+  readonly data: readonly (string | undefined)[];
+}
+
+const batchBytes = 8 * 2 ** 20;
+/** Rows gathered from an iterable of single vectors before they are written. */
+const gatherRows = 1024;
+
+/** The way of a store: check → keys and codes of the whole batch → one write. */
+export class Writer {
+  readonly #storage: Storage;
+  readonly #hashes: readonly Hash[];
+  readonly #shape: Shape;
+  readonly #distance: Distance;
+  /** Key columns not in use: concurrent writes to a slow storage each have their own. */
+  readonly #pool: Keys[][] = [];
+
+  constructor(storage: Storage, hashes: readonly Hash[], shape: Shape, distance: Distance) {
+    this.#storage = storage;
+    this.#hashes = hashes;
+    this.#shape = shape;
+    this.#distance = distance;
+  }
+
+  /** Stores one vector; returns its id. */
+  async one(vector: unknown, id: unknown, data: unknown): Promise<Id> {
+    const rows = this.#checked(intakeOne(vector, this.#shape, "vector"), "vector");
+    const intake = { rows, ids: [id === undefined ? await this.#storage.nextId(1) : checkId(id)], data: [encodeData(data)] };
+    await this.#write(intake, 0, 1);
+    return intake.ids[0];
+  }
+
+  /** Stores many; returns their ids. Arrays and columns are checked whole before the first of them is stored. */
+  async many<Data>(vectors: VectorsInput<Data>, options: StoreManyOptions<Data>): Promise<Id[]> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    checkFlatDim(options.dim, this.#shape.dim);
+    const whole = wholeRows(vectors, this.#shape);
+    const ids: Id[] = [];
+    if (whole === null) await this.#stream(vectors as Iterable<unknown> | AsyncIterable<unknown>, options, ids); // wholeRows left only iterables
+    else await this.#writeAll(await this.#intake(whole.rows, options.ids ?? whole.ids, options.data ?? whole.data), options, ids, true);
+    return ids;
+  }
+
+  async #stream<Data>(vectors: Iterable<unknown> | AsyncIterable<unknown>, options: StoreManyOptions<Data>, ids: Id[]): Promise<void> {
+    if (options.ids !== undefined || options.data !== undefined) {
+      throw new NearError("E_BAD_OPTION", "ids and data beside an iterable have no order to go by: yield items { vector, id, data }", {});
+    }
+    let gathered: unknown[] = [];
+    const flush = async () => {
+      const items = itemsOf(gathered, this.#shape, ids.length);
+      gathered = [];
+      await this.#writeAll(await this.#intake(items.rows, items.ids, items.data), options, ids, false);
+    };
+    try {
+      for await (const next of vectors) {
+        options.signal?.throwIfAborted();
+        if (isChunk(next)) {
+          if (gathered.length > 0) await flush();
+          const chunk = next as Chunk<Data>; // its rows, ids and data are checked next
+          const rows = intakeRows(chunk.rows, this.#shape, `rows from ${ids.length}`);
+          await this.#writeAll(await this.#intake(rows, chunk.ids, chunk.data), options, ids, false);
+        } else if (gathered.push(next) === gatherRows) await flush();
+      }
+      if (gathered.length > 0) await flush();
+    } catch (error) {
+      throw error instanceof NearError ? new NearError(error.code, error.message, { ...error.details, stored: ids.length }, { cause: error }) : error;
+    }
+  }
+
+  /** Checks what belongs to rows, and gives the rows the storage's kind. */
+  async #intake(rows: Rows, ids: readonly (Id | undefined)[] | undefined, data: readonly unknown[] | undefined): Promise<Intake> {
+    checkCount("ids", ids?.length, rows.count);
+    checkCount("data", data?.length, rows.count);
+    const checked = this.#checked(rows, "vectors");
+    const texts = data === undefined ? new Array<undefined>(rows.count).fill(undefined) : Array.from(data, encodeData);
+    const given = ids === undefined ? new Array<undefined>(rows.count).fill(undefined) : Array.from(ids, (id) => (id === undefined ? undefined : checkId(id)));
+    const missing = given.filter((id) => id === undefined).length;
+    let next = missing > 0 ? await this.#storage.nextId(missing) : 0;
+    return { rows: checked, ids: given.map((id) => id ?? next++), data: texts };
+  }
+
+  #checked(rows: Rows, where: string): Rows {
+    if (this.#distance.refusesZero === true) refuseZeros(rows, this.#distance.name, where);
+    return toKind(rows, this.#shape.kind);
+  }
+
+  /** Writes in batches, each all or nothing. */
+  async #writeAll<Data>(intake: Intake, options: StoreManyOptions<Data>, ids: Id[], whole: boolean): Promise<void> {
+    const { rows } = intake;
+    this.#storage.admit?.(rows, intake.ids, intake.data.reduce((sum, text) => sum + (text?.length ?? 0), 0));
+    const step = Math.max(64, Math.min(8192, Math.floor(batchBytes / bytesPerRow(rows))));
+    for (let from = 0; from < rows.count; from += step) {
+      options.signal?.throwIfAborted();
+      const to = Math.min(rows.count, from + step);
+      await this.#write(intake, from, to);
+      for (let i = from; i < to; i++) ids.push(intake.ids[i]);
+      options.onProgress?.(progress(ids.length, whole ? rows.count : undefined));
+      if (to < rows.count) await yieldToEventLoop();
+    }
+  }
+
+  async #write(intake: Intake, from: number, to: number): Promise<void> {
+    const rows = from === 0 && to === intake.rows.count ? intake.rows : slice(intake.rows, from, to);
+    requirePresent(rows);
+    const keys = this.#pool.pop() ?? this.#hashes.map(() => new Keys());
+    try {
+      for (let h = 0; h < this.#hashes.length; h++) {
+        keys[h].clear();
+        this.#hashes[h].keys(rows, keys[h]);
+      }
+      const writing = this.#storage.write({ rows, ids: intake.ids.slice(from, to), data: intake.data.slice(from, to), keys });
+      if (writing instanceof Promise) await writing;
+    } finally {
+      this.#pool.push(keys);
+    }
+  }
+}
+
+/** Many queries: an array of vectors, one flat typed array, or columns. */
+export type QueriesInput = Float32Array | Float64Array | Rows | readonly VectorInput[];
+
+/** Queries as rows, checked. */
+export function queriesOf(queries: QueriesInput, shape: Shape): Rows {
+  const whole = wholeRows(queries, shape);
+  if (whole !== null) return whole.rows;
+  throw new NearError("E_BAD_VECTOR", `queries are ${show(queries)}; give an array of vectors, a flat Float32Array, or columns`, { type: typeof queries });
+}
+
+/** Input that is there as a whole, as rows; null for iterables. */
+function wholeRows(vectors: unknown, shape: Shape): { rows: Rows; ids?: readonly (Id | undefined)[]; data?: readonly unknown[] } | null {
+  if (vectors instanceof Float32Array || vectors instanceof Float64Array) return { rows: intakeFlat(vectors, shape, "vectors") };
+  if (Array.isArray(vectors)) return itemsOf(vectors, shape, 0);
+  if (typeof vectors === "object" && vectors !== null) {
+    if ("kind" in vectors && "count" in vectors) return { rows: intakeRows(vectors as Rows, shape, "vectors") }; // checked there, column by column
+    if (Symbol.asyncIterator in vectors || Symbol.iterator in vectors) return null;
+  }
+  const message = `vectors are ${show(vectors)}; give an array of vectors, a flat Float32Array, columns, or an iterable`;
+  throw new NearError("E_BAD_VECTOR", message, { type: typeof vectors });
+}
+
+/** Vectors, or items of vector, id and data, as rows and columns. */
+function itemsOf(list: readonly unknown[], shape: Shape, first: number): { rows: Rows; ids?: readonly (Id | undefined)[]; data?: readonly unknown[] } {
+  const items = list.map((entry) => (isItem(entry) ? entry : null));
+  const vectors = list.map((entry, i) => items[i]?.vector ?? entry);
+  const rows = vectors.length === 0 ? emptyRows(shape) : intakeMany(vectors, shape, "vector", first);
+  if (items.every((item) => item === null)) return { rows };
+  return { rows, ids: items.map((item) => item?.id), data: items.map((item) => item?.data) };
+}
+
+function isItem(entry: unknown): entry is Item<unknown> {
+  return typeof entry === "object" && entry !== null && "vector" in entry;
+}
+
+function isChunk(entry: unknown): boolean {
+  return typeof entry === "object" && entry !== null && "rows" in entry;
+}
+
+function emptyRows(shape: Shape): Rows {
+  return intakeMany([], shape, "vector", 0);
+}
+
+function bytesPerRow(rows: Rows): number {
+  const values = rows.kind === "dense" ? rows.values : rows.kind === "bits" ? rows.words : rows.kind === "sparse" ? rows.indices : rows.members;
+  return Math.max(16, (values.length * 8) / Math.max(1, rows.count));
+}
+
+function checkCount(what: string, got: number | undefined, expected: number): void {
+  if (got === undefined || got === expected) return;
+  throw new NearError("E_BAD_OPTION", `there are ${got} ${what} for ${expected} vectors: give one each, in order`, { got, expected });
+}
+
+function checkFlatDim(given: number | undefined, dim: number): void {
+  if (given === undefined || given === dim) return;
+  throw new NearError("E_DIM_MISMATCH", `the vectors have ${show(given)} dimensions, the index has ${dim}`, { got: given, expected: dim });
+}
+
+/** Buffers can be taken away while a long store waits; better to stop than to store zeros. */
+function requirePresent(rows: Rows): void {
+  if (rows.kind !== "dense" || rows.values.length >= rows.count * rows.dim) return;
+  throw new NearError("E_BAD_VECTOR", "the vectors' buffer was detached while they were being stored: keep it until the call resolves", {});
+}
+
+function progress(stored: number, total: number | undefined): Progress {
+  return total === undefined ? { stored } : { stored, total };
+}

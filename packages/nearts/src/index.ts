@@ -1,0 +1,75 @@
+export { Engine, hashFromConfig } from "./bound-engine.js";
+export { Candidates, Keys, Probes } from "./core/columns.js";
+export type {
+  Awaitable,
+  Batch,
+  Block,
+  BucketStats,
+  BucketView,
+  Distance,
+  Filter,
+  FilterContext,
+  Hash,
+  HashClass,
+  HashConfig,
+  Id,
+  Json,
+  KeyDirectory,
+  Metric,
+  RowReader,
+  ScanPlan,
+  Schema,
+  SchemaHash,
+  Shape,
+  Storage,
+  StorageStats,
+  WriteReport,
+} from "./core/contracts.js";
+export { NearError } from "./core/errors.js";
+export type { NearErrorCode, NearErrorDetails } from "./core/errors.js";
+export { derive, Random, seedFrom } from "./core/random.js";
+export type { Seed } from "./core/random.js";
+export { gather, rowAt } from "./core/rows.js";
+export type { BitRows, BitVector, DenseRows, DenseVector, Kind, Rows, SetRows, SetVector, SparseRows, SparseVector, VectorOf } from "./core/rows.js";
+export { AngularDistance } from "./distances/angular.js";
+export { CosineDistance } from "./distances/cosine.js";
+export { EuclideanDistance } from "./distances/euclidean.js";
+export { HammingDistance } from "./distances/hamming.js";
+export { InnerProductDistance } from "./distances/inner-product.js";
+export { ManhattanDistance } from "./distances/manhattan.js";
+export type { BitInput, SparseInput, VectorInput } from "./engine/intake.js";
+export type {
+  CandidateCount,
+  Chunk,
+  DistanceName,
+  EngineOptions,
+  EngineStats,
+  Explanation,
+  Found,
+  Item,
+  Neighbour,
+  NeighbourColumns,
+  NeighbourOptions,
+  OpenOptions,
+  Progress,
+  QueryInput,
+  Stored,
+  StoreManyOptions,
+  StoreOptions,
+  VectorsInput,
+} from "./engine/options.js";
+export type { QueriesInput } from "./engine/store.js";
+export { DistanceThresholdFilter } from "./filters/distance-threshold.js";
+export { NearestFilter } from "./filters/nearest.js";
+export { UniqueFilter } from "./filters/unique.js";
+export { HashPermutationMapper } from "./hashes/hash-permutation-mapper.js";
+export { HashPermutations } from "./hashes/hash-permutations.js";
+export { PCABinaryProjections } from "./hashes/pca-binary-projections.js";
+export { PCADiscretizedProjections } from "./hashes/pca-discretized-projections.js";
+export { RandomBinaryProjectionTree } from "./hashes/random-binary-projection-tree.js";
+export { RandomBinaryProjections } from "./hashes/random-binary-projections.js";
+export { RandomDiscretizedProjections } from "./hashes/random-discretized-projections.js";
+export { UniBucket } from "./hashes/uni-bucket.js";
+export { classic } from "./presets.js";
+export { MemoryStorage } from "./storage/memory/memory-storage.js";
+export type { MemoryStorageOptions } from "./storage/memory/memory-storage.js";

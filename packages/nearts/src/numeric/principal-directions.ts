@@ -1,0 +1,71 @@
+import { Random } from "../core/random.js";
+import { createArena } from "../kernels/arena.js";
+import { padded } from "../kernels/contract.js";
+
+/** Rounds of the iteration: enough for the subspace; single directions within it may still turn. */
+const rounds = 5;
+
+/**
+ * `count` orthonormal directions (rows of the result, `stride` apart) that span nearly the most of what `rows` unit vectors have in common:
+ * the leading subspace of their second moment, by orthogonal iteration (Golub & Van Loan 2013, section 8.2.4) from a fixed start.
+ * `sample` holds the vectors padded with zeros to `stride`, a multiple of 4. Fewer directions where the sample has fewer.
+ */
+export function principalDirections(sample: Float32Array, rows: number, stride: number, count: number): Float32Array {
+  const length = padded(rows);
+  const arena = createArena();
+  const at = layOut(rows, length, stride, count);
+  arena.ensure(at.end);
+  const { f32 } = arena.views();
+  f32.set(sample.subarray(0, rows * stride), at.sample >>> 2);
+  transpose(f32, at.sample >>> 2, rows, stride, at.turned >>> 2, length);
+  const random = new Random("principal directions");
+  const directions = Float64Array.from({ length: count * stride }, () => random.uniform() - 0.5);
+  for (let round = 0; round < rounds; round++) {
+    orthonormalise(directions, count, stride);
+    f32.set(directions, at.directions >>> 2);
+    arena.kernels.project(at.sample, rows, at.directions, count, stride, at.products);
+    transpose(f32, at.products >>> 2, rows, count, at.weights >>> 2, length);
+    arena.kernels.project(at.turned, stride, at.weights, count, length, at.products);
+    for (let i = 0; i < stride; i++) for (let m = 0; m < count; m++) directions[m * stride + i] = f32[(at.products >>> 2) + i * count + m];
+  }
+  orthonormalise(directions, count, stride);
+  return Float32Array.from(directions);
+}
+
+/** Byte offsets of: the sample, the sample turned, directions, their products with either, and weights. */
+function layOut(rows: number, length: number, stride: number, count: number) {
+  const turned = rows * stride * 4;
+  const directions = turned + stride * length * 4;
+  const products = directions + count * stride * 4;
+  const weights = products + padded(Math.max(rows, stride) * count) * 4;
+  return { sample: 0, turned, directions, products, weights, end: weights + count * length * 4 };
+}
+
+function transpose(f32: Float32Array, from: number, rows: number, columns: number, to: number, length: number): void {
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) f32[to + c * length + r] = f32[from + r * columns + c];
+}
+
+/** Gram–Schmidt, twice for each direction, which is enough (Giraud et al. 2005); what has no length left becomes zero. */
+function orthonormalise(directions: Float64Array, count: number, stride: number): void {
+  for (let m = 0; m < count; m++) {
+    const own = directions.subarray(m * stride, (m + 1) * stride);
+    const before = Math.sqrt(product(own, own));
+    for (let pass = 0; pass < 2; pass++) {
+      for (let other = 0; other < m; other++) subtract(own, directions.subarray(other * stride, (other + 1) * stride));
+    }
+    const left = Math.sqrt(product(own, own));
+    const scale = left > before * 1e-6 ? 1 / left : 0;
+    for (let i = 0; i < stride; i++) own[i] *= scale;
+  }
+}
+
+function subtract(own: Float64Array, other: Float64Array): void {
+  const along = product(own, other);
+  for (let i = 0; i < own.length; i++) own[i] -= along * other[i];
+}
+
+function product(x: Float64Array, y: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i] * y[i];
+  return sum;
+}

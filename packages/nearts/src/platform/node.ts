@@ -1,0 +1,47 @@
+import { channel as diagnosticsChannel } from "node:diagnostics_channel";
+import { open } from "node:fs/promises";
+import { NearError, show } from "../core/errors.js";
+import type { Channel } from "./channel.js";
+
+/** Bytes read at once: large enough that a gigabyte costs few trips to the disk, small enough to stay in cache. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** The usual reasons, by the system's code, each with its remedy. */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "this user may not read it (EACCES); change its permissions",
+  EISDIR: "it is a directory (EISDIR); name a file inside it",
+  ENOENT: "there is no such file (ENOENT); check the path",
+};
+
+/** The `node:diagnostics_channel` of this name. */
+export function channel(name: string): Channel {
+  return diagnosticsChannel(name);
+}
+
+/** Resolves after waiting events (timers, sockets, other queries) had their turn. */
+export function yieldToEventLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The bytes of a file, chunk by chunk, each chunk the caller's to keep. Rejects with E_IO, the path and the remedy if it cannot be read. */
+export async function* openFile(path: string): AsyncIterable<Uint8Array> {
+  const file = await open(path, "r").catch(refuse(path));
+  try {
+    for (;;) {
+      const buffer = new Uint8Array(CHUNK_BYTES);
+      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, null).catch(refuse(path));
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function refuse(path: string): (cause: unknown) => never {
+  return (cause) => {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : show(cause);
+    const reason = REASONS[code] ?? `the system says ${code}; check the path and the disk`;
+    throw new NearError("E_IO", `cannot read ${JSON.stringify(path)}: ${reason}`, { path }, { cause });
+  };
+}

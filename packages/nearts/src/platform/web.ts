@@ -1,0 +1,35 @@
+import { NearError } from "../core/errors.js";
+import type { Channel } from "./channel.js";
+
+const SILENT: Channel = { hasSubscribers: false, publish: () => {} };
+
+/** The channel of this name. Browsers have none: nothing subscribes and nothing is published. */
+export function channel(_name: string): Channel {
+  return SILENT;
+}
+
+/** Resolves after waiting events (timers, input, other queries) had their turn. */
+export function yieldToEventLoop(): Promise<void> {
+  // A message rather than a timer: browsers clamp nested timers to 4 ms. Bare runtimes may lack it, and one without timers has nobody to yield to.
+  if (typeof MessageChannel === "function") return new Promise(throughMessage);
+  if (typeof setTimeout === "function") return new Promise((resolve) => setTimeout(resolve, 0));
+  return Promise.resolve();
+}
+
+/** Throws E_UNSUPPORTED: a browser opens no paths. Pass the bytes, or a stream of them, instead. */
+export function openFile(path: string): AsyncIterable<Uint8Array> {
+  throw new NearError(
+    "E_UNSUPPORTED",
+    `cannot open ${JSON.stringify(path)}: there are no files by path here; pass bytes or a stream of bytes instead`,
+    { path },
+  );
+}
+
+function throughMessage(resolve: () => void): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    resolve();
+  };
+  port2.postMessage(null);
+}

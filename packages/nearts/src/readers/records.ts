@@ -1,0 +1,116 @@
+import type { NearError } from "../core/errors.js";
+import { badFile, notFinite } from "./faults.js";
+import { CHUNK_BYTES, type Request, type Steps, type VectorChunk } from "./format.js";
+import type { Input } from "./input.js";
+import { bytesOf, type NumberType, toNumbers } from "./numbers.js";
+
+/** Rows of `dim` numbers, one after the other. */
+export interface Layout {
+  readonly type: NumberType;
+  readonly dim: number;
+  /** Whether each row starts with its number of values, a little-endian int32 (fvecs, bvecs, ivecs). */
+  readonly counted: boolean;
+  /** Rows that the header promises; absent where the rows end with the file. */
+  readonly promised?: number;
+}
+
+/** The bytes of some rows without their counts, in a buffer of their own. */
+export interface RowBlock {
+  readonly first: number;
+  readonly count: number;
+  readonly raw: Uint8Array<ArrayBuffer>;
+}
+
+/** Dense rows of fixed size as chunks. The input stands at the first row. */
+export function* readRecords(input: Input, request: Request, layout: Layout): Steps<VectorChunk> {
+  for (const block of readBlocks(input, request, layout)) yield block === null ? null : toChunk(block, request, layout);
+}
+
+/** The bytes of rows of fixed size, block by block: nothing is allocated before a block's bytes are here. */
+export function* readBlocks(input: Input, request: Request, layout: Layout): Steps<RowBlock> {
+  const stride = strideOf(layout);
+  const wanted = Math.min(request.limit, layout.promised ?? Infinity);
+  let row = 0;
+  while (row < wanted) {
+    const most = Math.min(rowsPerChunk(layout.dim), wanted - row);
+    yield* input.need(most * stride);
+    const count = Math.min(most, Math.floor(input.length / stride));
+    if (count === 0) break;
+    yield { first: row, count, raw: takeRows(input, request, layout, row, count) };
+    row += count;
+  }
+  if (row < wanted) checkEnd(input, request, layout, row);
+  else if (row < request.limit && (yield* input.need(1))) throw trailing(input, request, row);
+}
+
+/** A block of rows as a chunk: rounded to float32, every value finite. */
+export function toChunk(block: RowBlock, request: Request, layout: Layout): VectorChunk {
+  const { dim, type } = layout;
+  const { exact, values, bad } = toNumbers(block.raw, type);
+  if (bad >= 0) throw badNumber(request, block.first + Math.floor(bad / dim), bad % dim, exact[bad]);
+  return { rows: { kind: "dense", dim, count: block.count, values } };
+}
+
+/** Rows of this dimension that make up one chunk. */
+export function rowsPerChunk(dim: number): number {
+  return Math.max(1, Math.floor(CHUNK_BYTES / (4 * dim)));
+}
+
+/** The little-endian int32 at `at`. */
+export function int32At(bytes: Uint8Array, at: number): number {
+  return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+}
+
+/** E_BAD_FILE for a header that promises more rows than the file holds. */
+export function tooFewRows(request: Request, promised: number, held: number): NearError {
+  return badFile(request, `the header promises ${promised} rows, the file holds ${held}; it is cut off, fetch or write it again`, {
+    promised,
+    held,
+  });
+}
+
+function takeRows(input: Input, request: Request, layout: Layout, first: number, count: number): Uint8Array<ArrayBuffer> {
+  const width = layout.dim * bytesOf(layout.type);
+  const bytes = input.bytes();
+  const raw = new Uint8Array(count * width);
+  if (layout.counted) {
+    for (let i = 0, from = 0; i < count; i++, from += 4 + width) {
+      checkCount(request, layout.dim, int32At(bytes, from), first + i);
+      raw.set(bytes.subarray(from + 4, from + 4 + width), i * width);
+    }
+  } else {
+    raw.set(bytes.subarray(0, count * width));
+  }
+  input.skip(count * strideOf(layout));
+  return raw;
+}
+
+function strideOf(layout: Layout): number {
+  return (layout.counted ? 4 : 0) + layout.dim * bytesOf(layout.type);
+}
+
+function checkCount(request: Request, dim: number, count: number, row: number): void {
+  if (count === dim) return;
+  const sentence = `row ${row} has ${count} values, row 0 has ${dim}; the file is damaged, not ${request.format}, or mixes dimensions`;
+  throw badFile(request, sentence, { row, got: count, expected: dim });
+}
+
+function checkEnd(input: Input, request: Request, layout: Layout, row: number): void {
+  if (layout.promised !== undefined) throw tooFewRows(request, layout.promised, row);
+  if (input.length === 0) return;
+  if (layout.counted && input.length >= 4) checkCount(request, layout.dim, int32At(input.bytes(), 0), row);
+  const sentence = `row ${row} takes ${strideOf(layout)} bytes, the file has ${input.length} left; it is cut off, fetch or write it again`;
+  throw badFile(request, sentence, { row, expected: strideOf(layout), got: input.length, offset: input.offset });
+}
+
+function trailing(input: Input, request: Request, rows: number): NearError {
+  const sentence = `the header promises ${rows} rows, more bytes follow them at byte ${input.offset}; write one array to a file`;
+  return badFile(request, sentence, { promised: rows, offset: input.offset });
+}
+
+function badNumber(request: Request, row: number, position: number, value: number): NearError {
+  const where = `row ${row}, position ${position}`;
+  if (!Number.isFinite(Math.fround(value))) return notFinite(request, where, value, { row, position });
+  const sentence = `${where} is about ${value}, expected a safe integer (at most 2^53 - 1 either side of 0); write the array as float64`;
+  return badFile(request, sentence, { row, position, value });
+}

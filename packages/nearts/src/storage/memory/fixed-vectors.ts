@@ -1,0 +1,303 @@
+import { Candidates, room } from "../../core/columns.js";
+import type { Metric, Shape } from "../../core/contracts.js";
+import { NearError } from "../../core/errors.js";
+import { type Rows, slice, type VectorOf, wordsPerRow } from "../../core/rows.js";
+import { padded } from "../../kernels/contract.js";
+import { keepNearest, kthSmallest } from "../../numeric/select.js";
+import { Outlines } from "./outlines.js";
+import { batch, block, chunk, heapPairs, Page } from "./page.js";
+import type { Vectors } from "./vectors.js";
+
+/** Rows from which outlines are learned, how many of them, the shortest vectors (in values) that they are worth it for, and the least part of the length they must hold. */
+const outlineRows = 4096;
+const outlineSample = 1024;
+const leastOutlined = 128;
+const leastEnergy = 0.3;
+
+/** Vectors of fixed width (dense, bits) in pages, each an own memory with its own kernels, so that they are ranked where they lie. */
+export class FixedVectors implements Vectors {
+  readonly #shape: Shape;
+  /** 4-byte values in a vector, and from one row to the next. */
+  readonly #width: number;
+  readonly #stride: number;
+  readonly #pages: Page[] = [];
+  /** 1/‖x‖ by row, for dense vectors; 0 for the zero vector, whose cosine with anything is taken as 0. */
+  #inverseNorms: Float32Array = new Float32Array(0);
+  #rows = 0;
+  /** Outlines of the rows, once there are enough to learn from and where they pay; null before, and where they do not. */
+  #outlines: Outlines | null = null;
+  #outlinesTried = false;
+  /** Lower bounds on the ranks of the candidates at hand; null where none are known. */
+  #bounds: Float32Array | null = null;
+  #boundsColumn: Float32Array = new Float32Array(0);
+  /** Positions, among the candidates, of the row numbers in a page's scratch. */
+  readonly #positions = new Uint32Array(chunk);
+  #filled = 0;
+
+  constructor(shape: Shape, outlines: boolean) {
+    this.#shape = shape;
+    this.#outlinesTried = !outlines;
+    this.#width = shape.kind === "bits" ? wordsPerRow(shape.dim) : shape.dim;
+    this.#stride = padded(this.#width);
+    this.#pages.push(new Page(this.#stride));
+  }
+
+  get bytes(): number {
+    return this.#rows * this.#stride * 4 + this.#inverseNorms.byteLength + (this.#outlines?.bytes ?? 0);
+  }
+
+  bytesOf(rows: Rows): number {
+    return rows.count * (this.#stride * 4 + 4 + (this.#outlines === null ? 0 : 64));
+  }
+
+  reserve(rows: Rows, limit: number): void {
+    const { capacity } = this.#pages[0];
+    while (this.#pages.length * capacity < limit) this.#pages.push(new Page(this.#stride));
+    for (let p = 0; p < this.#pages.length; p++) this.#pages[p].reserve(Math.min(capacity, Math.max(0, limit - p * capacity)));
+    const before = this.#rows;
+    this.#rows = Math.max(this.#rows, limit);
+    if (this.#shape.kind === "dense") this.#inverseNorms = room(this.#inverseNorms, limit);
+    if (!this.#outlinesTried && limit >= outlineRows) this.#learnOutlines(rows, before);
+    this.#outlines?.reserve(limit);
+  }
+
+  write(row: number, rows: Rows, i: number): void {
+    const page = this.#pageOf(row);
+    const { f32, u32 } = page.arena.views();
+    const at = page.at(row % page.capacity);
+    if (rows.kind === "bits") u32.set(rows.words.subarray(i * this.#width, (i + 1) * this.#width), at);
+    else {
+      putDense(f32, at, rows, i);
+      const norm = Math.sqrt(squaredNorm(f32, at, this.#width));
+      this.#inverseNorms[row] = norm > 0 ? 1 / norm : 0;
+      this.#outlines?.write(row, f32.subarray(at, at + this.#width), this.#inverseNorms[row]);
+    }
+  }
+
+  free(_row: number): void {}
+
+  vector(row: number): VectorOf {
+    const page = this.#pageOf(row);
+    const { f32, u32 } = page.arena.views();
+    const at = page.at(row % page.capacity);
+    if (this.#shape.kind === "dense") return f32.subarray(at, at + this.#width);
+    return { dim: this.#shape.dim, words: u32.subarray(at, at + this.#width) };
+  }
+
+  rank(metric: Metric, query: Rows, candidates: Candidates): void {
+    for (let p = 0; p < this.#pages.length; p++) {
+      const page = this.#pages[p];
+      this.#putQuery(page, 0, metric, query, 0);
+      for (let from = 0; from < candidates.count; ) {
+        from = this.#fill(p, metric, candidates, from, chunk);
+        page.rank(metric, this.#filled);
+        const ranks = page.arena.views().f32.subarray(page.ranks >>> 2);
+        for (let c = 0; c < this.#filled; c++) candidates.distances[this.#positions[c]] = ranks[c];
+      }
+    }
+  }
+
+  nearest(metric: Metric, query: Rows, candidates: Candidates, limit: number, within: number): void {
+    const heap = Math.min(limit, candidates.count);
+    const first = this.#outline(metric, query, candidates, heap);
+    const found = this.#pages.length === 1 ? candidates : new Candidates();
+    let [kept, worst] = [0, within];
+    for (let p = 0; p < this.#pages.length; p++) {
+      const page = this.#pages[p];
+      this.#putQuery(page, 0, metric, query, 0);
+      let held = 0;
+      for (let pass = 0; pass < (this.#bounds === null ? 1 : 2); pass++) {
+        for (let from = 0; from < candidates.count; ) {
+          if (held > 0 && held === heap) worst = Math.min(worst, page.worst());
+          // First those with the best bounds: likely the nearest, and their ranks show that most of the others need not be read.
+          if (pass === 0) from = this.#fill(p, metric, candidates, from, chunk, Number.NEGATIVE_INFINITY, first);
+          else from = this.#fill(p, metric, candidates, from, block, first, worst);
+          page.rank(metric, this.#filled);
+          held = page.offer(0, this.#filled, held, heap, within);
+        }
+      }
+      kept = this.#take(p, 0, held, heap, found, kept);
+    }
+    found.count = kept;
+    this.#bounds = null;
+    if (found === candidates) return;
+    keepNearest(found, heap);
+    candidates.copyFrom(found);
+  }
+
+  exact(metric: Metric, query: Rows, candidates: Candidates): boolean {
+    if (this.#shape.kind !== "dense" || (metric !== "squaredEuclidean" && metric !== "dot" && metric !== "cosine")) return false;
+    for (const page of this.#pages) this.#putQuery(page, 0, "dot", query, 0);
+    const { arena } = this.#pages[0];
+    const q = metric === "cosine" ? Math.sqrt(arena.kernels.exactDot(0, 0, this.#stride)) : 1;
+    for (let i = 0; i < candidates.count; i++) candidates.distances[i] = this.#exactOf(metric, candidates.rows[i], q);
+    return true;
+  }
+
+  nearestOfMany(metric: Metric, queries: Rows, candidates: Candidates, limit: number, each: (q: number, best: Candidates) => void): void {
+    const best = new Candidates();
+    const heap = Math.min(limit, candidates.count);
+    if (this.#outlines === null && (metric === "squaredEuclidean" || metric === "dot" || metric === "cosine") && this.#pages.length === 1 && heap * batch <= heapPairs) {
+      for (let from = 0; from < queries.count; from += batch) {
+        const held = this.#rankBatch(metric, queries, from, candidates, heap);
+        for (let q = 0; q < held.length; q++) {
+          best.count = this.#take(0, q, held[q], heap, best, 0);
+          each(from + q, best);
+        }
+      }
+      return;
+    }
+    for (let q = 0; q < queries.count; q++) {
+      best.copyFrom(candidates);
+      this.nearest(metric, slice(queries, q, q + 1), best, limit, Number.POSITIVE_INFINITY);
+      each(q, best);
+    }
+  }
+
+  /** Σ(x−q)², Σ x·q, or ½‖x/‖x‖ − q/‖q‖‖² (1 with a zero vector) of a row and the query in slot 0, whose norm is `q`. */
+  #exactOf(metric: "squaredEuclidean" | "dot" | "cosine", row: number, q: number): number {
+    const page = this.#pageOf(row);
+    const x = page.at(row % page.capacity) * 4;
+    const { kernels } = page.arena;
+    if (metric === "squaredEuclidean") return kernels.exactSquaredDifference(x, 0, 1, 1, this.#stride);
+    if (metric === "dot") return kernels.exactDot(x, 0, this.#stride);
+    const norm = Math.sqrt(kernels.exactDot(x, x, this.#stride));
+    return norm === 0 || q === 0 ? 1 : kernels.exactSquaredDifference(x, 0, 1 / norm, 1 / q, this.#stride) / 2;
+  }
+
+  /** Fills the heaps of up to {@link batch} queries from `from` on; returns how many each holds. */
+  #rankBatch(metric: "squaredEuclidean" | "dot" | "cosine", queries: Rows, from: number, candidates: Candidates, heap: number): Uint32Array {
+    const page = this.#pages[0];
+    const count = Math.min(batch, queries.count - from);
+    for (let q = 0; q < count; q++) this.#putQuery(page, q, metric, queries, from + q);
+    const held = new Uint32Array(count);
+    for (let next = 0; next < candidates.count; ) {
+      next = this.#fill(0, metric, candidates, next, block);
+      for (let q = 0; q < count; q += 4) page.rankFour(metric, q, this.#filled);
+      for (let q = 0; q < count; q++) held[q] = page.offer(q, this.#filled, held[q], heap, Number.POSITIVE_INFINITY);
+    }
+    return held;
+  }
+
+  /** Learns outlines from rows that are there and rows to come, and outlines those that are there. */
+  #learnOutlines(rows: Rows, before: number): void {
+    if (this.#shape.kind !== "dense" || this.#stride < leastOutlined) {
+      this.#outlinesTried = true;
+      return;
+    }
+    this.#outlinesTried = true;
+    const sample = this.#sampleUnits(rows, before);
+    const outlines = new Outlines(sample, sample.length / this.#stride, this.#stride);
+    if (outlines.energy < leastEnergy) return;
+    outlines.reserve(this.#rows);
+    for (let row = 0; row < before; row++) outlines.write(row, this.vector(row) as Float32Array, this.#inverseNorms[row]); // a dense engine's vectors
+    this.#outlines = outlines;
+  }
+
+  /** Unit vectors of up to {@link outlineSample} rows, evenly from those there and those to come, padded to the stride. */
+  #sampleUnits(rows: Rows, before: number): Float32Array {
+    const total = before + rows.count;
+    const count = Math.min(outlineSample, total);
+    const sample = new Float32Array(count * this.#stride);
+    for (let s = 0; s < count; s++) {
+      const i = Math.floor((s * total) / count);
+      if (i < before) sample.set(this.vector(i) as Float32Array, s * this.#stride); // a dense engine's vectors
+      else putDense(sample, s * this.#stride, rows, i - before);
+      const norm = Math.sqrt(squaredNorm(sample, s * this.#stride, this.#width)) || 1;
+      for (let j = s * this.#stride; j < (s + 1) * this.#stride; j++) sample[j] /= norm;
+    }
+    return sample;
+  }
+
+  /** Bounds the candidates' ranks where outlines can help; returns the bound within which as many lie as are wanted. */
+  #outline(metric: Metric, query: Rows, candidates: Candidates, wanted: number): number {
+    this.#bounds = null;
+    if (this.#outlines === null || candidates.count < 256 || candidates.count < 4 * wanted) return 0;
+    if (metric !== "cosine" && metric !== "dot" && metric !== "squaredEuclidean") return 0;
+    const vector = new Float32Array(this.#stride);
+    putDense(vector, 0, query, 0);
+    this.#boundsColumn = room(this.#boundsColumn, candidates.count);
+    this.#outlines.setQuery(vector);
+    this.#outlines.lowerRanks(metric, candidates.rows, candidates.count, this.#inverseNorms, this.#boundsColumn);
+    this.#bounds = this.#boundsColumn;
+    return kthSmallest(this.#boundsColumn, candidates.count, wanted);
+  }
+
+  /**
+   * Writes the row numbers (and scales) of the next candidates in page `p` into its scratch, `most` at most; returns where to go on.
+   * Where bounds are known, only candidates whose bound is over `above` and at most `upTo`.
+   */
+  #fill(p: number, metric: Metric, candidates: Candidates, from: number, most: number, above = 0, upTo = 0): number {
+    const page = this.#pages[p];
+    const { f32, u32 } = page.arena.views();
+    const [numbers, scales, first, end] = [page.numbers >>> 2, page.scales >>> 2, p * page.capacity, (p + 1) * page.capacity];
+    const scaled = metric === "cosine" ? this.#inverseNorms : null;
+    const { rows, count } = candidates;
+    const bounds = this.#bounds;
+    let filled = 0;
+    let at = from;
+    for (; at < count && filled < most; at++) {
+      if (bounds !== null && !(bounds[at] > above && bounds[at] <= upTo)) continue;
+      const row = rows[at];
+      if (row < first || row >= end) continue;
+      u32[numbers + filled] = row - first;
+      f32[scales + filled] = scaled === null ? 1 : scaled[row];
+      this.#positions[filled++] = at;
+    }
+    this.#filled = filled;
+    return at;
+  }
+
+  /** Moves the best of query `q` from page `p`'s heap to `out`, behind `kept` others; returns how many there are then. */
+  #take(p: number, q: number, held: number, limit: number, out: Candidates, kept: number): number {
+    const page = this.#pages[p];
+    const at = page.drain(q, held, limit);
+    const { f32, u32 } = page.arena.views();
+    out.count = kept;
+    out.reserve(held);
+    for (let i = 0; i < held; i++) {
+      out.rows[kept + i] = u32[at + limit + i] + p * page.capacity;
+      out.distances[kept + i] = f32[at + i];
+    }
+    return kept + held;
+  }
+
+  /** Puts row `i` of `rows` beside the page as query `slot`; as a unit vector where the metric is the cosine. */
+  #putQuery(page: Page, slot: number, metric: Metric, rows: Rows, i: number): void {
+    const { f32, u32 } = page.arena.views();
+    const at = slot * this.#stride;
+    if (rows.kind === "bits") {
+      u32.set(rows.words.subarray(i * this.#width, (i + 1) * this.#width), at);
+      return;
+    }
+    putDense(f32, at, rows, i);
+    if (metric !== "cosine") return;
+    const norm = Math.sqrt(squaredNorm(f32, at, this.#width));
+    for (let j = at; norm > 0 && j < at + this.#width; j++) f32[j] /= norm;
+  }
+
+  #pageOf(row: number): Page {
+    return this.#pages[Math.floor(row / this.#pages[0].capacity)];
+  }
+}
+
+/** Writes row `i` of dense or sparse rows as `dim` floats. */
+function putDense(f32: Float32Array, at: number, rows: Rows, i: number): void {
+  if (rows.kind === "dense") {
+    f32.set(rows.values.subarray(i * rows.dim, (i + 1) * rows.dim), at);
+    return;
+  }
+  if (rows.kind !== "sparse") throw new NearError("E_UNSUPPORTED", `${rows.kind} vectors cannot be compared with dense ones`, { kind: rows.kind });
+  f32.fill(0, at, at + rows.dim);
+  for (let e = rows.offsets[i]; e < rows.offsets[i + 1]; e++) f32[at + rows.indices[e]] = rows.values[e];
+}
+
+function squaredNorm(f32: Float32Array, at: number, width: number): number {
+  let [a, b] = [0, 0];
+  const even = at + (width & ~1);
+  for (let i = at; i < even; i += 2) {
+    a += f32[i] * f32[i];
+    b += f32[i + 1] * f32[i + 1];
+  }
+  return width & 1 ? a + b + f32[even] * f32[even] : a + b;
+}

@@ -1,0 +1,306 @@
+import { type Candidates, type Probes, room } from "../../core/columns.js";
+import type {
+  Batch,
+  Block,
+  BucketView,
+  HashConfig,
+  Id,
+  KeyDirectory,
+  Metric,
+  RowReader,
+  ScanPlan,
+  Schema,
+  Storage,
+  StorageStats,
+  WriteReport,
+} from "../../core/contracts.js";
+import { NearError, show } from "../../core/errors.js";
+import { gather, type Rows, type VectorOf } from "../../core/rows.js";
+import { Postings } from "../postings/postings.js";
+import { FixedVectors } from "./fixed-vectors.js";
+import { IdTable } from "./id-table.js";
+import { SparseVectors } from "./sparse-vectors.js";
+import { Texts } from "./texts.js";
+import type { Vectors } from "./vectors.js";
+
+/** Options of {@link MemoryStorage}. */
+export interface MemoryStorageOptions {
+  /** Refuse writes (E_MEMORY) that would take the index over so many bytes, before anything changes. */
+  readonly maxBytes?: number;
+  /** Keep an outline of each dense vector of 128 dimensions or more (64 bytes), so that exact distances are measured for fewer of them. On when not given; answers are the same. */
+  readonly outlines?: boolean;
+}
+
+const blockRows = 1024;
+
+/** Everything in this process's memory: gone with it, and the fastest. */
+export class MemoryStorage implements Storage, RowReader {
+  readonly name = "memory";
+  readonly #maxBytes: number;
+  readonly #outlines: boolean;
+  readonly #configs = new Map<string, HashConfig>();
+  #schema: Schema | null = null;
+  // Before open() there is nothing to read or write; the engine opens before it does anything else.
+  #vectors!: Vectors;
+  #postings: Postings[] = [];
+  #ids = new IdTable();
+  #texts = new Texts();
+  #live: Uint8Array = new Uint8Array(0);
+  #free: number[] = [];
+  /** Rows ever numbered, and those that hold a vector. */
+  #rows = 0;
+  #size = 0;
+  #nextId = 0;
+  #stamps: Uint32Array = new Uint32Array(0);
+  #stamp = 0;
+
+  constructor(options: MemoryStorageOptions = {}) {
+    const { maxBytes = Number.POSITIVE_INFINITY } = options;
+    if (!(maxBytes > 0)) throw new NearError("E_BAD_OPTION", `maxBytes is ${show(maxBytes)}; give a number of bytes above 0`, { maxBytes });
+    this.#maxBytes = maxBytes;
+    this.#outlines = options.outlines ?? true;
+  }
+
+  open(schema: Schema): Schema {
+    if (this.#schema !== null) return this.#schema;
+    this.#schema = structuredClone(schema);
+    this.#reset();
+    return this.#schema;
+  }
+
+  schema(): Schema | null {
+    return this.#schema;
+  }
+
+  admit(rows: Rows, ids: readonly Id[], dataBytes: number): void {
+    if (this.#maxBytes === Number.POSITIVE_INFINITY) return;
+    let fresh = 0;
+    let idBytes = 0;
+    for (const id of ids) {
+      if (this.#ids.find(id) >= 0) continue;
+      fresh++;
+      idBytes += IdTable.bytesOf(id);
+    }
+    const perRow = this.#postings.reduce((sum, postings) => sum + postings.bytesPerRow, 5);
+    const more = Math.ceil((this.#vectors.bytesOf(rows) * fresh) / Math.max(1, rows.count)) + fresh * perRow + idBytes + dataBytes;
+    const bytes = this.#bytes();
+    if (bytes + more <= this.#maxBytes) return;
+    const message = `the index has ${bytes} bytes and these ${rows.count} rows need about ${more} more, over maxBytes ${this.#maxBytes}: delete some, or raise maxBytes`;
+    throw new NearError("E_MEMORY", message, { bytes, more, maxBytes: this.#maxBytes });
+  }
+
+  write(batch: Batch): WriteReport {
+    const { rows, ids, data } = batch;
+    this.admit(rows, ids, data === undefined ? 0 : data.reduce((sum, text) => sum + (text?.length ?? 0), 0));
+    this.#reserve(batch);
+    const next = new Uint32Array(batch.keys.length);
+    let replaced = 0;
+    for (let i = 0; i < rows.count; i++) {
+      const known = this.#ids.find(ids[i]);
+      const row = known >= 0 ? known : (this.#free.pop() ?? this.#rows++);
+      if (known >= 0) {
+        replaced++;
+        this.#forget(row);
+      } else this.#claim(row, ids[i]);
+      this.#vectors.write(row, rows, i);
+      this.#texts.set(row, data?.[i]);
+      for (let h = 0; h < batch.keys.length; h++) {
+        const keys = batch.keys[h];
+        while (next[h] < keys.count && keys.rows[next[h]] === i) this.#postings[h].add(row, keys, next[h]++);
+      }
+    }
+    if (replaced > 0) this.#tidy();
+    return { inserted: rows.count - replaced, replaced };
+  }
+
+  nextId(count: number): number {
+    const first = this.#nextId;
+    this.#nextId += count;
+    return first;
+  }
+
+  remove(ids: readonly Id[]): boolean[] {
+    const existed = ids.map((id) => {
+      const row = this.#ids.find(id);
+      if (row < 0) return false;
+      this.#forget(row);
+      this.#texts.delete(row);
+      this.#ids.delete(row);
+      this.#live[row] = 0;
+      this.#free.push(row);
+      this.#size--;
+      return true;
+    });
+    this.#tidy();
+    return existed;
+  }
+
+  scan(probes: Probes, plan: ScanPlan, out: Candidates): void {
+    const stamps = plan.unique ? this.#freshStamps() : null;
+    for (let p = 0; p < probes.count; p++) this.#postings[probes.hashes[p]].scan(probes, p, out, stamps, this.#stamp);
+  }
+
+  fetch(_candidates: Candidates): RowReader {
+    return this;
+  }
+
+  find(ids: readonly Id[], out: Candidates): number {
+    let found = 0;
+    for (const id of ids) {
+      const row = this.#ids.find(id);
+      if (row < 0) continue;
+      out.add(row);
+      found++;
+    }
+    return found;
+  }
+
+  directory(hash: number): KeyDirectory {
+    return this.#postings[hash];
+  }
+
+  async *buckets(hash: number): AsyncIterable<BucketView> {
+    const postings = this.#postings[hash];
+    for (let table = 0; table < (this.#schema?.hashes[hash].tables ?? 0); table++) {
+      for (const i of postings.sorted(table).slice()) {
+        if (postings.countAt(table, i) === 0) continue;
+        const key = hex(postings.keyHi(table, i)) + hex(postings.keyLo(table, i));
+        yield { table, key, ids: Array.from(postings.rowsAt(table, i), (row) => this.#ids.at(row)) };
+      }
+    }
+  }
+
+  async *entries(): AsyncIterable<Block> {
+    const field = this.#schema?.fields[0];
+    for (let from = 0; field !== undefined && from < this.#rows; from += blockRows) {
+      const living: number[] = [];
+      for (let row = from; row < Math.min(from + blockRows, this.#rows); row++) if (this.#live[row] === 1) living.push(row);
+      if (living.length === 0) continue;
+      yield {
+        rows: gather(field.kind, field.dim, living.length, (i) => this.vector(living[i])),
+        ids: living.map((row) => this.id(row)),
+        data: living.map((row) => this.data(row)),
+      };
+    }
+  }
+
+  stats(): StorageStats {
+    return {
+      size: this.#size,
+      bytes: {
+        vectors: this.#vectors.bytes,
+        rows: this.#live.byteLength + this.#stamps.byteLength + this.#free.length * 8,
+        buckets: this.#postings.reduce((sum, postings) => sum + postings.bytes, 0),
+        ids: this.#ids.bytes,
+        data: this.#texts.bytes,
+      },
+      hashes: this.#postings.map((postings) => postings.stats()),
+    };
+  }
+
+  size(): number {
+    return this.#size;
+  }
+
+  clear(hash?: number): void {
+    if (hash === undefined) this.#reset();
+    else this.#postings[hash].clear();
+  }
+
+  loadConfig(name: string): HashConfig | null {
+    return structuredClone(this.#configs.get(name)) ?? null;
+  }
+
+  storeConfig(config: HashConfig): void {
+    this.#configs.set(config.name, structuredClone(config));
+  }
+
+  close(): void {}
+
+  rank(metric: Metric, query: Rows, candidates: Candidates): void {
+    this.#vectors.rank(metric, query, candidates);
+  }
+
+  nearest(metric: Metric, query: Rows, candidates: Candidates, limit: number, within: number): void {
+    this.#vectors.nearest(metric, query, candidates, limit, within);
+  }
+
+  nearestOfMany(metric: Metric, queries: Rows, candidates: Candidates, limit: number, each: (q: number, best: Candidates) => void): void {
+    this.#vectors.nearestOfMany(metric, queries, candidates, limit, each);
+  }
+
+  exact(metric: Metric, query: Rows, candidates: Candidates): boolean {
+    return this.#vectors.exact(metric, query, candidates);
+  }
+
+  vector(row: number): VectorOf {
+    return this.#vectors.vector(row);
+  }
+
+  id(row: number): Id {
+    return this.#ids.at(row);
+  }
+
+  data(row: number): string | undefined {
+    return this.#texts.get(row);
+  }
+
+  #reset(): void {
+    const { fields, hashes } = this.#schema as Schema; // open() set it before
+    this.#vectors = fields[0].kind === "sparse" ? new SparseVectors(fields[0]) : new FixedVectors(fields[0], this.#outlines);
+    this.#postings = hashes.map((hash) => new Postings(hash.config.name, hash.tables, hash.keysPerTable));
+    this.#ids = new IdTable();
+    this.#texts = new Texts();
+    this.#live = new Uint8Array(0);
+    this.#free = [];
+    this.#rows = 0;
+    this.#size = 0;
+    this.#stamps = new Uint32Array(0);
+  }
+
+  /** Takes all memory that the batch can need, so that nothing fails half-way. */
+  #reserve(batch: Batch): void {
+    let fresh = 0;
+    for (const id of batch.ids) if (this.#ids.find(id) < 0) fresh++;
+    const limit = this.#rows + Math.max(0, fresh - this.#free.length);
+    this.#vectors.reserve(batch.rows, limit);
+    for (const postings of this.#postings) postings.reserve(limit);
+    this.#live = room(this.#live, limit);
+  }
+
+  #claim(row: number, id: Id): void {
+    if (typeof id === "number" && id >= this.#nextId && id < Number.MAX_SAFE_INTEGER) this.#nextId = id + 1;
+    this.#ids.set(row, id);
+    this.#live[row] = 1;
+    this.#size++;
+  }
+
+  #forget(row: number): void {
+    for (const postings of this.#postings) postings.remove(row);
+    this.#vectors.free(row);
+  }
+
+  #tidy(): void {
+    for (const postings of this.#postings) postings.tidy();
+  }
+
+  #freshStamps(): Uint32Array {
+    if (this.#stamps.length < this.#rows) this.#stamps = room(this.#stamps, this.#rows);
+    if (this.#stamp === 0xffffffff) {
+      this.#stamps.fill(0);
+      this.#stamp = 0;
+    }
+    this.#stamp++;
+    return this.#stamps;
+  }
+
+  #bytes(): number {
+    let sum = this.#vectors.bytes + this.#ids.bytes + this.#texts.bytes + this.#live.byteLength;
+    for (const postings of this.#postings) sum += postings.bytes;
+    return sum;
+  }
+}
+
+function hex(word: number): string {
+  return word.toString(16).padStart(8, "0");
+}

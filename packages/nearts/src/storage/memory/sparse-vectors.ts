@@ -1,0 +1,232 @@
+import { Candidates, room } from "../../core/columns.js";
+import type { Metric, Shape } from "../../core/contracts.js";
+import { asSparse } from "../../core/convert.js";
+import { type Rows, slice, type VectorOf } from "../../core/rows.js";
+import { createArena } from "../../kernels/arena.js";
+import type { Arena } from "../../kernels/contract.js";
+import { keepNearest } from "../../numeric/select.js";
+import type { Vectors } from "./vectors.js";
+
+const chunk = 1024;
+const pageBytes = 2 ** 30;
+/** Up to this dimension a query is spread out beside each page (4 MiB at most); beyond, it is merged with each row. */
+const spreadLimit = 2 ** 20;
+
+/** Where scratch lies at the head of each page: record starts, lengths, ranks (f64), and the spread-out query. */
+const scratch = { starts: 0, lengths: chunk * 4, ranks: chunk * 8, query: chunk * 16 } as const;
+
+interface Page {
+  readonly arena: Arena;
+  /** Bytes used from the head, and those among them that freed rows left behind. */
+  used: number;
+  dead: number;
+}
+
+/** Sparse vectors as records (indices, then values) in pages, ranked where they lie. */
+export class SparseVectors implements Vectors {
+  readonly #dim: number;
+  readonly #pages: Page[] = [];
+  /** By row: page, byte offset of the record, its entries, and 1/‖x‖ (0 for the zero vector). */
+  #pageOf: Uint16Array = new Uint16Array(0);
+  #starts: Uint32Array = new Uint32Array(0);
+  #lengths: Uint32Array = new Uint32Array(0);
+  #inverseNorms: Float32Array = new Float32Array(0);
+  readonly #positions = new Uint32Array(chunk);
+  #filled = 0;
+
+  constructor(shape: Shape) {
+    this.#dim = shape.dim;
+  }
+
+  get bytes(): number {
+    let sum = this.#pageOf.byteLength + this.#starts.byteLength + this.#lengths.byteLength + this.#inverseNorms.byteLength;
+    for (const page of this.#pages) sum += page.used - this.#head;
+    return sum;
+  }
+
+  bytesOf(rows: Rows): number {
+    return rows.count * 16 + asSparse(rows).indices.length * 8;
+  }
+
+  reserve(rows: Rows, limit: number): void {
+    const { offsets } = asSparse(rows);
+    this.#pageOf = room(this.#pageOf, limit);
+    this.#starts = room(this.#starts, limit);
+    this.#lengths = room(this.#lengths, limit);
+    this.#inverseNorms = room(this.#inverseNorms, limit);
+    this.#lastPageWith(offsets[rows.count] * 8);
+  }
+
+  write(row: number, rows: Rows, i: number): void {
+    const { offsets, indices, values } = asSparse(rows);
+    const [from, to] = [offsets[i], offsets[i + 1]];
+    const bytes = (to - from) * 8;
+    const p = this.#lastPageWith(bytes);
+    const page = this.#pages[p];
+    const { u32, f32 } = page.arena.views();
+    const at = page.used >>> 2;
+    u32.set(indices.subarray(from, to), at);
+    f32.set(values.subarray(from, to), at + to - from);
+    this.#pageOf[row] = p;
+    this.#starts[row] = page.used;
+    this.#lengths[row] = to - from;
+    this.#inverseNorms[row] = inverseNorm(values, from, to);
+    page.used += bytes;
+  }
+
+  free(row: number): void {
+    const page = this.#pages[this.#pageOf[row]];
+    page.dead += this.#lengths[row] * 8;
+    this.#lengths[row] = 0;
+    if (page.dead > 65_536 && page.dead * 2 > page.used - this.#head) this.#compact(this.#pageOf[row]);
+  }
+
+  vector(row: number): VectorOf {
+    const { u32, f32 } = this.#pages[this.#pageOf[row]].arena.views();
+    const n = this.#lengths[row];
+    const at = this.#starts[row] >>> 2;
+    return { dim: this.#dim, indices: u32.subarray(at, at + n), values: f32.subarray(at + n, at + 2 * n) };
+  }
+
+  rank(metric: Metric, query: Rows, candidates: Candidates): void {
+    const constant = constantOf(metric, query);
+    const factor = metric === "cosine" ? inverseNorm(valuesOf(query), 0, valuesOf(query).length) : 1;
+    for (let p = 0; p < this.#pages.length; p++) {
+      const page = this.#pages[p];
+      const merge = this.#putQuery(page, query);
+      for (let from = 0; from < candidates.count; ) {
+        from = this.#fill(p, candidates, from);
+        this.#run(page, metric, query, merge);
+        const ranks = page.arena.views().f64.subarray(scratch.ranks >>> 3);
+        for (let c = 0; c < this.#filled; c++) {
+          const at = this.#positions[c];
+          candidates.distances[at] = metric === "cosine" ? ranks[c] * factor * this.#inverseNorms[candidates.rows[at]] : ranks[c] + constant;
+        }
+      }
+      if (!merge) this.#takeQueryAway(page, query);
+    }
+  }
+
+  nearest(metric: Metric, query: Rows, candidates: Candidates, limit: number, within: number): void {
+    this.rank(metric, query, candidates);
+    keepNearest(candidates, limit, within);
+  }
+
+  exact(): boolean {
+    return false;
+  }
+
+  nearestOfMany(metric: Metric, queries: Rows, candidates: Candidates, limit: number, each: (q: number, best: Candidates) => void): void {
+    const best = new Candidates();
+    for (let q = 0; q < queries.count; q++) {
+      best.copyFrom(candidates);
+      this.nearest(metric, slice(queries, q, q + 1), best, limit, Number.POSITIVE_INFINITY);
+      each(q, best);
+    }
+  }
+
+  get #spread(): boolean {
+    return this.#dim <= spreadLimit;
+  }
+
+  /** Bytes at the head of a page that are not records. */
+  get #head(): number {
+    return scratch.query + (this.#spread ? Math.ceil(this.#dim / 4) * 16 : 0);
+  }
+
+  #lastPageWith(bytes: number): number {
+    const last = this.#pages.length - 1;
+    if (last >= 0 && this.#pages[last].used + bytes <= pageBytes) {
+      this.#pages[last].arena.ensure(this.#pages[last].used + bytes);
+      return last;
+    }
+    const arena = createArena(undefined, Math.max(pageBytes, this.#head + bytes));
+    arena.ensure(this.#head + bytes);
+    return this.#pages.push({ arena, used: this.#head, dead: 0 }) - 1;
+  }
+
+  /** Puts the query beside the page: spread out, or behind the records to be merged (true). */
+  #putQuery(page: Page, query: Rows): boolean {
+    if (this.#spread) {
+      const { f32 } = page.arena.views();
+      const at = scratch.query >>> 2;
+      if (query.kind === "dense") f32.set(query.values, at);
+      else if (query.kind === "sparse") for (let e = 0; e < query.indices.length; e++) f32[at + query.indices[e]] = query.values[e];
+      return false;
+    }
+    const { indices, values } = asSparse(query);
+    page.arena.ensure(page.used + indices.length * 8);
+    const { u32, f32 } = page.arena.views();
+    u32.set(indices, page.used >>> 2);
+    f32.set(values, (page.used >>> 2) + indices.length);
+    return true;
+  }
+
+  #takeQueryAway(page: Page, query: Rows): void {
+    const { f32 } = page.arena.views();
+    const at = scratch.query >>> 2;
+    if (query.kind === "sparse") for (const index of query.indices) f32[at + index] = 0;
+    else f32.fill(0, at, at + this.#dim);
+  }
+
+  #fill(p: number, candidates: Candidates, from: number): number {
+    const { u32 } = this.#pages[p].arena.views();
+    let filled = 0;
+    let at = from;
+    for (; at < candidates.count && filled < chunk; at++) {
+      const row = candidates.rows[at];
+      if (this.#pageOf[row] !== p) continue;
+      u32[(scratch.starts >>> 2) + filled] = this.#starts[row];
+      u32[(scratch.lengths >>> 2) + filled] = this.#lengths[row];
+      this.#positions[filled++] = at;
+    }
+    this.#filled = filled;
+    return at;
+  }
+
+  #run(page: Page, metric: Metric, query: Rows, merge: boolean): void {
+    const { kernels } = page.arena;
+    const kind = metric === "squaredEuclidean" ? 1 : metric === "manhattan" ? 2 : 0;
+    if (!merge) kernels.sparseRank(kind, scratch.query, scratch.starts, scratch.lengths, this.#filled, scratch.ranks);
+    else {
+      const n = asSparse(query).indices.length;
+      kernels.mergeRank(kind, page.used, page.used + n * 4, n, scratch.starts, scratch.lengths, this.#filled, scratch.ranks);
+    }
+  }
+
+  /** Moves a page's living records together. */
+  #compact(p: number): void {
+    const page = this.#pages[p];
+    const living: number[] = [];
+    for (let row = 0; row < this.#lengths.length; row++) if (this.#pageOf[row] === p && this.#lengths[row] > 0) living.push(row);
+    living.sort((a, b) => this.#starts[a] - this.#starts[b]);
+    const { u8 } = page.arena.views();
+    let to = this.#head;
+    for (const row of living) {
+      const bytes = this.#lengths[row] * 8;
+      u8.copyWithin(to, this.#starts[row], this.#starts[row] + bytes);
+      this.#starts[row] = to;
+      to += bytes;
+    }
+    page.used = to;
+    page.dead = 0;
+  }
+}
+
+function valuesOf(query: Rows): Float32Array {
+  return query.kind === "dense" || query.kind === "sparse" ? query.values : new Float32Array(0);
+}
+
+/** What the kernels leave out of the rank: the query's own sum. */
+function constantOf(metric: Metric, query: Rows): number {
+  let sum = 0;
+  if (metric === "squaredEuclidean") for (const q of valuesOf(query)) sum += q * q;
+  if (metric === "manhattan") for (const q of valuesOf(query)) sum += Math.abs(q);
+  return sum;
+}
+
+function inverseNorm(values: Float32Array, from: number, to: number): number {
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += values[i] * values[i];
+  return sum > 0 ? 1 / Math.sqrt(sum) : 0;
+}

@@ -1,0 +1,69 @@
+import { room } from "../../core/columns.js";
+
+const chunkBytes = 1 << 20;
+
+/** JSON texts by row, as UTF-8 outside the JavaScript heap, whose size is limited. */
+export class Texts {
+  #chunks: Uint8Array[] = [];
+  /** Chunk of each row's text plus one (0 where there is none), offset in it, and length in bytes. */
+  #chunkOf: Uint32Array = new Uint32Array(0);
+  #offsets: Uint32Array = new Uint32Array(0);
+  #lengths: Uint32Array = new Uint32Array(0);
+  #used = 0;
+  #live = 0;
+  #held = 0;
+  readonly #encoder = new TextEncoder();
+  readonly #decoder = new TextDecoder();
+
+  get bytes(): number {
+    return this.#held + this.#chunkOf.byteLength * 3;
+  }
+
+  /** Text of a row, or undefined. */
+  get(row: number): string | undefined {
+    if (!(this.#chunkOf[row] > 0)) return undefined;
+    const chunk = this.#chunks[this.#chunkOf[row] - 1];
+    return this.#decoder.decode(chunk.subarray(this.#offsets[row], this.#offsets[row] + this.#lengths[row]));
+  }
+
+  set(row: number, text: string | undefined): void {
+    this.delete(row);
+    if (text === undefined) return;
+    this.#chunkOf = room(this.#chunkOf, row + 1);
+    this.#offsets = room(this.#offsets, row + 1);
+    this.#lengths = room(this.#lengths, row + 1);
+    this.#append(row, this.#encoder.encode(text));
+    this.#live += this.#lengths[row];
+  }
+
+  delete(row: number): void {
+    if (!(this.#chunkOf[row] > 0)) return;
+    this.#live -= this.#lengths[row];
+    this.#chunkOf[row] = 0;
+    if (this.#held > 4 * chunkBytes && this.#live * 2 < this.#held) this.#compact();
+  }
+
+  #append(row: number, bytes: Uint8Array): void {
+    if (this.#chunks.length === 0 || this.#used + bytes.length > this.#chunks[this.#chunks.length - 1].length) {
+      this.#chunks.push(new Uint8Array(Math.max(chunkBytes, bytes.length)));
+      this.#held += Math.max(chunkBytes, bytes.length);
+      this.#used = 0;
+    }
+    this.#chunks[this.#chunks.length - 1].set(bytes, this.#used);
+    this.#chunkOf[row] = this.#chunks.length;
+    this.#offsets[row] = this.#used;
+    this.#lengths[row] = bytes.length;
+    this.#used += bytes.length;
+  }
+
+  #compact(): void {
+    const old = this.#chunks;
+    this.#chunks = [];
+    this.#held = 0;
+    this.#used = 0;
+    for (let row = 0; row < this.#chunkOf.length; row++) {
+      if (this.#chunkOf[row] === 0) continue;
+      this.#append(row, old[this.#chunkOf[row] - 1].subarray(this.#offsets[row], this.#offsets[row] + this.#lengths[row]));
+    }
+  }
+}

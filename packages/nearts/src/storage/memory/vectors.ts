@@ -1,0 +1,27 @@
+import type { Candidates } from "../../core/columns.js";
+import type { Metric, RowReader } from "../../core/contracts.js";
+import type { Rows, VectorOf } from "../../core/rows.js";
+
+/** Where the vectors of one kind live in memory, by row number, and how they are ranked in place. */
+export interface Vectors {
+  /** Bytes held, scratch apart. */
+  readonly bytes: number;
+  /** Bytes that rows like these would add; what is freed is not counted. */
+  bytesOf(rows: Rows): number;
+  /** Stores row `i` of `rows` under a free row number. Grows first: where it throws (E_MEMORY), nothing has changed. */
+  write(row: number, rows: Rows, i: number): void;
+  /** Makes room so that writing these rows under numbers below `limit` cannot fail. */
+  reserve(rows: Rows, limit: number): void;
+  /** Forgets a row. */
+  free(row: number): void;
+  /** A view, borrowed until the next write. */
+  vector(row: number): VectorOf;
+  /** Ranks of all candidates into their `distances`. */
+  rank(metric: Metric, query: Rows, candidates: Candidates): void;
+  /** Keeps the `limit` best candidates of rank ≤ `within`, best first, ties by row. */
+  nearest(metric: Metric, query: Rows, candidates: Candidates, limit: number, within: number): void;
+  /** Float64 values of all candidates into their `distances`, as {@link RowReader.exact}; false where this kind has no such kernel. */
+  exact(metric: Metric, query: Rows, candidates: Candidates): boolean;
+  /** The `limit` best for each query row over the same candidates: `each` is called with them, query after query. */
+  nearestOfMany(metric: Metric, queries: Rows, candidates: Candidates, limit: number, each: (q: number, best: Candidates) => void): void;
+}

@@ -1,0 +1,100 @@
+import type { Id, Json } from "../core/contracts.js";
+import { NearError, show } from "../core/errors.js";
+import type { Random } from "../core/random.js";
+import { gather, type Kind, type Rows, type VectorOf, wordsPerRow } from "../core/rows.js";
+
+/** What rows are made of. */
+export interface ArbitraryRowsOptions {
+  readonly count: number;
+  /** Dimension; of sets the bound of the members. */
+  readonly dim: number;
+  /** Whether some rows may be zero vectors or empty sets (false). */
+  readonly zeros?: boolean;
+}
+
+/**
+ * Rows such as real sets of vectors have: of several scales, some repeated, some close to an earlier one, some with many zeros.
+ * The same for the same state of `random`; components are below 1,000 in size.
+ */
+export function arbitraryRows<K extends Kind>(random: Random, kind: K, options: ArbitraryRowsOptions): Rows<K> {
+  const { count, dim } = options;
+  const vectors: number[][] = [];
+  for (let i = 0; i < count; i++) vectors.push(components(random, kind, options, vectors));
+  return gather(kind, dim, count, (i) => vectorOf(kind, dim, vectors[i]) as VectorOf<K>); // of the kind it was asked for
+}
+
+/** Distinct ids: integers, some negative or large, and texts, some of them the digits of one of the integers. */
+export function arbitraryIds(random: Random, count: number): Id[] {
+  const ids = new Set<Id>();
+  while (ids.size < count) {
+    const n = random.below(4 * count) - count;
+    const choice = random.below(8);
+    if (choice < 4) ids.add(n);
+    else if (choice < 5) ids.add(n * 2 ** 33);
+    else ids.add(choice < 7 ? String(n) : `${["ü", "日本", "a b", "{x}:*", "😀"][random.below(5)]}/${n}`);
+  }
+  return [...ids];
+}
+
+/** Data of any JSON kind; undefined now and then, which is no data. */
+export function arbitraryData(random: Random, depth = 2): Json | undefined {
+  switch (random.below(depth > 0 ? 8 : 6)) {
+    case 0:
+      return undefined;
+    case 1:
+      return null;
+    case 2:
+      return random.below(2) === 0;
+    case 3:
+      return (random.uniform() - 0.5) * 10 ** random.below(20);
+    case 4:
+      return ["", "text", 'quo"te\\', "line\nbreak", "日本語 😀"][random.below(5)];
+    case 5:
+      return random.below(1000);
+    case 6:
+      return Array.from({ length: random.below(4) }, () => arbitraryData(random, depth - 1) ?? null);
+    default:
+      return Object.fromEntries(Array.from({ length: random.below(4) }, (_, i) => [`key ${i}`, arbitraryData(random, depth - 1) ?? null]));
+  }
+}
+
+function components(random: Random, kind: Kind, { dim, zeros = false }: ArbitraryRowsOptions, earlier: readonly number[][]): number[] {
+  const known = earlier.length === 0 ? undefined : earlier[random.below(earlier.length)];
+  const choice = random.below(10);
+  if (zeros && choice === 0) return new Array<number>(dim).fill(0);
+  if (known !== undefined && choice === 1) return known;
+  const real = kind === "dense" || kind === "sparse";
+  const scale = real ? [0.01, 1, 1, 1, 100][random.below(5)] : 1;
+  const share = kind === "sparse" || choice === 2 ? 0.3 : 1;
+  const made = Array.from({ length: dim }, (_, i) => {
+    if (known !== undefined && choice === 3) return real ? known[i] * (1 + 0.01 * bell(random)) : random.below(16) === 0 ? 1 - known[i] : known[i];
+    return random.uniform() < share ? (real ? scale * bell(random) : random.below(2)) : 0;
+  }).map(Math.fround);
+  // A row of zeros by chance, or a zero row's near copy, gets one component: whoever wants zeros says so.
+  if (!zeros && made.every((value) => value === 0)) made[random.below(dim)] = 1;
+  return made;
+}
+
+/** About standard normal: the sum of three uniforms (Irwin and Hall), stretched. */
+function bell(random: Random): number {
+  return 2 * (random.uniform() + random.uniform() + random.uniform() - 1.5);
+}
+
+function vectorOf(kind: Kind, dim: number, values: readonly number[]): VectorOf {
+  const present = Uint32Array.from(values.keys()).filter((i) => values[i] !== 0);
+  switch (kind) {
+    case "dense":
+      return Float32Array.from(values);
+    case "sparse":
+      return { dim, indices: present, values: Float32Array.from(present, (i) => values[i]) };
+    case "bits": {
+      const words = new Uint32Array(wordsPerRow(dim));
+      for (const bit of present) words[bit >>> 5] |= 1 << (bit & 31);
+      return { dim, words };
+    }
+    case "set":
+      return { members: present };
+    default:
+      throw new NearError("E_BAD_OPTION", `kind is ${show(kind)}; give dense, sparse, bits or set`, { kind });
+  }
+}

@@ -1,0 +1,85 @@
+import { Keys, Probes } from "../../core/columns.js";
+import type { Hash, HashConfig, Id, KeyDirectory } from "../../core/contracts.js";
+import { Random } from "../../core/random.js";
+import { type Kind, type Rows, slice } from "../../core/rows.js";
+import { Engine, MemoryStorage } from "../../index.js";
+import { arbitraryRows } from "../arbitraries.js";
+
+/** A hash under test, for vectors of one kind. */
+export interface HashSubject {
+  readonly kind: Kind;
+  readonly dim: number;
+  /** A new instance, made the same way each time, not opened. */
+  create(): Hash;
+  /** A new instance made from a configuration, not opened. */
+  revive(config: HashConfig): Hash;
+}
+
+/** Engines take every kind but sets; what needs one says so by this. */
+export function storable({ kind }: HashSubject): boolean {
+  return kind !== "set";
+}
+
+/** A hash of the subject, opened for its shape; a new one when not given. */
+export function opened(subject: HashSubject, hash: Hash = subject.create()): Hash {
+  hash.open({ kind: subject.kind, dim: subject.dim });
+  return hash;
+}
+
+/** Vectors of the subject's shape, the same for the same seed: more than hashes project at once, zero vectors among them. */
+export function sample({ kind, dim }: HashSubject, count = 150, seed = 1): Rows {
+  return arbitraryRows(new Random(seed), kind, { count, dim, zeros: true });
+}
+
+/** The keys of rows, as new columns. */
+export function keysOf(hash: Hash, rows: Rows): Keys {
+  const keys = new Keys();
+  hash.keys(rows, keys);
+  return keys;
+}
+
+/** Entries of key columns as plain text "row table key", in their order, rows counted from `first`. */
+export function listKeys(keys: Keys, first = 0): string[] {
+  return Array.from({ length: keys.count }, (_, e) => `${keys.rows[e] + first} ${keys.tables[e]} ${keyText(keys.hi[e], keys.lo[e])}`);
+}
+
+/** The probes of one query, as new columns. */
+export function probesOf(hash: Hash, query: Rows, directory: KeyDirectory, budget: number): Probes {
+  const probes = new Probes();
+  hash.probes(query, directory, budget, probes);
+  return probes;
+}
+
+/** Probes as plain text "table key/prefix", in their order. */
+export function listProbes(probes: Probes): string[] {
+  return Array.from({ length: probes.count }, (_, p) => `${probes.tables[p]} ${keyText(probes.hi[p], probes.lo[p])}/${probes.prefixBits[p]}`);
+}
+
+/** A key as 16 hexadecimal digits. */
+export function keyText(hi: number, lo: number): string {
+  return hi.toString(16).padStart(8, "0") + lo.toString(16).padStart(8, "0");
+}
+
+/** An engine over a fresh memory storage with this one hash, and the storage; ids of stored rows are their numbers. */
+export function engineOf(subject: HashSubject, hash: Hash): { readonly engine: Engine<unknown, Kind>; readonly storage: MemoryStorage } {
+  const storage = new MemoryStorage();
+  const { dim, kind } = subject;
+  const engine = new Engine<unknown, Kind>({ dim, kind, hashes: [hash], storage, distance: kind === "bits" ? "hamming" : "euclidean" });
+  return { engine, storage };
+}
+
+/** Stores rows under the given ids, or 0, 1, 2 … */
+export async function store(engine: Engine<unknown, Kind>, rows: Rows, ids: readonly Id[] = Array.from({ length: rows.count }, (_, i) => i)): Promise<void> {
+  await engine.storeManyVectors(rows, { ids });
+}
+
+/** Ids of all candidates of one query, as often as buckets proposed them, in ascending order. */
+export async function candidatesOf(engine: Engine<unknown, Kind>, query: Rows, probes = 1): Promise<Id[]> {
+  const [found] = await engine.neighboursOfMany(query, { distance: false, filters: false, probes });
+  return found.map(({ id }) => id).sort((a, b) => Number(a) - Number(b));
+}
+
+/** Calls `each` with every row by itself. */
+export async function forEachRow(rows: Rows, each: (row: Rows, i: number) => unknown): Promise<void> {
+  for (let i = 0; i < rows.count; i++) await each(slice(rows, i, i + 1), i);
+}

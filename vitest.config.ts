@@ -1,0 +1,28 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+import { ClosingLine } from "./scripts/closing-line.mjs";
+
+const source = (path: string) => fileURLToPath(new URL(`packages/nearts/src/${path}`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^nearts$/, replacement: source("index.ts") },
+      { find: /^nearts\/testing$/, replacement: source("testing/index.ts") },
+      { find: /^nearts\/readers$/, replacement: source("readers/index.ts") },
+      { find: /^#platform$/, replacement: source("platform/node.ts") },
+    ],
+  },
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    reporters: ["default", new ClosingLine()],
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    coverage: {
+      include: ["packages/*/src/**/*.ts"],
+      exclude: ["packages/nearts/src/kernels/generated.ts"],
+    },
+  },
+});
