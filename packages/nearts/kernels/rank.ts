@@ -1,5 +1,7 @@
-// Ranks of stored rows against queries. Row c lies at base + rows[c]·stride·4. Every kernel sums in two accumulators of four lanes
-// (i mod 8), whichever way rows and queries are blocked, so that equal vectors always get equal ranks and ties fall to the row number.
+// Ranks of stored rows against queries. Row c lies at base + rows[c]·stride·4. Every row is summed in two accumulators of four lanes
+// (i mod 8) whichever way rows and queries are blocked, so that equal vectors get equal ranks and ties fall to the row number.
+// Rows that follow one another are read one by one: the hardware's prefetcher follows one stream at full bandwidth and several at half of it.
+// Scattered rows are read four at a time, which keeps four cache misses under way instead of one.
 
 // @ts-ignore: decorator
 @inline
@@ -33,54 +35,66 @@ function rowAt(base: usize, rows: usize, c: u32, bytes: usize): usize {
   return base + <usize>load<u32>(rows + ((<usize>c) << 2)) * bytes;
 }
 
-/** out[c] = Σ (q − x)², four rows at a time: independent streams keep more cache misses in flight. */
-export function squaredEuclidean(q: usize, base: usize, stride: u32, rows: usize, count: u32, out: usize): void {
-  const bytes = (<usize>stride) << 2;
-  const even = bytes & ~31;
-  let c: u32 = 0;
-  for (; c + 4 <= count; c += 4) {
-    const x0 = rowAt(base, rows, c, bytes);
-    const x1 = rowAt(base, rows, c + 1, bytes);
-    const x2 = rowAt(base, rows, c + 2, bytes);
-    const x3 = rowAt(base, rows, c + 3, bytes);
-    let a0 = f32x4.splat(0);
-    let a1 = f32x4.splat(0);
-    let a2 = f32x4.splat(0);
-    let a3 = f32x4.splat(0);
-    let b0 = f32x4.splat(0);
-    let b1 = f32x4.splat(0);
-    let b2 = f32x4.splat(0);
-    let b3 = f32x4.splat(0);
-    let i: usize = 0;
-    for (; i < even; i += 32) {
-      const u = v128.load(q + i);
-      a0 = addSquare(a0, u, v128.load(x0 + i));
-      a1 = addSquare(a1, u, v128.load(x1 + i));
-      a2 = addSquare(a2, u, v128.load(x2 + i));
-      a3 = addSquare(a3, u, v128.load(x3 + i));
-      const v = v128.load(q + i, 16);
-      b0 = addSquare(b0, v, v128.load(x0 + i, 16));
-      b1 = addSquare(b1, v, v128.load(x1 + i, 16));
-      b2 = addSquare(b2, v, v128.load(x2 + i, 16));
-      b3 = addSquare(b3, v, v128.load(x3 + i, 16));
-    }
-    if (i < bytes) {
-      const u = v128.load(q + i);
-      a0 = addSquare(a0, u, v128.load(x0 + i));
-      a1 = addSquare(a1, u, v128.load(x1 + i));
-      a2 = addSquare(a2, u, v128.load(x2 + i));
-      a3 = addSquare(a3, u, v128.load(x3 + i));
-    }
-    const at = out + ((<usize>c) << 2);
-    f32.store(at, total(a0, b0));
-    f32.store(at, total(a1, b1), 4);
-    f32.store(at, total(a2, b2), 8);
-    f32.store(at, total(a3, b3), 12);
-  }
-  for (; c < count; c++) f32.store(out + ((<usize>c) << 2), oneSquared(q, rowAt(base, rows, c, bytes), bytes));
+// @ts-ignore: decorator
+@inline
+function scattered(rows: usize, c: u32): bool {
+  const at = rows + ((<usize>c) << 2);
+  return load<u32>(at, 4) != load<u32>(at) + 1;
 }
 
-function oneSquared(q: usize, x: usize, bytes: usize): f32 {
+/** out[c] = Σ (q − x)². */
+export function squaredEuclidean(q: usize, base: usize, stride: u32, rows: usize, count: u32, out: usize): void {
+  const bytes = (<usize>stride) << 2;
+  let c: u32 = 0;
+  while (c < count) {
+    const at = out + ((<usize>c) << 2);
+    if (c + 4 <= count && scattered(rows, c)) {
+      squaredOfFour(q, rowAt(base, rows, c, bytes), rowAt(base, rows, c + 1, bytes), rowAt(base, rows, c + 2, bytes), rowAt(base, rows, c + 3, bytes), bytes, at);
+      c += 4;
+    } else {
+      f32.store(at, squaredOfOne(q, rowAt(base, rows, c, bytes), bytes));
+      c++;
+    }
+  }
+}
+
+/** out[c] = −Σ q·x · scale[c]. */
+export function dot(q: usize, base: usize, stride: u32, rows: usize, scale: usize, count: u32, out: usize): void {
+  const bytes = (<usize>stride) << 2;
+  let c: u32 = 0;
+  while (c < count) {
+    const at = out + ((<usize>c) << 2);
+    if (c + 4 <= count && scattered(rows, c)) {
+      productOfFour(q, rowAt(base, rows, c, bytes), rowAt(base, rows, c + 1, bytes), rowAt(base, rows, c + 2, bytes), rowAt(base, rows, c + 3, bytes), bytes, at);
+      c += 4;
+    } else {
+      f32.store(at, productOfOne(q, rowAt(base, rows, c, bytes), bytes));
+      c++;
+    }
+  }
+  for (c = 0; c < count; c++) {
+    const at = (<usize>c) << 2;
+    f32.store(out + at, -f32.load(out + at) * f32.load(scale + at));
+  }
+}
+
+/** out[c] = Σ |q − x|. */
+export function manhattan(q: usize, base: usize, stride: u32, rows: usize, count: u32, out: usize): void {
+  const bytes = (<usize>stride) << 2;
+  let c: u32 = 0;
+  while (c < count) {
+    const at = out + ((<usize>c) << 2);
+    if (c + 4 <= count && scattered(rows, c)) {
+      absoluteOfFour(q, rowAt(base, rows, c, bytes), rowAt(base, rows, c + 1, bytes), rowAt(base, rows, c + 2, bytes), rowAt(base, rows, c + 3, bytes), bytes, at);
+      c += 4;
+    } else {
+      f32.store(at, absoluteOfOne(q, rowAt(base, rows, c, bytes), bytes));
+      c++;
+    }
+  }
+}
+
+function squaredOfOne(q: usize, x: usize, bytes: usize): f32 {
   const even = bytes & ~31;
   let a = f32x4.splat(0);
   let b = f32x4.splat(0);
@@ -93,58 +107,44 @@ function oneSquared(q: usize, x: usize, bytes: usize): f32 {
   return total(a, b);
 }
 
-/** out[c] = −Σ q·x · scale[c]. */
-export function dot(q: usize, base: usize, stride: u32, rows: usize, scale: usize, count: u32, out: usize): void {
-  const bytes = (<usize>stride) << 2;
+/** Sums of four scattered rows into four consecutive floats. */
+function squaredOfFour(q: usize, x0: usize, x1: usize, x2: usize, x3: usize, bytes: usize, out: usize): void {
   const even = bytes & ~31;
-  let c: u32 = 0;
-  for (; c + 4 <= count; c += 4) {
-    const x0 = rowAt(base, rows, c, bytes);
-    const x1 = rowAt(base, rows, c + 1, bytes);
-    const x2 = rowAt(base, rows, c + 2, bytes);
-    const x3 = rowAt(base, rows, c + 3, bytes);
-    let a0 = f32x4.splat(0);
-    let a1 = f32x4.splat(0);
-    let a2 = f32x4.splat(0);
-    let a3 = f32x4.splat(0);
-    let b0 = f32x4.splat(0);
-    let b1 = f32x4.splat(0);
-    let b2 = f32x4.splat(0);
-    let b3 = f32x4.splat(0);
-    let i: usize = 0;
-    for (; i < even; i += 32) {
-      const u = v128.load(q + i);
-      a0 = addProduct(a0, u, v128.load(x0 + i));
-      a1 = addProduct(a1, u, v128.load(x1 + i));
-      a2 = addProduct(a2, u, v128.load(x2 + i));
-      a3 = addProduct(a3, u, v128.load(x3 + i));
-      const v = v128.load(q + i, 16);
-      b0 = addProduct(b0, v, v128.load(x0 + i, 16));
-      b1 = addProduct(b1, v, v128.load(x1 + i, 16));
-      b2 = addProduct(b2, v, v128.load(x2 + i, 16));
-      b3 = addProduct(b3, v, v128.load(x3 + i, 16));
-    }
-    if (i < bytes) {
-      const u = v128.load(q + i);
-      a0 = addProduct(a0, u, v128.load(x0 + i));
-      a1 = addProduct(a1, u, v128.load(x1 + i));
-      a2 = addProduct(a2, u, v128.load(x2 + i));
-      a3 = addProduct(a3, u, v128.load(x3 + i));
-    }
-    const at = (<usize>c) << 2;
-    const s = scale + at;
-    f32.store(out + at, -total(a0, b0) * f32.load(s));
-    f32.store(out + at, -total(a1, b1) * f32.load(s, 4), 4);
-    f32.store(out + at, -total(a2, b2) * f32.load(s, 8), 8);
-    f32.store(out + at, -total(a3, b3) * f32.load(s, 12), 12);
+  let a0 = f32x4.splat(0);
+  let a1 = f32x4.splat(0);
+  let a2 = f32x4.splat(0);
+  let a3 = f32x4.splat(0);
+  let b0 = f32x4.splat(0);
+  let b1 = f32x4.splat(0);
+  let b2 = f32x4.splat(0);
+  let b3 = f32x4.splat(0);
+  let i: usize = 0;
+  for (; i < even; i += 32) {
+    const u = v128.load(q + i);
+    a0 = addSquare(a0, u, v128.load(x0 + i));
+    a1 = addSquare(a1, u, v128.load(x1 + i));
+    a2 = addSquare(a2, u, v128.load(x2 + i));
+    a3 = addSquare(a3, u, v128.load(x3 + i));
+    const v = v128.load(q + i, 16);
+    b0 = addSquare(b0, v, v128.load(x0 + i, 16));
+    b1 = addSquare(b1, v, v128.load(x1 + i, 16));
+    b2 = addSquare(b2, v, v128.load(x2 + i, 16));
+    b3 = addSquare(b3, v, v128.load(x3 + i, 16));
   }
-  for (; c < count; c++) {
-    const at = (<usize>c) << 2;
-    f32.store(out + at, -oneProduct(q, rowAt(base, rows, c, bytes), bytes) * f32.load(scale + at));
+  if (i < bytes) {
+    const u = v128.load(q + i);
+    a0 = addSquare(a0, u, v128.load(x0 + i));
+    a1 = addSquare(a1, u, v128.load(x1 + i));
+    a2 = addSquare(a2, u, v128.load(x2 + i));
+    a3 = addSquare(a3, u, v128.load(x3 + i));
   }
+  f32.store(out, total(a0, b0));
+  f32.store(out, total(a1, b1), 4);
+  f32.store(out, total(a2, b2), 8);
+  f32.store(out, total(a3, b3), 12);
 }
 
-function oneProduct(q: usize, x: usize, bytes: usize): f32 {
+function productOfOne(q: usize, x: usize, bytes: usize): f32 {
   const even = bytes & ~31;
   let a = f32x4.splat(0);
   let b = f32x4.splat(0);
@@ -157,22 +157,91 @@ function oneProduct(q: usize, x: usize, bytes: usize): f32 {
   return total(a, b);
 }
 
-/** out[c] = Σ |q − x|. */
-export function manhattan(q: usize, base: usize, stride: u32, rows: usize, count: u32, out: usize): void {
-  const bytes = (<usize>stride) << 2;
+/** Sums of four scattered rows into four consecutive floats. */
+function productOfFour(q: usize, x0: usize, x1: usize, x2: usize, x3: usize, bytes: usize, out: usize): void {
   const even = bytes & ~31;
-  for (let c: u32 = 0; c < count; c++) {
-    const x = rowAt(base, rows, c, bytes);
-    let a = f32x4.splat(0);
-    let b = f32x4.splat(0);
-    let i: usize = 0;
-    for (; i < even; i += 32) {
-      a = addAbsolute(a, v128.load(q + i), v128.load(x + i));
-      b = addAbsolute(b, v128.load(q + i, 16), v128.load(x + i, 16));
-    }
-    if (i < bytes) a = addAbsolute(a, v128.load(q + i), v128.load(x + i));
-    f32.store(out + ((<usize>c) << 2), total(a, b));
+  let a0 = f32x4.splat(0);
+  let a1 = f32x4.splat(0);
+  let a2 = f32x4.splat(0);
+  let a3 = f32x4.splat(0);
+  let b0 = f32x4.splat(0);
+  let b1 = f32x4.splat(0);
+  let b2 = f32x4.splat(0);
+  let b3 = f32x4.splat(0);
+  let i: usize = 0;
+  for (; i < even; i += 32) {
+    const u = v128.load(q + i);
+    a0 = addProduct(a0, u, v128.load(x0 + i));
+    a1 = addProduct(a1, u, v128.load(x1 + i));
+    a2 = addProduct(a2, u, v128.load(x2 + i));
+    a3 = addProduct(a3, u, v128.load(x3 + i));
+    const v = v128.load(q + i, 16);
+    b0 = addProduct(b0, v, v128.load(x0 + i, 16));
+    b1 = addProduct(b1, v, v128.load(x1 + i, 16));
+    b2 = addProduct(b2, v, v128.load(x2 + i, 16));
+    b3 = addProduct(b3, v, v128.load(x3 + i, 16));
   }
+  if (i < bytes) {
+    const u = v128.load(q + i);
+    a0 = addProduct(a0, u, v128.load(x0 + i));
+    a1 = addProduct(a1, u, v128.load(x1 + i));
+    a2 = addProduct(a2, u, v128.load(x2 + i));
+    a3 = addProduct(a3, u, v128.load(x3 + i));
+  }
+  f32.store(out, total(a0, b0));
+  f32.store(out, total(a1, b1), 4);
+  f32.store(out, total(a2, b2), 8);
+  f32.store(out, total(a3, b3), 12);
+}
+
+function absoluteOfOne(q: usize, x: usize, bytes: usize): f32 {
+  const even = bytes & ~31;
+  let a = f32x4.splat(0);
+  let b = f32x4.splat(0);
+  let i: usize = 0;
+  for (; i < even; i += 32) {
+    a = addAbsolute(a, v128.load(q + i), v128.load(x + i));
+    b = addAbsolute(b, v128.load(q + i, 16), v128.load(x + i, 16));
+  }
+  if (i < bytes) a = addAbsolute(a, v128.load(q + i), v128.load(x + i));
+  return total(a, b);
+}
+
+/** Sums of four scattered rows into four consecutive floats. */
+function absoluteOfFour(q: usize, x0: usize, x1: usize, x2: usize, x3: usize, bytes: usize, out: usize): void {
+  const even = bytes & ~31;
+  let a0 = f32x4.splat(0);
+  let a1 = f32x4.splat(0);
+  let a2 = f32x4.splat(0);
+  let a3 = f32x4.splat(0);
+  let b0 = f32x4.splat(0);
+  let b1 = f32x4.splat(0);
+  let b2 = f32x4.splat(0);
+  let b3 = f32x4.splat(0);
+  let i: usize = 0;
+  for (; i < even; i += 32) {
+    const u = v128.load(q + i);
+    a0 = addAbsolute(a0, u, v128.load(x0 + i));
+    a1 = addAbsolute(a1, u, v128.load(x1 + i));
+    a2 = addAbsolute(a2, u, v128.load(x2 + i));
+    a3 = addAbsolute(a3, u, v128.load(x3 + i));
+    const v = v128.load(q + i, 16);
+    b0 = addAbsolute(b0, v, v128.load(x0 + i, 16));
+    b1 = addAbsolute(b1, v, v128.load(x1 + i, 16));
+    b2 = addAbsolute(b2, v, v128.load(x2 + i, 16));
+    b3 = addAbsolute(b3, v, v128.load(x3 + i, 16));
+  }
+  if (i < bytes) {
+    const u = v128.load(q + i);
+    a0 = addAbsolute(a0, u, v128.load(x0 + i));
+    a1 = addAbsolute(a1, u, v128.load(x1 + i));
+    a2 = addAbsolute(a2, u, v128.load(x2 + i));
+    a3 = addAbsolute(a3, u, v128.load(x3 + i));
+  }
+  f32.store(out, total(a0, b0));
+  f32.store(out, total(a1, b1), 4);
+  f32.store(out, total(a2, b2), 8);
+  f32.store(out, total(a3, b3), 12);
 }
 
 /** out[c] = number of bits in which q and x differ. */

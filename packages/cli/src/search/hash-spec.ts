@@ -1,80 +1,79 @@
-import {
-  type Hash,
-  PCABinaryProjections,
-  PCADiscretizedProjections,
-  RandomBinaryProjections,
-  RandomBinaryProjectionTree,
-  RandomDiscretizedProjections,
-  type Rows,
-  UniBucket,
-} from "nearts";
+import { type Hash, NearError } from "nearts";
+import { families, type Family, type Making } from "./families.js";
 import { UsageError } from "./usage-error.js";
 
 /** A hash as the command line names it: `family` or `family:option=value,…`. */
 export interface HashSpec {
-  readonly family: FamilyName;
-  readonly values: Values;
-  /** The hash under this name; `sample` gives rows to learn from. */
-  make(name: string, sample: () => Sample): Hash;
+  readonly family: string;
+  /** Every option of the family with its value, in the family's order. */
+  readonly values: Readonly<Record<string, number>>;
+  /** The hash under this name; `sample` gives rows to learn from, and is called by families that learn only. */
+  make(name: string, sample: Making["sample"]): Hash;
 }
 
-/** Rows that hashes can learn from. */
-export type Sample = Rows<"dense" | "sparse">;
-
-type FamilyName = keyof typeof FAMILIES;
-type Values = Readonly<Record<string, number>>;
-
-interface Family {
-  readonly about: string;
-  /** Every option with its default; undefined where there is no default. */
-  readonly options: Readonly<Record<string, number | undefined>>;
-  make(values: Values, name: string, sample: () => Sample): Hash;
-}
-
-const FAMILIES = {
-  exact: { about: "one bucket for all: exact search", options: {}, make: (_, name) => new UniBucket({ name }) },
-  rbp: {
-    about: "RandomBinaryProjections: a bit for each random plane (angles)",
-    options: { bits: 10, tables: 10, seed: 1 },
-    make: ({ bits, tables, seed }, name) => new RandomBinaryProjections({ name, projections: bits, tables, seed }),
-  },
-  rdp: {
-    about: "RandomDiscretizedProjections: a bin of this width on each random direction (lengths)",
-    options: { projections: 4, width: undefined, tables: 10, seed: 1 },
-    make: ({ projections, width, tables, seed }, name) =>
-      new RandomDiscretizedProjections({ name, projections, binWidth: width, tables, seed, offset: true }),
-  },
-  pca: {
-    about: "PCABinaryProjections: a bit for each principal component; wants many probes",
-    options: { bits: 10 },
-    make: ({ bits }, name, sample) => new PCABinaryProjections({ name, projections: bits, training: sample() }),
-  },
-  pcad: {
-    about: "PCADiscretizedProjections: a bin of this width on each principal component",
-    options: { projections: 4, width: undefined },
-    make: ({ projections, width }, name, sample) => new PCADiscretizedProjections({ name, projections, binWidth: width, training: sample() }),
-  },
-  tree: {
-    about: "RandomBinaryProjectionTree: the smallest subtrees with at least min rows each",
-    options: { bits: 24, min: 50, tables: 10, seed: 1 },
-    make: ({ bits, min, tables, seed }, name) =>
-      new RandomBinaryProjectionTree({ name, projections: bits, minimumResultSize: min, tables, seed }),
-  },
-} satisfies Record<string, Family>;
-
-/** The hash that `text` names, for example `rbp:bits=12,tables=8`; a UsageError says what is wrong with it and what there is. */
+/** The hash that `text` names, such as `rbp:bits=12,tables=8`. A UsageError says what is wrong with it and what there is. */
 export function parseHash(text: string): HashSpec {
-  const [family, list = "", ...rest] = text.split(":");
-  if (!isFamily(family) || rest.length > 0) throw new UsageError(`--hash ${text}: there is no hash ${JSON.stringify(family)}\n${describeHashes()}`);
-  const values = { ...FAMILIES[family].options, ...parseOptions(text, family, list) };
-  return { family, values, make: (name, sample) => makeHash(text, FAMILIES[family], values, name, sample) };
+  const [name, list, ...rest] = text.split(":");
+  const family = families.get(name);
+  if (family === undefined || rest.length > 0) {
+    throw new UsageError(`--hash ${text}: ${JSON.stringify(name)} is no family of hashes; there are\n${describeHashes()}`);
+  }
+  const values = valuesOf(text, name, family, list === undefined ? [] : list.split(","));
+  return { family: name, values, make: (as, sample) => made(text, () => family.make({ name: as, values, sample })) };
 }
 
-/** One line for each family, with all options and their defaults. */
+/** The hashes of these specs: each is named after its family, and numbered where a family comes again. */
+export function makeHashes(specs: readonly HashSpec[], sample: Making["sample"]): Hash[] {
+  const times = new Map<string, number>();
+  return specs.map((spec) => {
+    const time = (times.get(spec.family) ?? 0) + 1;
+    times.set(spec.family, time);
+    return spec.make(time === 1 ? spec.family : `${spec.family}-${time}`, sample);
+  });
+}
+
+/** The spec in full: `rbp:bits=12,tables=8,seed=1`. */
+export function nameOf({ family, values }: HashSpec): string {
+  const list = Object.entries(values).map(([option, value]) => `${option}=${value}`);
+  return list.length === 0 ? family : `${family}:${list.join(",")}`;
+}
+
+/** Two lines for each family: all its options with their defaults, and what it is. */
 export function describeHashes(): string {
-  const lines = Object.entries<Family>(FAMILIES).map(([name, { about, options }]) => {
+  const lines = [...families].map(([name, { about, options }]) => {
     const list = Object.entries(options).map(([option, value]) => `${option}=${value ?? "…"}`);
-    return `  ${[name, ...(list.length > 0 ? [list.join(",")] : [])].join(":").padEnd(42)} ${about}`;
+    return `  ${list.length === 0 ? name : `${name}:${list.join(",")}`}\n        ${about}`;
   });
   return lines.join("\n");
+}
+
+function valuesOf(text: string, name: string, family: Family, list: readonly string[]): Record<string, number> {
+  const known = Object.keys(family.options);
+  const given = new Map<string, number>();
+  for (const part of list) {
+    const [option, value, ...rest] = part.split("=");
+    if (!known.includes(option)) {
+      const options = known.length === 0 ? "no options" : `the options ${known.join(", ")}`;
+      throw new UsageError(`--hash ${text}: ${JSON.stringify(option)} is no option of ${name}, which has ${options}`);
+    }
+    if (value === undefined || value.trim() === "" || !Number.isFinite(Number(value)) || rest.length > 0) {
+      throw new UsageError(`--hash ${text}: ${option} wants a number, as in ${option}=${family.options[option] ?? 0.5}`);
+    }
+    given.set(option, Number(value));
+  }
+  const missing = known.find((option) => family.options[option] === null && !given.has(option));
+  if (missing !== undefined) throw new UsageError(`--hash ${text}: ${name} needs ${missing}=…, a number in the units of the vectors`);
+  return Object.fromEntries(known.map((option) => [option, given.get(option) ?? family.options[option] ?? 0])); // null ones were given
+}
+
+/** What the library refuses about a value was said on the command line. */
+function made(text: string, make: () => Hash): Hash {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof NearError && (error.code === "E_BAD_OPTION" || error.code === "E_LIMIT")) {
+      throw new UsageError(`--hash ${text}: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
 }

@@ -28,11 +28,12 @@ export class Progress {
   }
 
   /** Reports `done` of the total; `share` (0 to 1) tells how much of the work that is where no total is known. */
-  update(done: number, share = this.#options.total === undefined ? undefined : done / this.#options.total): void {
+  update(done: number, share?: number): void {
+    const { total } = this.#options;
     const now = performance.now();
     if (now - this.#last < (this.#live ? TERMINAL_MILLIS : LOG_MILLIS)) return;
     this.#last = now;
-    const line = this.#line(done, share, (now - this.#begun) / 1000);
+    const line = this.#line(done, share ?? (total === undefined ? undefined : done / total), (now - this.#begun) / 1000);
     process.stderr.write(this.#live ? `\r\x1b[2K${line}` : `${line}\n`);
   }
 

@@ -45,7 +45,7 @@ export class Search {
     let [current, ahead] = [this.#take(), this.#take()];
     try {
       for (let next = 0; next < queries.count; ) {
-        if (next === 0 || ahead.probes.count === 0) await this.probe(slice(queries, next, next + 1), plan.probes, current.probes);
+        if (next === 0 || current.probes.count === 0) await this.probe(slice(queries, next, next + 1), plan.probes, current.probes);
         const together = await this.#lookAhead(queries, next, plan, current.probes, ahead.probes);
         await this.#answer(slice(queries, next, next + together), plan, current, sink, -1);
         next += together;

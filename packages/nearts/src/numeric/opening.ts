@@ -18,11 +18,6 @@ export class Opening {
     this.kinds = kinds;
   }
 
-  /** The dimension it is bound to, by `bind` or by the first `open`. */
-  get dim(): number | undefined {
-    return this.#dim;
-  }
-
   /** Its part of a configuration. */
   get config(): { readonly dim?: number } {
     return this.#dim === undefined ? {} : { dim: this.#dim };

@@ -20,7 +20,7 @@ export function arbitraryRows<K extends Kind>(random: Random, kind: K, options: 
   const { count, dim } = options;
   const vectors: number[][] = [];
   for (let i = 0; i < count; i++) vectors.push(components(random, kind, options, vectors));
-  return gather(kind, dim, count, (i) => vectorOf(kind, dim, vectors[i]) as VectorOf<K>); // of the kind it was asked for
+  return gather(kind, dim, count, (i) => vectorOf(kind, dim, vectors[i]) as VectorOf<K>); // vectorOf makes one of the kind it was asked for
 }
 
 /** Distinct ids: integers, some negative or large, and texts, some of them the digits of one of the integers. */
@@ -66,12 +66,11 @@ function components(random: Random, kind: Kind, { dim, zeros = false }: Arbitrar
   const real = kind === "dense" || kind === "sparse";
   const scale = real ? [0.01, 1, 1, 1, 100][random.below(5)] : 1;
   const share = kind === "sparse" || choice === 2 ? 0.3 : 1;
-  const made = Array.from({ length: dim }, (_, i) => {
-    if (known !== undefined && choice === 3) return real ? known[i] * (1 + 0.01 * bell(random)) : random.below(16) === 0 ? 1 - known[i] : known[i];
-    return random.uniform() < share ? (real ? scale * bell(random) : random.below(2)) : 0;
-  }).map(Math.fround);
-  // A row of zeros by chance, or a zero row's near copy, gets one component: whoever wants zeros says so.
-  if (!zeros && made.every((value) => value === 0)) made[random.below(dim)] = 1;
+  const fresh = (): number => (random.uniform() < share ? (real ? scale * bell(random) : random.below(2)) : 0);
+  const close = (value: number): number => (real ? value * (1 + 0.01 * bell(random)) : random.below(16) === 0 ? 1 - value : value);
+  const made = known !== undefined && choice === 3 ? known.map(close) : Array.from({ length: dim }, fresh);
+  // A row of zeros by chance gets one component: whoever wants zeros says so.
+  if (!zeros && !made.some((value) => value !== 0)) made[random.below(dim)] = 1;
   return made;
 }
 

@@ -1,6 +1,7 @@
 import {
   Engine,
   type Hash,
+  type HashConfig,
   HashPermutationMapper,
   HashPermutations,
   hashFromConfig,
@@ -18,21 +19,38 @@ import { bucketsOf, Dice, gaussian, gaussians, nearestByDefinition, oneRow, refu
 
 const SEED = 2;
 
-/** Each way to make a hash for vectors of `dim`, trained on the same vectors where it is trained. */
+/** Each way to make a hash for vectors of `dim`. */
 function everyHash(dim: number, seed = 5): Hash[] {
-  const training = gaussians(new Dice(77), 60, dim);
   const child = () => new RandomBinaryProjections({ name: "child", projections: 6, seed });
   return [
     new RandomBinaryProjections({ name: "rbp", projections: 10, tables: 2, seed }),
     new RandomDiscretizedProjections({ name: "rdp", projections: 4, binWidth: 0.5, tables: 2, seed }),
     new RandomDiscretizedProjections({ name: "rdp-offset", projections: 4, binWidth: 0.5, seed, offset: true }),
-    new PCABinaryProjections({ name: "pca", projections: 4, training }),
-    new PCADiscretizedProjections({ name: "pcad", projections: 4, binWidth: 0.5, training }),
     new RandomBinaryProjectionTree({ name: "tree", projections: 8, minimumResultSize: 5, seed }),
     new HashPermutations({ name: "permutations", children: [child()], permutations: 8, beam: 4, neighbours: 6, seed }),
     new HashPermutationMapper({ name: "mapper", children: [child()] }),
     new UniBucket({ name: "uni" }),
+    ...trainedHashes(dim),
   ];
+}
+
+const trained = new Map<number, HashConfig[]>();
+
+/** The hashes that learn, which they do once for each dimension up to 100: the work grows with its cube. */
+function trainedHashes(dim: number): Hash[] {
+  if (dim > 100) return [];
+  const known = trained.get(dim);
+  if (known !== undefined) return known.map((config) => hashFromConfig(config));
+  const training = gaussians(new Dice(77), 60, dim);
+  const hashes = [
+    new PCABinaryProjections({ name: "pca", projections: 4, training }),
+    new PCADiscretizedProjections({ name: "pcad", projections: 4, binWidth: 0.5, training }),
+  ];
+  trained.set(
+    dim,
+    hashes.map((hash) => hash.config()),
+  );
+  return hashes;
 }
 
 function sparseRow({ dim, indices, values }: SparseVector): Rows<"sparse"> {

@@ -32,7 +32,10 @@ export class MapDirectory implements KeyDirectory {
   /** Enters the rows under the keys that `hash` gives them, as rows `first`, `first` + 1, … */
   store(hash: Hash, rows: Rows, first = 0): void {
     const keys = keysOf(hash, rows);
-    for (let e = 0; e < keys.count; e++) this.#table(keys.tables[e]).at(keys.hi[e], keys.lo[e]).rows.add(first + keys.rows[e]);
+    for (let e = 0; e < keys.count; e++)
+      this.#table(keys.tables[e])
+        .at(keys.hi[e], keys.lo[e])
+        .rows.add(first + keys.rows[e]);
   }
 
   /** Takes a row out of every bucket; emptied buckets keep their numbers. */

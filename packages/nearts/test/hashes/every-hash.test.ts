@@ -76,7 +76,9 @@ describe.each(classes)("$type", (type) => {
     const batch = new Keys();
     batch.add(9, 9, 9, 9);
     hash.keys(rows, batch);
-    const single = Array.from({ length: rows.count }, (_, r) => entriesOf(keysOf(hash, rowAt(r))).map((entry) => entry.replace("0", String(r))));
+    const single = Array.from({ length: rows.count }, (_, r) =>
+      entriesOf(keysOf(hash, rowAt(r))).map((entry) => entry.replace("0", String(r))),
+    );
 
     expect(entriesOf(batch)).toEqual(["9 9 0000000900000009", ...single.flat()]);
     expect(batch.count - 1).toBe(rows.count * hash.tables);
@@ -132,7 +134,10 @@ describe.each(classes)("$type", (type) => {
     const hash = made();
     hash.open({ kind: "dense", dim });
     hash.open({ kind: "sparse", dim });
-    const wrong = expect.objectContaining({ code: "E_CONFIG", message: expect.stringMatching(/made for 21 dimensions and cannot take 22: make a new hash/) });
+    const wrong = expect.objectContaining({
+      code: "E_CONFIG",
+      message: expect.stringMatching(/made for 21 dimensions and cannot take 22: make a new hash/),
+    });
     expect(() => hash.open({ kind: "dense", dim: dim + 1 })).toThrow(wrong);
     expect(() => revive(hash.config()).open({ kind: "sparse", dim: dim + 1 })).toThrow(wrong);
     expect(keysOf(hash, rows).count, "and goes on").toBeGreaterThan(0);
@@ -164,8 +169,10 @@ describe.each(classes)("$type", (type) => {
     for (const [field, value] of Object.entries(config)) {
       for (const bad of [...strangers, ...near(value)]) {
         if (Object.is(bad, value)) continue;
-        const changed: HashConfig = { ...config, [field]: bad };
-        expect(() => type.fromConfig(changed, revive), `${field} = ${String(bad)}`).toSatisfy((run: () => Hash) => refusesOrKeeps(run, changed));
+        const changed = { ...config, [field]: bad } as HashConfig; // or what a stranger takes for one
+        expect(() => type.fromConfig(changed, revive), `${field} = ${String(bad)}`).toSatisfy((run: () => Hash) =>
+          refusesOrKeeps(run, changed),
+        );
       }
     }
     for (const none of [null, undefined, 5, "config", []]) {
@@ -185,7 +192,22 @@ describe.each(classes)("$type", (type) => {
   });
 });
 
-const strangers: readonly unknown[] = [null, true, -1, 0, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 1e300, 2 ** 53, "", {}, [], [null], new Float32Array(3)];
+const strangers: readonly unknown[] = [
+  null,
+  true,
+  -1,
+  0,
+  0.5,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  1e300,
+  2 ** 53,
+  "",
+  {},
+  [],
+  [null],
+  new Float32Array(3),
+];
 
 /** Values of the right form that are wrong in themselves. */
 function near(value: unknown): unknown[] {

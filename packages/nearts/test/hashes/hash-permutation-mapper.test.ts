@@ -59,7 +59,8 @@ describe("HashPermutationMapper", () => {
     again.open({ kind: "dense", dim: 9 });
 
     expect(again.config()).toEqual(hash.config());
-    for (let q = 0; q < 30; q++) expect(probesOf(again, rowAt(rows, q), directory).sameAs(probesOf(hash, rowAt(rows, q), directory))).toBe(true);
+    for (let q = 0; q < 30; q++)
+      expect(probesOf(again, rowAt(rows, q), directory).sameAs(probesOf(hash, rowAt(rows, q), directory))).toBe(true);
   });
 
   it("asks nothing of an empty index", () => {
@@ -74,6 +75,13 @@ describe("HashPermutationMapper", () => {
 
     expect(probesOf(hash, query, directory, 2).count, "all of 2 · (1 + 3)").toBe(8);
     expect(probesOf(hash, query, directory, 5).count).toBe(5);
+  });
+
+  it("hashes the kinds that all its children hash, and refuses children with none in common", () => {
+    const sparseOnly = Object.defineProperty(child("s", 4), "kinds", { value: ["sparse"] });
+    const bitsOnly = Object.defineProperty(child("b", 4), "kinds", { value: ["bits"] });
+    expect(new HashPermutationMapper({ name: "mapper", children: [child("a", 4), sparseOnly] }).kinds).toEqual(["sparse"]);
+    expect(() => opened(4, [sparseOnly, bitsOnly])).toThrow(expect.objectContaining({ code: "E_BAD_OPTION" }));
   });
 
   it("takes trees as children, and refuses what is not binary", () => {

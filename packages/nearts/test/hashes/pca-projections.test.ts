@@ -46,7 +46,10 @@ describe("PCABinaryProjections", () => {
 
   it("scenario 10: refuses an engine of another dimension, with both numbers and the remedy", () => {
     const hash = new PCABinaryProjections({ name: "pca", projections: 4, training });
-    const refused = expect.objectContaining({ code: "E_CONFIG", message: 'hash "pca" was made for 10 dimensions and cannot take 11: make a new hash, or give it vectors of 10' });
+    const refused = expect.objectContaining({
+      code: "E_CONFIG",
+      message: 'hash "pca" was made for 10 dimensions and cannot take 11: make a new hash, or give it vectors of 10',
+    });
     expect(() => hash.open({ kind: "dense", dim: 11 })).toThrow(refused);
     const unfitted = new PCABinaryProjections({ name: "pca", projections: 4 });
     unfitted.open({ kind: "dense", dim: 11 });
@@ -84,18 +87,41 @@ describe("PCABinaryProjections", () => {
     expect(keysOf(hash, training).count).toBe(100);
   });
 
+  it("keeps the dimension it was opened for in its configuration before it has learned", () => {
+    const hash = new PCABinaryProjections({ name: "pca", projections: 4 });
+    hash.open({ kind: "dense", dim: 10 });
+    const again = PCABinaryProjections.fromConfig(hash.config());
+    expect(again.config()).toEqual({ type: "PCABinaryProjections", version: 1, name: "pca", projections: 4, dim: 10 });
+    again.fit(training);
+    again.open({ kind: "dense", dim: 10 });
+    expect(keysOf(again, training).count).toBe(100);
+    expect(() => PCABinaryProjections.fromConfig({ ...hash.config(), dim: 3 })).toThrow(expect.objectContaining({ code: "E_CONFIG" }));
+  });
+
   it("refuses more projections than dimensions, and samples that are none", () => {
-    const make = (sample: unknown, projections = 2) => () =>
-      new PCABinaryProjections({ name: "pca", projections, training: sample as DenseRows });
-    const code = (expected: string) => expect.objectContaining({ code: expected });
+    const make =
+      (sample: unknown, projections = 2) =>
+      () =>
+        new PCABinaryProjections({ name: "pca", projections, training: sample as DenseRows });
+    const code = (expected: string): unknown => expect.objectContaining({ code: expected });
     expect(make(training, 11)).toThrow(code("E_LIMIT"));
     expect(make(training, 65)).toThrow(code("E_LIMIT"));
     expect(make(normalRows(2, 4097, seed))).toThrow(code("E_LIMIT"));
     expect(make(normalRows(1, 10, seed))).toThrow(code("E_BAD_OPTION"));
     for (const none of [null, 5, "rows", {}, { kind: "bits" }]) expect(make(none)).toThrow(code("E_BAD_OPTION"));
     expect(make([[1, 2], [1]])).toThrow(code("E_BAD_VECTOR"));
-    expect(make([[1, 2], [1, Number.NaN]])).toThrow(code("E_BAD_VECTOR"));
-    expect(make([[1, 2], [1, 1e39]])).toThrow(code("E_BAD_VECTOR"));
+    expect(
+      make([
+        [1, 2],
+        [1, Number.NaN],
+      ]),
+    ).toThrow(code("E_BAD_VECTOR"));
+    expect(
+      make([
+        [1, 2],
+        [1, 1e39],
+      ]),
+    ).toThrow(code("E_BAD_VECTOR"));
     expect(make({ ...training, values: training.values.subarray(1) })).toThrow(code("E_BAD_VECTOR"));
     const sparse = sparsed(training);
     expect(make({ ...sparse, indices: sparse.indices.map(() => 10) })).toThrow(code("E_BAD_SPARSE"));
@@ -106,7 +132,9 @@ describe("PCABinaryProjections", () => {
   });
 
   it("always learns the same planes and makes the same keys: these never change", () => {
-    const sample = rowsOf(...Array.from({ length: 40 }, (_, r) => Array.from({ length: 7 }, (_, i) => ((r * r * (i + 3) + 5 * i) % 23) / 4)));
+    const sample = rowsOf(
+      ...Array.from({ length: 40 }, (_, r) => Array.from({ length: 7 }, (_, i) => ((r * r * (i + 3) + 5 * i) % 23) / 4)),
+    );
     const hash = new PCABinaryProjections({ name: "pca", projections: 3, training: sample });
     hash.open({ kind: "dense", dim: 7 });
     const bits = new Uint32Array(floats(hash.config()["components"]).buffer);
@@ -131,7 +159,10 @@ describe("PCABinaryProjections", () => {
     const nearest = margins.map(Math.abs).indexOf(Math.min(...margins.map(Math.abs)));
     expect((probes.hi[0] ^ probes.hi[1]) >>> 0).toBe(2 ** (31 - nearest));
     expect(probes.scores[1]).toBeCloseTo(margins[nearest] ** 2, 5);
-    expect(probes.scores[7]).toBeCloseTo(margins.reduce((sum, margin) => sum + margin * margin, 0), 4);
+    expect(probes.scores[7]).toBeCloseTo(
+      margins.reduce((sum, margin) => sum + margin * margin, 0),
+      4,
+    );
   });
 });
 

@@ -54,7 +54,11 @@ describe("RandomBinaryProjections", () => {
       const keys = keysOf(hash, rows);
       for (let e = 0; e < keys.count; e++) {
         const bits = projections.subarray(e * 37, (e + 1) * 37).reduce((text, x) => text + (x > 0 ? "1" : "0"), "");
-        expect(nameOf(keys.hi[e], keys.lo[e])).toBe(BigInt(`0b${bits.padEnd(64, "0")}`).toString(16).padStart(16, "0"));
+        expect(nameOf(keys.hi[e], keys.lo[e])).toBe(
+          BigInt(`0b${bits.padEnd(64, "0")}`)
+            .toString(16)
+            .padStart(16, "0"),
+        );
       }
     }
   });
@@ -99,15 +103,34 @@ describe("RandomBinaryProjections", () => {
     expect(probesOf(hash, query, undefined, 1).count, "each table's own bucket at least").toBe(3);
   });
 
+  it("flips bits whose projection overflowed last of all", () => {
+    const hash = opened(40, { projections: 6, seed: 2 });
+    const probes = probesOf(hash, rowsOf(new Array(40).fill(3e38)), undefined, 64);
+    const scores = [...probes.scores.subarray(0, 64)];
+
+    expect(probes.count).toBe(64);
+    expect(scores).toEqual(scores.toSorted((x, y) => x - y));
+    expect(scores.at(-1)).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it("refuses more projections than a key has bits, with both numbers", () => {
-    expect(() => opened(5, { projections: 65 })).toThrow(expect.objectContaining({ code: "E_LIMIT", details: expect.objectContaining({ got: 65, limit: 64 }) }));
+    expect(() => opened(5, { projections: 65 })).toThrow(
+      expect.objectContaining({ code: "E_LIMIT", details: expect.objectContaining({ got: 65, limit: 64 }) }),
+    );
   });
 
   it("hashes 1,000,000 sparse dimensions without a stored matrix", () => {
     const hash = new RandomBinaryProjections({ name: "wide", projections: 10, tables: 10 });
     hash.open({ kind: "sparse", dim: 1_000_000 });
     const indices = Uint32Array.from({ length: 100 }, (_, e) => e * 9973 + 11);
-    const rows = { kind: "sparse", dim: 1_000_000, count: 1, offsets: Uint32Array.of(0, 100), indices, values: new Float32Array(100).fill(1.5) } as const;
+    const rows = {
+      kind: "sparse",
+      dim: 1_000_000,
+      count: 1,
+      offsets: Uint32Array.of(0, 100),
+      indices,
+      values: new Float32Array(100).fill(1.5),
+    } as const;
 
     const before = process.memoryUsage().arrayBuffers;
     const keys = hash.bucketKeys(rows);

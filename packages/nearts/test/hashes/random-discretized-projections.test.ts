@@ -9,7 +9,10 @@ import { normalRows, rowsOf, sparsed } from "./vectors.js";
 
 const seed = 20_040_608;
 
-function opened(dim: number, options: Partial<ConstructorParameters<typeof RandomDiscretizedProjections>[0]> = {}): RandomDiscretizedProjections {
+function opened(
+  dim: number,
+  options: Partial<ConstructorParameters<typeof RandomDiscretizedProjections>[0]> = {},
+): RandomDiscretizedProjections {
   const hash = new RandomDiscretizedProjections({ name: "rdp", projections: 10, binWidth: 0.1, ...options });
   hash.open({ kind: "dense", dim });
   return hash;
@@ -36,7 +39,10 @@ describe("RandomDiscretizedProjections", () => {
     const hash = opened(6, { projections: 3, binWidth: 0.25, seed: 3 });
     const rows = normalRows(40, 6, seed);
     const projections = projectionsOf(rows, 3, 3);
-    const keys = Array.from({ length: 40 }, (_, r) => hash.bucketKeys({ ...rows, count: 1, values: rows.values.subarray(r * 6, r * 6 + 6) })[0]);
+    const keys = Array.from(
+      { length: 40 },
+      (_, r) => hash.bucketKeys({ ...rows, count: 1, values: rows.values.subarray(r * 6, r * 6 + 6) })[0],
+    );
 
     expect(keys).toEqual(Array.from({ length: 40 }, (_, r) => [0, 1, 2].map((p) => Math.floor(projections[r * 3 + p] / 0.25)).join("_")));
     expect(keys.every((key) => /^-?\d+_-?\d+_-?\d+$/.test(key))).toBe(true);
@@ -77,7 +83,11 @@ describe("RandomDiscretizedProjections", () => {
   });
 
   it("takes more projections than a key has bits", () => {
-    expect(opened(3, { projections: 100 }).bucketKeys(rowsOf([1, 2, 3]))[0].split("_")).toHaveLength(100);
+    expect(
+      opened(3, { projections: 100 })
+        .bucketKeys(rowsOf([1, 2, 3]))[0]
+        .split("_"),
+    ).toHaveLength(100);
   });
 
   it("always makes the same keys: these never change", () => {

@@ -8,7 +8,7 @@ it("a block returns to the memory when its owner is collected", async () => {
   const memory = new PlaneMemory(createArena("reference", 2 ** 26));
   const first = takenBySomeoneGone(memory);
 
-  await collected(() => memory.allocate(2 ** 20, {}) === first);
+  expect(await comesTrue(() => memory.allocate(2 ** 20, {}) === first)).toBe(true);
 });
 
 it("scratch grows without moving what owners hold, and a refusal changes nothing", () => {
@@ -31,15 +31,15 @@ function takenBySomeoneGone(memory: PlaneMemory): number {
   return memory.allocate(2 ** 20, {});
 }
 
-/** Collects garbage until `done`; a failure after so many tries. */
-async function collected(done: () => boolean): Promise<void> {
+/** Collects garbage until `done`; false after so many tries. */
+async function comesTrue(done: () => boolean): Promise<boolean> {
   setFlagsFromString("--expose-gc");
   // The flag gives new contexts, and only these, a function gc without arguments.
   const collect = runInNewContext("gc") as () => void;
   for (let tries = 0; tries < 50; tries++) {
     collect();
     await new Promise((resolve) => setTimeout(resolve, 1));
-    if (done()) return;
+    if (done()) return true;
   }
-  expect.fail("the block was never given back");
+  return false;
 }

@@ -70,8 +70,11 @@ export class FixedVectors implements Vectors {
       putDense(f32, at, rows, i);
       const norm = Math.sqrt(squaredNorm(f32, at, this.#width));
       this.#inverseNorms[row] = norm > 0 ? 1 / norm : 0;
-      this.#outlines?.write(row, f32.subarray(at, at + this.#width), this.#inverseNorms[row]);
     }
+  }
+
+  settle(rows: Uint32Array): void {
+    this.#outlines?.write(rows, (row) => this.vector(row) as Float32Array, this.#inverseNorms); // outlines are of dense vectors only
   }
 
   free(_row: number): void {}
@@ -99,6 +102,12 @@ export class FixedVectors implements Vectors {
 
   nearest(metric: Metric, query: Rows, candidates: Candidates, limit: number, within: number): void {
     const heap = Math.min(limit, candidates.count);
+    if (heap > heapPairs) {
+      // Beyond the heaps' memory lie the rows themselves.
+      this.rank(metric, query, candidates);
+      keepNearest(candidates, limit, within);
+      return;
+    }
     const first = this.#outline(metric, query, candidates, heap);
     const found = this.#pages.length === 1 ? candidates : new Candidates();
     let [kept, worst] = [0, within];
@@ -190,8 +199,8 @@ export class FixedVectors implements Vectors {
     const outlines = new Outlines(sample, sample.length / this.#stride, this.#stride);
     if (outlines.energy < leastEnergy) return;
     outlines.reserve(this.#rows);
-    for (let row = 0; row < before; row++) outlines.write(row, this.vector(row) as Float32Array, this.#inverseNorms[row]); // a dense engine's vectors
     this.#outlines = outlines;
+    this.settle(Uint32Array.from({ length: before }, (_, row) => row));
   }
 
   /** Unit vectors of up to {@link outlineSample} rows, evenly from those there and those to come, padded to the stride. */

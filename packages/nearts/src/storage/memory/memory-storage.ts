@@ -94,6 +94,7 @@ export class MemoryStorage implements Storage, RowReader {
     this.admit(rows, ids, data === undefined ? 0 : data.reduce((sum, text) => sum + (text?.length ?? 0), 0));
     this.#reserve(batch);
     const next = new Uint32Array(batch.keys.length);
+    const written = new Uint32Array(rows.count);
     let replaced = 0;
     for (let i = 0; i < rows.count; i++) {
       const known = this.#ids.find(ids[i]);
@@ -103,12 +104,14 @@ export class MemoryStorage implements Storage, RowReader {
         this.#forget(row);
       } else this.#claim(row, ids[i]);
       this.#vectors.write(row, rows, i);
+      written[i] = row;
       this.#texts.set(row, data?.[i]);
       for (let h = 0; h < batch.keys.length; h++) {
         const keys = batch.keys[h];
         while (next[h] < keys.count && keys.rows[next[h]] === i) this.#postings[h].add(row, keys, next[h]++);
       }
     }
+    this.#vectors.settle(written);
     if (replaced > 0) this.#tidy();
     return { inserted: rows.count - replaced, replaced };
   }

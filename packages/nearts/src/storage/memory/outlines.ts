@@ -7,6 +7,8 @@ const directions = 56;
 /** 56 codes and two lengths: one cache line. */
 const recordBytes = 64;
 const chunk = 1024;
+/** Rows projected together. */
+const block = 16;
 /** Largest sum of what rounding the query to i16 can do: a code of at most 127 a direction, half a step each. */
 const queryRounding = (directions * 127) / 2;
 /** Rounding of the float32 sums behind the bound, generously: cosines are at most 1. */
@@ -21,8 +23,8 @@ const slack = 2e-5;
 export class Outlines {
   readonly #arena: Arena;
   readonly #stride: number;
-  /** Byte offsets: a vector, its coordinates, the directions, the query's codes, row numbers, bounds; then the records. */
-  readonly #at: { vector: number; coordinates: number; directions: number; query: number; numbers: number; bounds: number; records: number };
+  /** Byte offsets: vectors, their coordinates, the directions, the query's codes, row numbers, bounds; then the records. */
+  readonly #at: { vectors: number; coordinates: number; directions: number; query: number; numbers: number; bounds: number; records: number };
   readonly #scales = new Float64Array(directions);
   #rows = 0;
   #query = { step: 0, inside: 0, outside: 0, norm: 0, margin: 0 };
@@ -30,12 +32,12 @@ export class Outlines {
   /** Learns the directions from `count` sampled unit vectors, padded to `stride`. */
   constructor(sample: Float32Array, count: number, stride: number) {
     this.#stride = stride;
-    const coordinates = stride * 4;
-    const matrix = coordinates + directions * 4;
+    const coordinates = block * stride * 4;
+    const matrix = coordinates + block * directions * 4;
     const query = matrix + directions * stride * 4;
     const numbers = query + directions * 2;
     const records = Math.ceil((numbers + chunk * 8) / recordBytes) * recordBytes;
-    this.#at = { vector: 0, coordinates, directions: matrix, query, numbers, bounds: numbers + chunk * 4, records };
+    this.#at = { vectors: 0, coordinates, directions: matrix, query, numbers, bounds: numbers + chunk * 4, records };
     this.#arena = createArena();
     this.#arena.ensure(this.#at.records);
     this.#arena.views().f32.set(principalDirections(sample, count, stride, directions), matrix >>> 2);
@@ -55,21 +57,18 @@ export class Outlines {
     this.#rows = Math.max(this.#rows, rows);
   }
 
-  /** Records a row, given its vector and 1/‖x‖. */
-  write(row: number, vector: Float32Array, inverseNorm: number): void {
-    const coordinates = this.#project(vector);
-    const { u8, f32 } = this.#arena.views();
-    const at = this.#at.records + row * recordBytes;
-    let [inside, error] = [0, 0];
-    for (let m = 0; m < directions; m++) {
-      const exact = coordinates[m] * inverseNorm;
-      const code = Math.max(-127, Math.min(127, Math.round(exact / this.#scales[m])));
-      u8[at + m] = code;
-      inside += exact * exact;
-      error += (exact - code * this.#scales[m]) ** 2;
+  /** Records rows, given their vectors and 1/‖x‖ by row. */
+  write(rows: Uint32Array, vectorOf: (row: number) => Float32Array, inverseNorms: Float32Array): void {
+    for (let from = 0; from < rows.length; from += block) {
+      const count = Math.min(block, rows.length - from);
+      const { f32, u8 } = this.#arena.views();
+      for (let b = 0; b < count; b++) f32.set(vectorOf(rows[from + b]), b * this.#stride);
+      this.#arena.kernels.project(this.#at.vectors, count, this.#at.directions, directions, this.#stride, this.#at.coordinates);
+      for (let b = 0; b < count; b++) {
+        const row = rows[from + b];
+        this.#record(u8, f32, (this.#at.coordinates >>> 2) + b * directions, inverseNorms[row], this.#at.records + row * recordBytes);
+      }
     }
-    f32[(at >>> 2) + 14] = Math.sqrt(Math.max(0, 1 - inside) + 1e-6);
-    f32[(at >>> 2) + 15] = Math.sqrt(error) + 1e-6;
   }
 
   /** Prepares the bounds of a query vector of the stride's length. */
@@ -111,12 +110,26 @@ export class Outlines {
     }
   }
 
+  /** Writes the record at byte `at` from the coordinates at index `from`. */
+  #record(u8: Uint8Array, f32: Float32Array, from: number, inverseNorm: number, at: number): void {
+    let [inside, error] = [0, 0];
+    for (let m = 0; m < directions; m++) {
+      const exact = f32[from + m] * inverseNorm;
+      const code = Math.max(-127, Math.min(127, Math.round(exact / this.#scales[m])));
+      const lost = exact - code * this.#scales[m];
+      u8[at + m] = code;
+      inside += exact * exact;
+      error += lost * lost;
+    }
+    f32[(at >>> 2) + 14] = Math.sqrt(Math.max(0, 1 - inside) + 1e-6);
+    f32[(at >>> 2) + 15] = Math.sqrt(error) + 1e-6;
+  }
+
   /** Coordinates on the directions: a view, valid until the next call. */
   #project(vector: Float32Array): Float32Array {
     const { f32 } = this.#arena.views();
     f32.set(vector, 0);
-    if (vector.length < this.#stride) f32.fill(0, vector.length, this.#stride);
-    this.#arena.kernels.project(this.#at.vector, 1, this.#at.directions, directions, this.#stride, this.#at.coordinates);
+    this.#arena.kernels.project(this.#at.vectors, 1, this.#at.directions, directions, this.#stride, this.#at.coordinates);
     return f32.subarray(this.#at.coordinates >>> 2, (this.#at.coordinates >>> 2) + directions);
   }
 

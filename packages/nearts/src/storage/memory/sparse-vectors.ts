@@ -74,6 +74,8 @@ export class SparseVectors implements Vectors {
     page.used += bytes;
   }
 
+  settle(_rows: Uint32Array): void {}
+
   free(row: number): void {
     const page = this.#pages[this.#pageOf[row]];
     page.dead += this.#lengths[row] * 8;

@@ -10,6 +10,8 @@ export interface Vectors {
   bytesOf(rows: Rows): number;
   /** Stores row `i` of `rows` under a free row number. Grows first: where it throws (E_MEMORY), nothing has changed. */
   write(row: number, rows: Rows, i: number): void;
+  /** To be called after the rows of a batch were written, with their numbers. */
+  settle(rows: Uint32Array): void;
   /** Makes room so that writing these rows under numbers below `limit` cannot fail. */
   reserve(rows: Rows, limit: number): void;
   /** Forgets a row. */

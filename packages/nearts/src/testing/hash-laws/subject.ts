@@ -1,5 +1,5 @@
 import { Keys, Probes } from "../../core/columns.js";
-import type { Hash, HashConfig, Id, KeyDirectory } from "../../core/contracts.js";
+import type { Hash, HashClass, HashConfig, Id, KeyDirectory } from "../../core/contracts.js";
 import { Random } from "../../core/random.js";
 import { type Kind, type Rows, slice } from "../../core/rows.js";
 import { Engine, MemoryStorage } from "../../index.js";
@@ -11,7 +11,8 @@ export interface HashSubject {
   readonly dim: number;
   /** A new instance, made the same way each time, not opened. */
   create(): Hash;
-  /** A new instance made from a configuration, not opened. */
+  readonly hashClass: HashClass;
+  /** A new instance of any known class made from a configuration, not opened. */
   revive(config: HashConfig): Hash;
 }
 
@@ -73,10 +74,10 @@ export async function store(engine: Engine<unknown, Kind>, rows: Rows, ids: read
   await engine.storeManyVectors(rows, { ids });
 }
 
-/** Ids of all candidates of one query, as often as buckets proposed them, in ascending order. */
-export async function candidatesOf(engine: Engine<unknown, Kind>, query: Rows, probes = 1): Promise<Id[]> {
-  const [found] = await engine.neighboursOfMany(query, { distance: false, filters: false, probes });
-  return found.map(({ id }) => id).sort((a, b) => Number(a) - Number(b));
+/** Ids of all candidates of each query, as often as buckets proposed them, in ascending order; ids are the numbers of stored rows. */
+export async function candidatesOf(engine: Engine<unknown, Kind>, queries: Rows, probes = 1): Promise<Id[][]> {
+  const lists = await engine.neighboursOfMany(queries, { distance: false, filters: false, probes });
+  return lists.map((found) => found.map(({ id }) => id).sort((a, b) => Number(a) - Number(b)));
 }
 
 /** Calls `each` with every row by itself. */

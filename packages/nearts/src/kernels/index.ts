@@ -1,0 +1,3 @@
+export { bestBuild, createArena } from "./arena.js";
+export type { Arena, KernelBuild, KernelFunctions, Views } from "./contract.js";
+export { padded } from "./contract.js";

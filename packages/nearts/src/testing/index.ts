@@ -1,0 +1,16 @@
+export { arbitraryData, arbitraryIds, arbitraryRows } from "./arbitraries.js";
+export type { ArbitraryRowsOptions } from "./arbitraries.js";
+export { BrokenLaw } from "./assert.js";
+export { distanceSuite } from "./distance-suite.js";
+export type { DistanceSuiteOptions } from "./distance-suite.js";
+export { faultyStorage } from "./faulty-storage.js";
+export type { FaultyStorage, FaultyStorageOptions } from "./faulty-storage.js";
+export { filterSuite } from "./filter-suite.js";
+export type { FilterSuiteOptions } from "./filter-suite.js";
+export { hashSuite } from "./hash-suite.js";
+export type { HashSuiteOptions } from "./hash-suite.js";
+export { laterStorage } from "./later-storage.js";
+export type { Skip, Test } from "./laws.js";
+export { assertNearEqual, nearEqual } from "./near-equal.js";
+export type { Ranked, Tolerance } from "./near-equal.js";
+export type { StorageCall } from "./wrapped-storage.js";
