@@ -19,6 +19,7 @@ export interface Corpus {
   readonly files: Texts;
   /** The files cut into pages of about `pageWords` words. */
   readonly pages: Texts;
+  readonly pageWords: number;
   readonly words: number;
   readonly readSeconds: number;
   readonly vectorSeconds: number;
@@ -60,8 +61,8 @@ export async function readCorpus({ root, pageWords, dim, signal }: CorpusOptions
   const pages = texts.flatMap((text) => cut(text, pageWords)).slice(0, LIMITS.mostPages);
   const files = toVectors(texts, vocabulary.size, dim);
   await breathe(signal);
-  const corpus = { collection, paths, files, pages: toVectors(pages, vocabulary.size, dim), words: vocabulary.size, readSeconds };
-  return { ...corpus, vectorSeconds: counting.end() };
+  const vectors = { files, pages: toVectors(pages, vocabulary.size, dim), pageWords };
+  return { collection, paths, ...vectors, words: vocabulary.size, readSeconds, vectorSeconds: counting.end() };
 }
 
 function toVectors(texts: readonly Uint32Array[], words: number, dim: number): Texts {

@@ -1,42 +1,89 @@
-import { count, distance, percent, plural, shorten, span, times, WIDTH } from "../terminal/format.js";
+import { count, percent, plural, shorten, span, times, WIDTH } from "../terminal/format.js";
 import { bold, dim, heading } from "../terminal/style.js";
 import { table } from "../terminal/table.js";
-import type { Entry } from "./contest.js";
 import type { Copies, CopyGroup } from "./copies.js";
 import type { Corpus } from "./corpus.js";
-import type { Story } from "./stories.js";
+import { familyOf, type Similar, type Story } from "./stories.js";
+
+/** Groups of copies shown. */
+const GROUPS_SHOWN = 8;
 
 /** What became of the folder. */
 export function describeCorpus(root: string, corpus: Corpus): string[] {
   const { collection, files, pages } = corpus;
-  const left = [
-    ...(collection.tooLarge > 0 ? [`${plural(collection.tooLarge, "file")} over 256 KiB left out`] : []),
-    ...(collection.tooMany > 0 ? [`the last ${plural(collection.tooMany, "path")} left out, in order of path`] : []),
-  ];
-  const entries = (files.sparse.offsets[files.sparse.count] / Math.max(1, files.sparse.count)).toFixed(0);
+  const { tooLarge, tooMany, characters } = collection;
+  const perFile = files.sparse.offsets[files.sparse.count] / Math.max(1, files.sparse.count);
   return [
-    heading(`The text files under ${root}`),
-    `${plural(files.sparse.count, "file")}, ${(collection.characters / 1e6).toFixed(1)} million characters, read in ${span(corpus.readSeconds)}${left.length > 0 ? `; ${left.join(", ")}` : ""}.`,
-    "Each became a vector, twice; 1 − cosine is the distance: 0 same words, 1 no word in common.",
-    `  sparse   TF-IDF: a dimension for each of ${plural(corpus.words, "word")}, ${entries} of them above 0 in a file on average`,
+    heading(`The text files under ${shorten(root, WIDTH - 21)}`),
+    `${plural(files.sparse.count, "file")} with ${(characters / 1e6).toFixed(1)} million characters, read in ${span(corpus.readSeconds)}.`,
+    ...(tooLarge > 0 ? [dim(`Left out: ${plural(tooLarge, "file")} over 256 KiB.`)] : []),
+    ...(tooMany > 0 ? [dim(`Left out: the last ${plural(tooMany, "file")} in order of path, to end in time.`)] : []),
+    "Each became two vectors, in which files with the same words point the same way:",
+    `  sparse   TF-IDF: one dimension for each of ${plural(corpus.words, "word")}, of which a file has ${count(perFile)} on average`,
     `  dense    the same, projected at random to ${files.dense.dim} dimensions`,
-    dim(`With them ${plural(pages.sparse.count, "page")} of about 100 words, for the contest below: all in ${span(corpus.vectorSeconds)}.`),
+    `So did ${plural(pages.sparse.count, "page")} of about ${corpus.pageWords} words, into which they were cut. All that took ${span(corpus.vectorSeconds)}.`,
+    "Distance is 1 − cosine: 0 for the same words in the same proportions, 1 for no word in common.",
   ];
 }
 
 /** Some files and those most like them. */
 export function describeStories(paths: readonly string[], stories: readonly Story[]): string[] {
-  const lines = [heading("Similar files"), "The nearest files of some files, by exact search, in both kinds of vector. Near-copies are folded into one."];
-  const columns = [{ title: "", align: "left" as const }, { title: "sparse" }, { title: "dense" }];
-  const width = WIDTH - 24;
+  const lines = [
+    heading("Similar files"),
+    "For one file of each sort, the nearest others (by exact search). The two distances are those of the sparse",
+    "and of the dense vectors: the projection keeps them to a few hundredths.",
+  ];
   for (const { kind, row, similar } of stories) {
-    const rows = similar.map((other) => {
-      const copies = other.copies > 0 ? ` (+ ${plural(other.copies, "near-copy").replace("copys", "copies")})` : "";
-      return [(shorten(paths[other.row], width - copies.length) + copies).padEnd(width), other.sparse.toFixed(3), other.dense.toFixed(3)];
-    });
-    const [, , ...body] = table(columns, rows, { indent: "  " });
-    const title = `${bold(shorten(paths[row], width - kind.length - 2))} ${dim(`(${kind})`)}`;
-    lines.push("", title, ...body);
+    const title = `${shorten(paths[row], WIDTH - 40)} ${dim(`· ${kind}`)}`;
+    lines.push("", bold(title), ...similar.map((other) => similarLine(paths[other.row], other)));
   }
   return lines;
+}
+
+/** Groups of files that are nearly the same. */
+export function describeCopies(paths: readonly string[], within: number, copies: Copies): string[] {
+  const { groups, byHash, exact, bits, tables } = copies;
+  const files = groups.reduce((sum, group) => sum + group.rows.length, 0);
+  const lines = [
+    heading("Near-duplicate files"),
+    `${plural(files, "file")} have a near-copy, at a distance below ${within}: they form ${plural(groups.length, "group")}.`,
+    `Random planes found them (rbp:bits=${bits},tables=${tables}): ${plural(byHash.pairs, "pair")} in ${span(byHash.seconds)}. Exact search found ${count(exact.pairs)} in ${span(exact.seconds)}:`,
+    `the buckets gave ${percent(exact.pairs === 0 ? 1 : byHash.pairs / exact.pairs)} of the pairs, ${times(exact.seconds / byHash.seconds)} as fast. Close pairs are what hashing finds best.`,
+  ];
+  const shown = differentGroups(paths, groups).slice(0, GROUPS_SHOWN);
+  if (shown.length === 0) return lines;
+  const columns = [{ title: "files" }, { title: "widest" }, { title: "the largest groups, one of each package", align: "left" as const }];
+  const rows = shown.map(({ rows, widest }) => [count(rows.length), widest.toFixed(4), listPaths(rows.map((row) => paths[row]))]);
+  return [...lines, "", ...table(columns, rows, { indent: "  " })];
+}
+
+function similarLine(path: string, { sparse, dense, copies }: Similar): string {
+  const more = copies === 0 ? "" : ` and ${count(copies)} near-${copies === 1 ? "copy" : "copies"}`;
+  const width = WIDTH - 20;
+  return `  ${sparse.toFixed(3)}  ${dense.toFixed(3)}  ${shorten(path, width - more.length)}${dim(more)}`;
+}
+
+/** The first group of each package. */
+function differentGroups(paths: readonly string[], groups: readonly CopyGroup[]): CopyGroup[] {
+  const seen = new Set<string>();
+  return groups.filter(({ rows }) => {
+    const family = familyOf(paths[rows[0]]);
+    if (seen.has(family)) return false;
+    seen.add(family);
+    return true;
+  });
+}
+
+/** As many paths as fit on a line, and how many more there are. */
+function listPaths(paths: readonly string[]): string {
+  const width = WIDTH - 19;
+  let line = shorten(paths[0], width - 12);
+  let listed = 1;
+  while (listed < paths.length) {
+    const longer = `${line}, ${shorten(paths[listed], 42)}`;
+    if (longer.length > width - (listed + 1 < paths.length ? 10 : 0)) break;
+    line = longer;
+    listed++;
+  }
+  return listed < paths.length ? `${line} + ${count(paths.length - listed)} more` : line;
 }

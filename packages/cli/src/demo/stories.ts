@@ -94,7 +94,7 @@ function interest(paths: readonly string[], row: number, kind: RegExp, similar: 
 }
 
 /** The first folder below the last node_modules: the package, or the scope of several. */
-function familyOf(path: string): string {
+export function familyOf(path: string): string {
   return path.split(/(?:^|\/)node_modules\//).at(-1)?.split("/")[0] ?? path;
 }
 

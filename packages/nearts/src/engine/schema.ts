@@ -29,6 +29,7 @@ export function requireSame(there: Schema, wanted: Schema): void {
 
 /** The hash of a configuration, by its class; nested configurations too. E_UNKNOWN_PLUGIN names a class that is not there. */
 export function reviveHash(config: HashConfig, classes: readonly HashClass[]): Hash {
+  if (typeof config?.type !== "string") throw new NearError("E_CONFIG", `${show(config)} is no configuration of a hash: give what config() or loadConfig() returned`, {});
   const found = classes.find((candidate) => candidate.type === config.type);
   if (found !== undefined) return found.fromConfig(config, (nested) => reviveHash(nested, classes));
   const known = classes.map((candidate) => candidate.type).join(", ");

@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { NearError } from "nearts";
+import { addDemo } from "./commands/demo.js";
+import { UsageError } from "./search/usage-error.js";
+
+/** Exit codes: done, failed, not understood, stopped by Ctrl-C (128 + SIGINT, as shells have it). */
+const DONE = 0;
+const FAILED = 1;
+const USAGE = 2;
+const STOPPED = 130;
+
+/** Runs the command line; resolves to the exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  const stopping = new AbortController();
+  // Once: a second Ctrl-C ends the process at once.
+  process.once("SIGINT", () => stopping.abort());
+  process.stdout.on("error", leaveQuietly);
+  try {
+    await program(stopping.signal).parseAsync(args, { from: "user" });
+    return DONE;
+  } catch (error) {
+    if (stopping.signal.aborted) {
+      process.stderr.write("nearts: stopped\n");
+      return STOPPED;
+    }
+    return report(error);
+  }
+}
+
+function program(signal: AbortSignal): Command {
+  const command = new Command("nearts");
+  command
+    .description("Approximate nearest neighbours by locality-sensitive hashing, on files of vectors.")
+    .version(version(), "--version")
+    .exitOverride()
+    .showHelpAfterError("(nearts --help shows what there is)");
+  addDemo(command, signal);
+  return command;
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : USAGE; // commander has said it already
+  if (error instanceof UsageError) {
+    process.stderr.write(`nearts: ${error.message}\n`);
+    return USAGE;
+  }
+  const text = error instanceof NearError ? `${error.code}: ${error.message}` : error instanceof Error ? error.message : String(error);
+  process.stderr.write(`nearts: ${text}\n`);
+  return FAILED;
+}
+
+/** Whoever reads the output may have read enough (`nearts … | head`). */
+function leaveQuietly(error: NodeJS.ErrnoException): void {
+  process.exit(error.code === "EPIPE" ? DONE : FAILED);
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version; // our own package.json
+}
