@@ -4,19 +4,8 @@ import { Engine, type Hash, Keys, MemoryStorage, RandomBinaryProjections } from 
 import { bandwidthMeter } from "./bandwidth.js";
 import { centred, type DataSet, dataFolder, loadFolder } from "./data.js";
 import { hashingRows } from "./hashing.js";
+import type { BenchRow } from "./row.js";
 import { digits, median, table } from "./table.js";
-
-/** One line of the result. */
-export interface ClassicRow {
-  readonly system: string;
-  readonly set: string;
-  readonly parameters: string;
-  readonly recall: number | null;
-  readonly qps: number | null;
-  readonly storedPerSecond: number | null;
-  readonly bytesPerVector: number | null;
-  readonly bandwidthShare: number | null;
-}
 
 const k = 10;
 const rounds = 5;
@@ -38,7 +27,7 @@ export async function classic(args: readonly string[]): Promise<void> {
 }
 
 /** Exact search with every vector read, and with outlines; one by one and many at once, interleaved with the bandwidth. Its answers are the truth. */
-async function exactRows(set: DataSet): Promise<{ rows: ClassicRow[]; truth: Float64Array }> {
+async function exactRows(set: DataSet): Promise<{ rows: BenchRow[]; truth: Float64Array }> {
   const meter = await bandwidthMeter();
   const [plain, outlined] = [false, true].map((outlines) => new Engine({ dim: set.dim, distance: "cosine", storage: new MemoryStorage({ outlines }) }));
   const stored = [await store(plain, set), await store(outlined, set)];
@@ -56,7 +45,7 @@ async function exactRows(set: DataSet): Promise<{ rows: ClassicRow[]; truth: Flo
     samples.outlinedMany.push(await atOnce(outlined, set, 200));
   }
   console.error(`exact, every vector read: ${digits(median(samples.share))} of the bandwidth; many at once ${digits(median(samples.gain))} × that per query (medians of ${rounds} rounds)`);
-  const row = (system: string, parameters: string, qps: readonly number[], e: number, share: number | null, engineBytes: number): ClassicRow => ({
+  const row = (system: string, parameters: string, qps: readonly number[], e: number, share: number | null, engineBytes: number): BenchRow => ({
     system, set: set.name, parameters, recall: 1, qps: median(qps), storedPerSecond: stored[e], bytesPerVector: engineBytes, bandwidthShare: share,
   });
   const [plainBytes, outlinedBytes] = [await bytesPerVector(plain), await bytesPerVector(outlined)];
@@ -69,7 +58,7 @@ async function exactRows(set: DataSet): Promise<{ rows: ClassicRow[]; truth: Flo
   return { rows, truth };
 }
 
-async function classicRow(set: DataSet, truth: Float64Array, projections: number, tables: number, seeds: number): Promise<ClassicRow> {
+async function classicRow(set: DataSet, truth: Float64Array, projections: number, tables: number, seeds: number): Promise<BenchRow> {
   const [recalls, rates, stored, bytes]: [number[], number[], number[], number[]] = [[], [], [], []];
   for (let seed = 1; seed <= seeds; seed++) {
     const hash = new RandomBinaryProjections({ name: "rbp", projections, tables, seed });
@@ -193,7 +182,7 @@ function limitQueries(set: DataSet, count: number): DataSet {
   return { ...set, queries: set.queries.subarray(0, count * set.dim) };
 }
 
-function printed(row: ClassicRow): Record<string, string> {
+function printed(row: BenchRow): Record<string, string> {
   const optional = (value: number | null, write: (value: number) => string) => (value === null ? "–" : write(value));
   return {
     system: row.system,

@@ -1,12 +1,12 @@
 import { createArena, type KernelBuild, padded } from "nearts/kernels";
-import type { ClassicRow } from "./classic.js";
 import type { DataSet } from "./data.js";
+import type { BenchRow } from "./row.js";
 
 const planes = 100;
 const block = 64;
 
 /** Projections alone, the work of hashing, by both builds of the kernels in turn: the best of three passes each. */
-export function hashingRows(set: DataSet): ClassicRow[] {
+export function hashingRows(set: DataSet): BenchRow[] {
   const rows = { simd: 20_480, reference: 640 } as const;
   const best = { simd: 0, reference: 0 };
   for (let pass = 0; pass < 3; pass++) for (const build of ["simd", "reference"] as const) best[build] = Math.max(best[build], rowsPerSecond(set, build, rows[build]));

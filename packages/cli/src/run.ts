@@ -2,13 +2,25 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { NearError } from "nearts";
 import { addDemo } from "./commands/demo.js";
+import { addInspect } from "./commands/inspect.js";
+import { addNeighbours } from "./commands/neighbours.js";
 import { UsageError } from "./search/usage-error.js";
+import { WIDTH } from "./terminal/format.js";
 
 /** Exit codes: done, failed, not understood, stopped by Ctrl-C (128 + SIGINT, as shells have it). */
 const DONE = 0;
 const FAILED = 1;
 const USAGE = 2;
 const STOPPED = 130;
+
+const EXAMPLES = `
+Examples:
+  $ nearts demo                                          what it does, on the files under node_modules
+  $ nearts neighbours base.fvecs query.fvecs -k 5        nearest rows of one file for each of another
+  $ nearts inspect base.fvecs --hash rbp:bits=12         how a hash spreads vectors, and which bits suit them
+  $ nearts help inspect                                  options, hashes and examples of a command
+
+Exit codes: 0 done, 1 failed (the error's code on standard error), 2 command line not understood.`;
 
 /** Runs the command line; resolves to the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -34,7 +46,12 @@ function program(signal: AbortSignal): Command {
     .description("Approximate nearest neighbours by locality-sensitive hashing, on files of vectors.")
     .version(version(), "--version")
     .exitOverride()
+    .configureHelp({ helpWidth: Math.min(WIDTH, process.stdout.columns ?? WIDTH) })
+    .addHelpText("after", EXAMPLES)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "nearts: ")) })
     .showHelpAfterError("(nearts --help shows what there is)");
+  addNeighbours(command, signal);
+  addInspect(command, signal);
   addDemo(command, signal);
   return command;
 }

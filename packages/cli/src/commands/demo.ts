@@ -3,10 +3,11 @@ import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { NearError } from "nearts";
-import { contest, type Entry, type Setup } from "../demo/contest.js";
-import { describeRound, explainColumns, introduceContest } from "../demo/contest-report.js";
+import { contest, type Setup } from "../demo/contest.js";
+import { describeRound, explainColumns, introduceContest, type Round } from "../demo/contest-report.js";
 import { findCopies } from "../demo/copies.js";
 import { readCorpus } from "../demo/corpus.js";
+import { toJson } from "../demo/json.js";
 import { describeCopies, describeCorpus, describeStories } from "../demo/report.js";
 import { tellStories } from "../demo/stories.js";
 import { holdOut, type RealRows } from "../search/vectors.js";
@@ -18,7 +19,7 @@ interface DemoOptions {
   readonly json?: true;
 }
 
-const PAGE_WORDS = 100;
+const PAGE_WORDS = 60;
 const DENSE_DIM = 256;
 /** Cosine distance below which files count as copies. */
 const COPY_WITHIN = 0.02;
@@ -28,20 +29,20 @@ const K = 10;
 const DENSE_SETUPS: readonly Setup[] = [
   { hash: "rbp:bits=14,tables=10", probes: 1 },
   { hash: "rbp:bits=10,tables=10", probes: 1 },
-  { hash: "rbp:bits=10,tables=10", probes: 8 },
-  { hash: "rbp:bits=10,tables=10", probes: 24 },
+  { hash: "rbp:bits=10,tables=10", probes: 4 },
+  { hash: "rbp:bits=10,tables=10", probes: 16 },
   { hash: "flip:bits=10,tables=10", probes: 1 },
   { hash: "rdp:width=2,projections=8,tables=10", probes: 1 },
   { hash: "tree:bits=24,min=100,tables=10", probes: 1 },
-  { hash: "pca:bits=10", probes: 64 },
-  { hash: "pca:bits=10", probes: 256 },
+  { hash: "pca:bits=10", probes: 32 },
+  { hash: "pca:bits=10", probes: 192 },
 ];
 
 const SPARSE_SETUPS: readonly Setup[] = [
   { hash: "rbp:bits=14,tables=10", probes: 1 },
   { hash: "rbp:bits=10,tables=10", probes: 1 },
-  { hash: "rbp:bits=10,tables=10", probes: 8 },
-  { hash: "rbp:bits=10,tables=10", probes: 24 },
+  { hash: "rbp:bits=10,tables=10", probes: 4 },
+  { hash: "rbp:bits=10,tables=10", probes: 16 },
   { hash: "rdp:width=2,projections=8,tables=10", probes: 1 },
 ];
 
@@ -57,34 +58,37 @@ export function addDemo(program: Command, signal: AbortSignal): void {
     .action((options: DemoOptions) => demo(options, signal));
 }
 
-async function demo({ root = nearestModules(), json }: DemoOptions, signal: AbortSignal): Promise<void> {
+async function demo({ root: given, json }: DemoOptions, signal: AbortSignal): Promise<void> {
   const begun = performance.now();
   const say = (lines: readonly string[]) => json !== true && process.stdout.write(`${lines.join("\n")}\n`);
 
+  const root = given ?? nearestModules();
   const corpus = await readCorpus({ root, pageWords: PAGE_WORDS, dim: DENSE_DIM, signal });
-  if (corpus.paths.length < 2) {
-    const message = `${JSON.stringify(root)} has ${corpus.paths.length} text files with at least 20 words, the demo needs 2: give another --root`;
-    throw new NearError("E_NOT_FOUND", message, { root, files: corpus.paths.length });
-  }
-  say(describeCorpus(relative(process.cwd(), root) || root, corpus));
+  say(describeCorpus(given ?? relative(process.cwd(), root), corpus));
   const copies = await findCopies(corpus.files.sparse, COPY_WITHIN, signal);
   const stories = await tellStories(corpus, copies.groups, signal);
   say(describeStories(corpus.paths, stories));
   say(describeCopies(corpus.paths, COPY_WITHIN, copies));
 
   say(introduceContest());
-  const dense = await round(corpus.pages.dense, DENSE_SETUPS);
-  say(describeRound({ title: `Dense: ${DENSE_DIM} dimensions`, ...dense }));
-  const sparse = await round(corpus.pages.sparse, SPARSE_SETUPS);
-  say(describeRound({ title: `Sparse: ${corpus.words} words`, ...sparse }));
-  say(explainColumns(dense.entries));
-  say([dim(`\nThe demo took ${span((performance.now() - begun) / 1000)}.`)]);
+  const dense = await round("dense", corpus.pages.dense, DENSE_SETUPS, signal);
+  say(describeRound(dense));
+  const sparse = await round("sparse", corpus.pages.sparse, SPARSE_SETUPS, signal);
+  say(describeRound(sparse));
+  say(explainColumns([...dense.entries, ...sparse.entries]));
 
-  async function round(rows: RealRows, setups: readonly Setup[]): Promise<{ stored: number; queries: number; entries: Entry[] }> {
-    const { stored, queries } = holdOut(rows, QUERIES);
-    const entries = await contest({ stored, queries, distance: "cosine", k: K, signal }, setups, () => {});
-    return { stored: stored.count, queries: queries.count, entries };
-  }
+  const seconds = (performance.now() - begun) / 1000;
+  say(["", dim(`The demo took ${span(seconds)}.`)]);
+  if (json === true)
+    process.stdout.write(
+      `${JSON.stringify(toJson({ root, corpus, stories, copies, within: COPY_WITHIN, rounds: [dense, sparse], seconds }))}\n`,
+    );
+}
+
+async function round(kind: Round["kind"], rows: RealRows, setups: readonly Setup[], signal: AbortSignal): Promise<Round> {
+  const { stored, queries } = holdOut(rows, QUERIES);
+  const entries = await contest({ stored, queries, distance: "cosine", k: K, signal }, setups);
+  return { kind, dim: rows.dim, stored: stored.count, queries: queries.count, entries };
 }
 
 /** The node_modules of the working folder or one above it, else the one that this command lies in. */

@@ -7,6 +7,8 @@ export interface Entry {
   /** The hash as `nearts inspect --hash` takes it. */
   readonly hash: string;
   readonly family: string;
+  /** Its options beside tables, bits and seed: `width=2`. */
+  readonly extra: string;
   readonly tables: number;
   readonly bits: number | undefined;
   readonly probes: number;
@@ -25,8 +27,8 @@ export interface Setup {
 /** Rows that principal components are learned from, at most. */
 const MOST_TRAINING = 5000;
 
-/** Tries exact search, then the setups; `each` receives every line of the table as it is ready. */
-export async function contest(ground: Ground, setups: readonly Setup[], each: (entry: Entry) => void): Promise<Entry[]> {
+/** Tries exact search, then the setups. */
+export async function contest(ground: Ground, setups: readonly Setup[]): Promise<Entry[]> {
   const entries: Entry[] = [];
   let exact: Trial | undefined;
   for (const { hash, probes } of [{ hash: "exact", probes: 1 }, ...setups]) {
@@ -34,19 +36,20 @@ export async function contest(ground: Ground, setups: readonly Setup[], each: (e
     const hashes = makeHashes([spec], () => sampleOf(ground.stored, MOST_TRAINING));
     const trial = await tryOut(ground, { label: hash, hashes, probes });
     exact ??= trial;
-    const { bits, projections } = spec.values;
-    const entry: Entry = {
+    const { bits, projections, tables = 1, seed: _, ...others } = spec.values;
+    entries.push({
       hash,
       family: spec.family,
-      tables: spec.values["tables"] ?? 1,
+      extra: Object.entries(others)
+        .map(([option, value]) => `${option}=${value}`)
+        .join(" "),
+      tables,
       bits: bits ?? projections,
       probes,
       trial,
       recall: recall(trial.answers, exact.answers),
       speedUp: trial.rate / exact.rate,
-    };
-    entries.push(entry);
-    each(entry);
+    });
   }
   return entries;
 }

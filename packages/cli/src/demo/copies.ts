@@ -1,4 +1,5 @@
 import { Engine, type Hash, RandomBinaryProjections, type SparseRows } from "nearts";
+import { breathe } from "../search/breathe.js";
 import { Progress } from "../terminal/progress.js";
 
 /** Rows that are nearly the same. */
@@ -37,7 +38,13 @@ export async function findCopies(rows: SparseRows, within: number, signal: Abort
   return { groups: groups.list(), bits: BITS, tables: TABLES, byHash, exact };
 }
 
-async function searchPairs(rows: SparseRows, hashes: readonly Hash[], within: number, signal: AbortSignal, groups?: Groups): Promise<Search> {
+async function searchPairs(
+  rows: SparseRows,
+  hashes: readonly Hash[],
+  within: number,
+  signal: AbortSignal,
+  groups?: Groups,
+): Promise<Search> {
   const engine = new Engine({ dim: rows.dim, kind: "sparse", distance: "cosine", hashes });
   const progress = new Progress({ label: "looking for copies", unit: "files", total: rows.count });
   await engine.storeManyVectors(rows, { signal });
@@ -48,7 +55,7 @@ async function searchPairs(rows: SparseRows, hashes: readonly Hash[], within: nu
     for (const { id, distance } of near) groups?.join(row, Number(id), distance);
     found += near.length;
     progress.update(row + 1);
-    if (row % 64 === 0) await new Promise((resolve) => setImmediate(resolve)); // lets Ctrl-C through
+    if (row % 64 === 0) await breathe(signal);
   }
   const seconds = (performance.now() - begun) / 1000;
   progress.end();
@@ -81,7 +88,9 @@ class Groups {
       else group.push(row);
     }
     const groups = [...members].filter(([, rows]) => rows.length > 1);
-    return groups.map(([root, rows]) => ({ rows, widest: this.#widest[root] })).sort((a, b) => b.rows.length - a.rows.length || a.rows[0] - b.rows[0]);
+    return groups
+      .map(([root, rows]) => ({ rows, widest: this.#widest[root] }))
+      .sort((a, b) => b.rows.length - a.rows.length || a.rows[0] - b.rows[0]);
   }
 
   #root(row: number): number {

@@ -1,6 +1,7 @@
-import type { DenseRows, SparseRows } from "nearts";
+import { type DenseRows, NearError, type SparseRows } from "nearts";
+import { breathe } from "../search/breathe.js";
 import { Progress } from "../terminal/progress.js";
-import { collect, type Collection } from "./files.js";
+import { type Collection, collect } from "./files.js";
 import { project } from "./project.js";
 import { tfIdf } from "./tf-idf.js";
 import { Vocabulary } from "./words.js";
@@ -36,7 +37,9 @@ export interface CorpusOptions {
 
 /** Fewer words say too little to compare. */
 const FEWEST_WORDS = 20;
-const LIMITS = { mostFiles: 6000, mostCharacters: 40e6, mostPages: 40_000 };
+/** Fewer pages are no contest. */
+const FEWEST_PAGES = 20;
+const LIMITS = { mostFiles: 5000, mostCharacters: 40e6, mostPages: 48_000 };
 const SEED = 1;
 
 /** Reads the text files below a folder and makes vectors of them and of their pages. */
@@ -59,6 +62,7 @@ export async function readCorpus({ root, pageWords, dim, signal }: CorpusOptions
     if (paths.length % 64 === 0) await breathe(signal);
   }
   const pages = texts.flatMap((text) => cut(text, pageWords)).slice(0, LIMITS.mostPages);
+  if (texts.length < 2 || pages.length < FEWEST_PAGES) throw tooFew(root, texts.length, pages.length);
   const files = toVectors(texts, vocabulary.size, dim);
   await breathe(signal);
   const vectors = { files, pages: toVectors(pages, vocabulary.size, dim), pageWords };
@@ -70,14 +74,16 @@ function toVectors(texts: readonly Uint32Array[], words: number, dim: number): T
   return { sparse, dense: project(sparse, dim, SEED) };
 }
 
+function tooFew(root: string, files: number, pages: number): NearError {
+  const got = `${JSON.stringify(root)} holds ${files} text files of at least ${FEWEST_WORDS} words, which make ${pages} pages`;
+  const message = `${got}; the demo needs 2 files and ${FEWEST_PAGES} pages: give another folder`;
+  return new NearError("E_NOT_FOUND", message, { root, files, pages });
+}
+
 /** A text in equal parts of about `length` words. */
 function cut(text: Uint32Array, length: number): Uint32Array[] {
   const parts = Math.max(1, Math.round(text.length / length));
-  return Array.from({ length: parts }, (_, i) => text.subarray(Math.floor((text.length * i) / parts), Math.floor((text.length * (i + 1)) / parts)));
-}
-
-/** Lets a key press through, and stops where it asked to. */
-async function breathe(signal: AbortSignal): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-  signal.throwIfAborted();
+  return Array.from({ length: parts }, (_, i) =>
+    text.subarray(Math.floor((text.length * i) / parts), Math.floor((text.length * (i + 1)) / parts)),
+  );
 }

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { NearError } from "nearts";
 
 /** One text file below the root. */
 export interface TextFile {
@@ -30,8 +31,17 @@ const LARGEST_BYTES = 256 * 1024;
 const TEXT_NAMES = /\.([cm]?[jt]sx?|json|mdx?|markdown|txt|css|scss|less|html?|ya?ml|toml|flow|py|c|h|cc|cpp|hpp|rs|go|java|sh)$/i;
 const TEXT_TITLES = /^(licen[cs]e|copying|notice|readme|changelog|changes|history|authors|contributing|makefile)/i;
 
-/** Text and source files below `root`, in ascending order of path, so that the same folder gives the same collection anywhere. */
+/** Text and source files below `root`, in ascending order of path, so that the same folder gives the same collection anywhere. E_IO where one cannot be read. */
 export async function collect(root: string, options: CollectOptions): Promise<Collection> {
+  try {
+    return await read(root, options);
+  } catch (cause) {
+    if (!(cause instanceof Error && "syscall" in cause)) throw cause;
+    throw new NearError("E_IO", `cannot read the files below ${JSON.stringify(root)}: ${cause.message}`, { root }, { cause });
+  }
+}
+
+async function read(root: string, options: CollectOptions): Promise<Collection> {
   const paths = (await listBelow(root, "")).sort(byCodeUnits);
   const files: TextFile[] = [];
   let [characters, tooLarge, seen] = [0, 0, 0];

@@ -15,7 +15,7 @@ export function describeCorpus(root: string, corpus: Corpus): string[] {
   const perFile = files.sparse.offsets[files.sparse.count] / Math.max(1, files.sparse.count);
   return [
     heading(`The text files under ${shorten(root, WIDTH - 21)}`),
-    `${plural(files.sparse.count, "file")} with ${(characters / 1e6).toFixed(1)} million characters, read in ${span(corpus.readSeconds)}.`,
+    `${plural(files.sparse.count, "file")} with ${characters < 1e6 ? count(characters) : `${(characters / 1e6).toFixed(1)} million`} characters, read in ${span(corpus.readSeconds)}.`,
     ...(tooLarge > 0 ? [dim(`Left out: ${plural(tooLarge, "file")} over 256 KiB.`)] : []),
     ...(tooMany > 0 ? [dim(`Left out: the last ${plural(tooMany, "file")} in order of path, to end in time.`)] : []),
     "Each became two vectors, in which files with the same words point the same way:",
@@ -30,14 +30,16 @@ export function describeCorpus(root: string, corpus: Corpus): string[] {
 export function describeStories(paths: readonly string[], stories: readonly Story[]): string[] {
   const lines = [
     heading("Similar files"),
-    "For one file of each sort, the nearest others (by exact search). The two distances are those of the sparse",
-    "and of the dense vectors: the projection keeps them to a few hundredths.",
+    "For one file of each sort the nearest others, by exact search on the sparse vectors. Beside it",
+    "the distance of the dense vectors: the projection keeps it to a few hundredths.",
+    "",
+    dim("  sparse  dense"),
   ];
   for (const { kind, row, similar } of stories) {
     const title = `${shorten(paths[row], WIDTH - 40)} ${dim(`· ${kind}`)}`;
-    lines.push("", bold(title), ...similar.map((other) => similarLine(paths[other.row], other)));
+    lines.push(bold(title), ...similar.map((other) => similarLine(paths[other.row], other)), "");
   }
-  return lines;
+  return lines.slice(0, -1);
 }
 
 /** Groups of files that are nearly the same. */
@@ -47,8 +49,9 @@ export function describeCopies(paths: readonly string[], within: number, copies:
   const lines = [
     heading("Near-duplicate files"),
     `${plural(files, "file")} have a near-copy, at a distance below ${within}: they form ${plural(groups.length, "group")}.`,
-    `Random planes found them (rbp:bits=${bits},tables=${tables}): ${plural(byHash.pairs, "pair")} in ${span(byHash.seconds)}. Exact search found ${count(exact.pairs)} in ${span(exact.seconds)}:`,
-    `the buckets gave ${percent(exact.pairs === 0 ? 1 : byHash.pairs / exact.pairs)} of the pairs, ${times(exact.seconds / byHash.seconds)} as fast. Close pairs are what hashing finds best.`,
+    `Random planes (rbp:bits=${bits},tables=${tables}) found ${plural(byHash.pairs, "pair")} in ${span(byHash.seconds)},`,
+    `exact search ${count(exact.pairs)} in ${span(exact.seconds)}: the buckets gave ${percent(exact.pairs === 0 ? 1 : byHash.pairs / exact.pairs)} of them, at ${times(exact.seconds / byHash.seconds)} the speed.`,
+    "Close pairs are what hashing finds best.",
   ];
   const shown = differentGroups(paths, groups).slice(0, GROUPS_SHOWN);
   if (shown.length === 0) return lines;
@@ -60,7 +63,7 @@ export function describeCopies(paths: readonly string[], within: number, copies:
 function similarLine(path: string, { sparse, dense, copies }: Similar): string {
   const more = copies === 0 ? "" : ` and ${count(copies)} near-${copies === 1 ? "copy" : "copies"}`;
   const width = WIDTH - 20;
-  return `  ${sparse.toFixed(3)}  ${dense.toFixed(3)}  ${shorten(path, width - more.length)}${dim(more)}`;
+  return `  ${sparse.toFixed(3)}   ${dense.toFixed(3)}  ${shorten(path, width - more.length)}${dim(more)}`;
 }
 
 /** The first group of each package. */

@@ -1,4 +1,5 @@
 import { CosineDistance, Engine, rowAt } from "nearts";
+import { breathe } from "../search/breathe.js";
 import type { CopyGroup } from "./copies.js";
 import type { Corpus } from "./corpus.js";
 
@@ -57,10 +58,15 @@ export async function tellStories(corpus: Corpus, groups: readonly CopyGroup[], 
     let best: { story: Story; score: number } | undefined;
     for (const row of rows) {
       const near = await engine.neighbours({ id: row }, { k: ASKED, signal });
-      const similar = fold(row, near.map(({ id, distance }) => ({ row: Number(id), distance })), groupOf, corpus);
+      const similar = fold(
+        row,
+        near.map(({ id, distance }) => ({ row: Number(id), distance })),
+        groupOf,
+        corpus,
+      );
       const score = interest(corpus.paths, row, kind.paths, similar);
       if (similar.length > 0 && (best === undefined || score > best.score)) best = { story: { kind: kind.name, row, similar }, score };
-      await new Promise((resolve) => setImmediate(resolve)); // lets Ctrl-C through
+      await breathe(signal);
     }
     if (best !== undefined) stories.push(best.story);
   }
@@ -95,7 +101,12 @@ function interest(paths: readonly string[], row: number, kind: RegExp, similar: 
 
 /** The first folder below the last node_modules: the package, or the scope of several. */
 export function familyOf(path: string): string {
-  return path.split(/(?:^|\/)node_modules\//).at(-1)?.split("/")[0] ?? path;
+  return (
+    path
+      .split(/(?:^|\/)node_modules\//)
+      .at(-1)
+      ?.split("/")[0] ?? path
+  );
 }
 
 /** A number for each row, the same within a group. */

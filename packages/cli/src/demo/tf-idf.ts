@@ -1,8 +1,8 @@
 import type { SparseRows } from "nearts";
 
 /**
- * Each text as a sparse unit vector: word w has weight (1 + ln tf) · ln(1 + n/df), for tf occurrences in this text and df texts of n that hold it
- * (Salton and Buckley 1988). No text may be empty.
+ * Each text as a sparse unit vector: word w has weight (1 + ln tf) · √ln(1 + n/df), for tf occurrences in this text and df texts of n that hold it.
+ * The root is there because a product of two vectors then counts rarity once, as ltc.lnc does (Manning et al. 2008, section 6.4.3). No text may be empty.
  */
 export function tfIdf(texts: readonly Uint32Array[], words: number): SparseRows {
   const counts = new Uint32Array(words);
@@ -39,7 +39,7 @@ function countDistinct(text: Uint32Array, counts: Uint32Array): Distinct {
 function weigh({ indices, counts }: Distinct, holders: Uint32Array, texts: number, out: Float32Array): void {
   let squares = 0;
   for (let i = 0; i < indices.length; i++) {
-    const weight = (1 + Math.log(counts[i])) * Math.log(1 + texts / holders[indices[i]]);
+    const weight = (1 + Math.log(counts[i])) * Math.sqrt(Math.log(1 + texts / holders[indices[i]]));
     out[i] = weight;
     squares += weight * weight;
   }

@@ -15,7 +15,7 @@ import {
 export interface Making {
   readonly name: string;
   readonly values: Readonly<Record<string, number>>;
-  sample(): Rows<"dense" | "sparse">;
+  readonly sample: () => Rows<"dense" | "sparse">;
 }
 
 /** A family of hashes as the command line offers it. */
@@ -23,6 +23,8 @@ export interface Family {
   readonly about: string;
   /** Every option with its default; null where it must be given. */
   readonly options: Readonly<Record<string, number | null>>;
+  /** Whether it asks for the sample. */
+  readonly learns?: true;
   make(making: Making): Hash;
 }
 
@@ -51,6 +53,7 @@ export const families: ReadonlyMap<string, Family> = new Map<string, Family>([
     {
       about: "a bit for each principal component; wants many probes (PCABinaryProjections)",
       options: { bits: 10 },
+      learns: true,
       make: ({ name, values, sample }) => new PCABinaryProjections({ name, projections: values["bits"], training: sample() }),
     },
   ],
@@ -59,6 +62,7 @@ export const families: ReadonlyMap<string, Family> = new Map<string, Family>([
     {
       about: "a bin on each principal component (PCADiscretizedProjections)",
       options: { width: null, projections: 4 },
+      learns: true,
       make: ({ name, values: { projections, width }, sample }) =>
         new PCADiscretizedProjections({ name, projections, binWidth: width, training: sample() }),
     },

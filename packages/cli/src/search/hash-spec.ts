@@ -1,5 +1,5 @@
 import { type Hash, NearError } from "nearts";
-import { families, type Family, type Making } from "./families.js";
+import { type Family, families, type Making } from "./families.js";
 import { UsageError } from "./usage-error.js";
 
 /** A hash as the command line names it: `family` or `family:option=value,…`. */
@@ -19,7 +19,9 @@ export function parseHash(text: string): HashSpec {
     throw new UsageError(`--hash ${text}: ${JSON.stringify(name)} is no family of hashes; there are\n${describeHashes()}`);
   }
   const values = valuesOf(text, name, family, list === undefined ? [] : list.split(","));
-  return { family: name, values, make: (as, sample) => made(text, () => family.make({ name: as, values, sample })) };
+  const make = (as: string, sample: Making["sample"]) => made(text, () => family.make({ name: as, values, sample }));
+  if (family.learns !== true) make(name, noSample); // refuses bad values now, not after files were read
+  return { family: name, values, make };
 }
 
 /** The hashes of these specs: each is named after its family, and numbered where a family comes again. */
@@ -64,6 +66,10 @@ function valuesOf(text: string, name: string, family: Family, list: readonly str
   const missing = known.find((option) => family.options[option] === null && !given.has(option));
   if (missing !== undefined) throw new UsageError(`--hash ${text}: ${name} needs ${missing}=…, a number in the units of the vectors`);
   return Object.fromEntries(known.map((option) => [option, given.get(option) ?? family.options[option] ?? 0])); // null ones were given
+}
+
+function noSample(): never {
+  throw new Error("a family that learns must say so");
 }
 
 /** What the library refuses about a value was said on the command line. */

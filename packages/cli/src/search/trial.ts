@@ -1,5 +1,6 @@
 import { type BucketStats, type DistanceName, Engine, type Hash } from "nearts";
 import { Progress } from "../terminal/progress.js";
+import { breathe } from "./breathe.js";
 import { type RealRows, vectorAt } from "./vectors.js";
 
 /** What is tried: vectors to store, and others to ask with. */
@@ -30,71 +31,85 @@ export interface Trial {
   readonly candidates: number;
   /** Distances of each query's results, ascending. */
   readonly answers: readonly Float64Array[];
+  /** The stored rows that these belong to. */
+  readonly found: readonly Uint32Array[];
   /** Queries a second, asked one after the other. */
   readonly rate: number;
 }
+
+/** An engine of vectors of either kind. */
+export type Index = Engine<unknown, "dense" | "sparse">;
 
 /** Asked first and not counted, so that the compiler has seen the code. */
 const WARM_UP = 20;
 
 /** Indexes the vectors and asks every query, one after the other; `look` may look at the engine before it is closed. */
-export async function tryOut(ground: Ground, contender: Contender, look?: (engine: Engine<unknown, "dense" | "sparse">) => void): Promise<Trial> {
-  const { stored, queries, distance, signal } = ground;
-  const engine = new Engine<unknown, "dense" | "sparse">({ dim: stored.dim, kind: stored.kind, distance, hashes: contender.hashes });
+export async function tryOut(ground: Ground, contender: Contender, look?: (engine: Index) => Promise<void>): Promise<Trial> {
+  const { stored, distance, signal } = ground;
+  const engine: Index = new Engine({ dim: stored.dim, kind: stored.kind, distance, hashes: contender.hashes });
   const indexing = new Progress({ label: `indexing by ${contender.label}`, unit: "rows", total: stored.count });
   await engine.storeManyVectors(stored, { signal, onProgress: (progress) => indexing.update(progress.stored) });
   const indexSeconds = indexing.end();
-  const work = await countCandidates(engine, queries, contender.probes);
+  const work = await countCandidates(engine, ground, contender.probes);
   const asked = await ask(engine, ground, contender);
   const { hashes } = await engine.stats();
-  look?.(engine);
+  await look?.(engine);
   await engine.close();
   return { indexSeconds, ...summed(hashes), ...work, ...asked };
 }
 
-/** The mean part of each query's k true neighbours that was found; what lies as near as the last true one counts, since ties have no order. */
-export function recall(found: readonly Float64Array[], exact: readonly Float64Array[]): number {
+/** The numbers of a trial, for programs. */
+export function numbersOf({ indexSeconds, buckets, largestBucket, skew, entries, candidates, rate }: Trial): object {
+  return { indexSeconds, buckets, largestBucket, skew, entries, candidates, queriesPerSecond: rate };
+}
+
+/** The mean part of each query's true neighbours that was found. */
+export function recall(answers: readonly Float64Array[], exact: readonly Float64Array[]): number {
   let sum = 0;
-  for (let q = 0; q < exact.length; q++) {
-    const wanted = exact[q].length;
-    const farthest = wanted === 0 ? 0 : exact[q][wanted - 1];
-    const limit = farthest + Math.abs(farthest) * 1e-6 + 1e-9;
-    const hits = found[q].reduce((count, distance) => count + (distance <= limit ? 1 : 0), 0);
-    sum += wanted === 0 ? 1 : Math.min(wanted, hits) / wanted;
-  }
+  for (let q = 0; q < exact.length; q++) sum += recallOfOne(answers[q], exact[q]);
   return exact.length === 0 ? 1 : sum / exact.length;
 }
 
-async function countCandidates(
-  engine: Engine<unknown, "dense" | "sparse">,
-  queries: RealRows,
-  probes: number,
-): Promise<Pick<Trial, "entries" | "candidates">> {
+/** The part of a query's true neighbours that was found: both given as distances, ascending. What lies as near as the last true one counts, since ties have no order. */
+export function recallOfOne(answer: Float64Array, exact: Float64Array): number {
+  if (exact.length === 0) return 1;
+  const farthest = exact[exact.length - 1];
+  const limit = farthest + Math.abs(farthest) * 1e-6 + 1e-9;
+  let hits = 0;
+  while (hits < answer.length && answer[hits] <= limit) hits++;
+  return Math.min(exact.length, hits) / exact.length;
+}
+
+async function countCandidates(engine: Index, { queries, signal }: Ground, probes: number): Promise<Pick<Trial, "entries" | "candidates">> {
   let [entries, candidates] = [0, 0];
   for (let q = 0; q < queries.count; q++) {
     const { raw, unique } = await engine.candidateCount(vectorAt(queries, q), { probes });
     entries += raw;
     candidates += unique;
+    if (q % 64 === 0) await breathe(signal);
   }
   return { entries: entries / queries.count, candidates: candidates / queries.count };
 }
 
-async function ask(engine: Engine<unknown, "dense" | "sparse">, ground: Ground, contender: Contender): Promise<Pick<Trial, "answers" | "rate">> {
+async function ask(engine: Index, ground: Ground, contender: Contender): Promise<Pick<Trial, "answers" | "found" | "rate">> {
   const { queries, k, signal } = ground;
   const options = { k, probes: contender.probes, signal };
   for (let q = 0; q < Math.min(WARM_UP, queries.count); q++) await engine.neighbours(vectorAt(queries, q), options);
   const progress = new Progress({ label: `asking ${contender.label}`, unit: "queries", total: queries.count });
   const answers: Float64Array[] = [];
+  const found: Uint32Array[] = [];
   let millis = 0;
   for (let q = 0; q < queries.count; q++) {
     const begun = performance.now();
-    const found = await engine.neighbours(vectorAt(queries, q), options);
+    const nearest = await engine.neighbours(vectorAt(queries, q), options);
     millis += performance.now() - begun;
-    answers.push(Float64Array.from(found, (neighbour) => neighbour.distance));
+    answers.push(Float64Array.from(nearest, (neighbour) => neighbour.distance));
+    found.push(Uint32Array.from(nearest, (neighbour) => Number(neighbour.id))); // stored without ids: they are row numbers
     progress.update(q + 1);
+    if (q % 16 === 0) await breathe(signal);
   }
   progress.end();
-  return { answers, rate: (queries.count / millis) * 1000 };
+  return { answers, found, rate: (queries.count / millis) * 1000 };
 }
 
 function summed(hashes: readonly BucketStats[]): Pick<Trial, "buckets" | "largestBucket" | "skew"> {

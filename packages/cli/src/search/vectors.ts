@@ -29,7 +29,10 @@ export interface LoadOptions {
 /** All vectors of a file, with reports on standard error while it is read. */
 export async function load(path: string, options: LoadOptions): Promise<Vectors> {
   const name = basename(path);
-  const bytes = await stat(path).then(({ size }) => size, () => Number.NaN); // what is wrong with the file, the reader says better
+  const bytes = await stat(path).then(
+    ({ size }) => size,
+    () => Number.NaN,
+  ); // what is wrong with the file, the reader says better
   const progress = new Progress({ label: `reading ${name}`, unit: "rows" });
   try {
     const { rows, ids = [] } = await readAll(path, { ...options, onProgress: (read) => progress.update(read.rows, read.bytes / bytes) });

@@ -8,9 +8,10 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
-/** A count with its noun: `1 row`, `12 rows`. */
+/** A count with its noun: `1 row`, `12 rows`, `3 queries`. */
 export function plural(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+  const many = noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+  return `${count(value)} ${value === 1 ? noun : many}`;
 }
 
 /** A span of time: `40 ms`, `1.2 s`, `48 s`, `3 min 20 s`. */

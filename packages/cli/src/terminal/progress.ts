@@ -34,7 +34,8 @@ export class Progress {
     if (now - this.#last < (this.#live ? TERMINAL_MILLIS : LOG_MILLIS)) return;
     this.#last = now;
     const line = this.#line(done, share ?? (total === undefined ? undefined : done / total), (now - this.#begun) / 1000);
-    process.stderr.write(this.#live ? `\r\x1b[2K${line}` : `${line}\n`);
+    // A line that wraps could not be taken back.
+    process.stderr.write(this.#live ? `\r\x1b[2K${line.slice(0, process.stderr.columns - 1)}` : `${line}\n`);
   }
 
   /** Ends the reports; says how many seconds have passed. */

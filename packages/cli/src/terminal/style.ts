@@ -5,12 +5,12 @@ const colours = process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "";
 
 /** Text that stands out. */
 export function bold(text: string): string {
-  return colours ? styleText("bold", text) : text;
+  return colours && text !== "" ? styleText("bold", text) : text;
 }
 
 /** Text that explains. */
 export function dim(text: string): string {
-  return colours ? styleText("dim", text) : text;
+  return colours && text !== "" ? styleText("dim", text) : text;
 }
 
 /** Text to look at first. */

@@ -18,7 +18,7 @@ export interface TableOptions {
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], options: TableOptions = {}): string[] {
   const { indent = "", gap = "  " } = options;
   const titles = titleLines(columns);
-  const widths = columns.map((_, c) => Math.max(...[...titles, ...rows].map((cells) => widthOf(cells[c]))));
+  const widths = columns.map((_, c) => Math.max(...[...titles, ...rows].map((cells) => cells[c].length)));
   const line = (cells: readonly string[]) => indent + cells.map((cell, c) => pad(cell, widths[c], columns[c].align)).join(gap);
   const rule = widths.map((width) => "─".repeat(width)).join(gap);
   return [...titles.map((cells) => bold(line(cells).trimEnd())), indent + rule, ...rows.map((cells) => line(cells).trimEnd())];
@@ -38,10 +38,6 @@ function titleLines(columns: readonly Column[]): string[][] {
 }
 
 function pad(cell: string, width: number, align: Column["align"] = "right"): string {
-  const space = " ".repeat(width - widthOf(cell));
+  const space = " ".repeat(width - cell.length);
   return align === "left" ? cell + space : space + cell;
-}
-
-function widthOf(cell: string): number {
-  return [...cell].length;
 }

@@ -177,7 +177,7 @@ export interface ScanPlan {
 export interface RowReader {
   /** Writes the rank of each candidate against `query` (one row) into `candidates.distances`. */
   rank(metric: Metric, query: Rows, candidates: Candidates): void;
-  /** Keeps the `limit` best candidates of rank ≤ `within`, best first, ties by row. */
+  /** Keeps the `limit` best candidates of rank ≤ `within`, best first, ties by row. Right at any magnitude that float32 vectors can have. */
   nearest(metric: Metric, query: Rows, candidates: Candidates, limit: number, within: number): void;
   /** Writes what {@link Distance.fromExact} takes into `candidates.distances`, in float64; false where it cannot, and then nothing is written. */
   exact?(metric: Metric, query: Rows, candidates: Candidates): boolean;

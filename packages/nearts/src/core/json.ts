@@ -8,13 +8,12 @@ export function encodeData(data: unknown): string | undefined {
   if (data === undefined) return undefined;
   const text = checkedText(data);
   if (text.length <= dataLimits.characters) return text;
-  const message = `data is ${text.length} characters of JSON, the limit is ${dataLimits.characters}: keep large things elsewhere and store a reference`;
-  throw new NearError("E_BAD_DATA", message, { characters: text.length, limit: dataLimits.characters });
+  throw tooLarge(text.length);
 }
 
 function checkedText(data: unknown): string {
   try {
-    check(data, "data", 0);
+    check(data, "data", 0, { left: dataLimits.characters });
     return JSON.stringify(data);
   } catch (cause) {
     if (cause instanceof NearError) throw cause;
@@ -22,7 +21,13 @@ function checkedText(data: unknown): string {
   }
 }
 
-function check(value: unknown, path: string, depth: number): void {
+/** How many more values there may be: each takes a character at least, and few objects that share parts can stand for endless text. */
+interface Budget {
+  left: number;
+}
+
+function check(value: unknown, path: string, depth: number, budget: Budget): void {
+  if (budget.left-- === 0) throw tooLarge(`more than ${dataLimits.characters}`);
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -33,26 +38,31 @@ function check(value: unknown, path: string, depth: number): void {
     case "object":
       if (value === null) return;
       if (depth >= dataLimits.depth) throw tooDeep(path);
-      if (Array.isArray(value)) return checkArray(value, path, depth);
-      if (isPlain(value)) return checkObject(value, path, depth);
+      if (Array.isArray(value)) return checkArray(value, path, depth, budget);
+      if (isPlain(value)) return checkObject(value, path, depth, budget);
   }
   throw new NearError("E_BAD_DATA", `${path} is ${show(value)}, which JSON cannot carry: give null, booleans, finite numbers, text, arrays or plain objects`, { path });
 }
 
-function checkArray(array: readonly unknown[], path: string, depth: number): void {
-  for (let i = 0; i < array.length; i++) check(array[i], `${path}[${i}]`, depth + 1);
+function checkArray(array: readonly unknown[], path: string, depth: number, budget: Budget): void {
+  for (let i = 0; i < array.length; i++) check(array[i], `${path}[${i}]`, depth + 1, budget);
 }
 
-function checkObject(object: object, path: string, depth: number): void {
+function checkObject(object: object, path: string, depth: number, budget: Budget): void {
   for (const [key, value] of Object.entries(object)) {
     // An absent and an undefined property are the same to JSON, and to most who write optional ones.
-    if (value !== undefined) check(value, `${path}.${key}`, depth + 1);
+    if (value !== undefined) check(value, `${path}.${key}`, depth + 1, budget);
   }
 }
 
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return (prototype === null || Object.getPrototypeOf(prototype) === null) && !("toJSON" in value);
+}
+
+function tooLarge(characters: number | string): NearError {
+  const message = `data is ${characters} characters of JSON, the limit is ${dataLimits.characters}: keep large things elsewhere and store a reference`;
+  return new NearError("E_BAD_DATA", message, { characters, limit: dataLimits.characters });
 }
 
 function tooDeep(path: string): NearError {

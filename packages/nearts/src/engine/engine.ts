@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { channel } from "#platform";
 import { Candidates } from "../core/columns.js";
-import type { Distance, Filter, Hash, Id, Schema, Shape, Storage } from "../core/contracts.js";
+import type { Distance, Filter, Hash, Id, RowReader, Schema, Shape, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import { checkId } from "../core/ids.js";
 import { type Kind, type Rows, rowAt, type VectorOf } from "../core/rows.js";
@@ -23,7 +23,8 @@ import type {
   StoreOptions,
   VectorsInput,
 } from "./options.js";
-import { planQuery, type QueryPlan, resolveDistance } from "./plan.js";
+import { isLater } from "./options.js";
+import { checkFilters, planQuery, type QueryPlan, resolveDistance } from "./plan.js";
 import { ColumnCollector, copyVector, toNeighbours } from "./results.js";
 import { requireSame, schemaOf } from "./schema.js";
 import { Search } from "./search.js";
@@ -60,6 +61,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     this.hashes = options.hashes === undefined || options.hashes.length === 0 ? [registry.exact()] : options.hashes;
     openHashes(this.hashes, shape);
     this.#filters = options.filters ?? [registry.unique(), registry.nearest(10)];
+    checkFilters(this.#filters);
     this.#registry = registry;
     if (options.storage !== undefined && options.maxBytes !== undefined) {
       throw new NearError("E_BAD_OPTION", "maxBytes is for the memory storage that an engine makes itself: give it to the storage you brought", {});
@@ -111,12 +113,8 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   async getMany(ids: readonly Id[]): Promise<(Stored<Data, K> | undefined)[]> {
     await this.#ready();
     const found: (Stored<Data, K> | undefined)[] = [];
-    const candidates = new Candidates();
-    for (const id of ids) {
-      candidates.clear();
-      const there = (await this.storage.find([checkId(id)], candidates)) === 1;
-      const reader = there ? await this.storage.fetch(candidates) : undefined;
-      const [first] = reader === undefined ? [] : toNeighbours<Data, K>(candidates, reader, true);
+    for (const id of ids.map(checkId)) {
+      const [first] = (await this.#read(id, (candidates, reader) => toNeighbours<Data, K>(candidates, reader, true))) ?? [];
       found.push(first as Stored<Data, K> | undefined); // toNeighbours was asked for the vector
     }
     return found;
@@ -250,18 +248,16 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   async #ready(): Promise<void> {
     if (this.#closed) throw new NearError("E_CLOSED", "this engine is closed: make a new one, or open its storage again", {});
     if (this.#open) return;
-    this.#opening ??= this.#openStorage();
+    // Where it fails, the next call tries again.
+    this.#opening ??= this.#openStorage().finally(() => {
+      this.#opening = undefined;
+    });
     await this.#opening;
   }
 
   async #openStorage(): Promise<void> {
-    try {
-      requireSame(await this.storage.open(this.#schema), this.#schema);
-      this.#open = true;
-    } catch (error) {
-      this.#opening = undefined; // the next call tries again
-      throw error;
-    }
+    requireSame(await this.storage.open(this.#schema), this.#schema);
+    this.#open = true;
   }
 
   #plan(options: NeighbourOptions): QueryPlan {
@@ -273,13 +269,22 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     if (typeof query !== "object" || query === null || !("id" in query)) {
       return { rows: this.#checkQuery(intakeOne(query, this.#shape(), "query"), plan), leaveOut: -1 };
     }
-    const candidates = new Candidates();
-    if ((await this.storage.find([checkId(query.id)], candidates)) === 0) {
+    const found = await this.#read(checkId(query.id), ({ rows: [row] }, reader) => ({ row, vector: copyVector(reader.vector(row)) }));
+    if (found === undefined) {
       throw new NearError("E_NOT_FOUND", `there is no vector with id ${show(query.id)}: store it first, or ask with the vector itself`, { id: query.id });
     }
-    const reader = await this.storage.fetch(candidates);
-    const vector = copyVector(reader.vector(candidates.rows[0]));
-    return { rows: intakeOne(vector, this.#shape(), "query"), leaveOut: candidates.rows[0] };
+    return { rows: this.#checkQuery(intakeOne(found.vector, this.#shape(), "query"), plan), leaveOut: found.row };
+  }
+
+  /** What `read` makes of the one candidate that has this id; undefined where none has. */
+  async #read<T>(id: Id, read: (candidates: Candidates, reader: RowReader) => T): Promise<T | undefined> {
+    const candidates = new Candidates();
+    // No wait where the storage needs none: between finding a row and reading it, a delete and a store could give it to another id.
+    const finding = this.storage.find([id], candidates);
+    if ((isLater(finding) ? await finding : finding) === 0) return undefined;
+    const fetching = this.storage.fetch(candidates);
+    const reader = isLater(fetching) ? await fetching : fetching;
+    return candidates.count === 1 && reader.id(candidates.rows[0]) === id ? read(candidates, reader) : undefined;
   }
 
   #checkQuery(rows: Rows, plan: QueryPlan): Rows {

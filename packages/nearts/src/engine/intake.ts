@@ -36,6 +36,10 @@ export function intakeMany(inputs: ArrayLike<unknown>, shape: Shape, where: stri
 
 /** Columns given as such, checked: shape, lengths, order of indices, finite values. Nothing is copied unless it must be converted. */
 export function intakeRows(rows: Rows, shape: Shape, where: string): Rows {
+  if (typeof rows !== "object" || rows === null || !Number.isInteger(rows.count) || rows.count < 0) {
+    const got = show(typeof rows === "object" && rows !== null ? rows.count : rows);
+    throw new NearError("E_BAD_VECTOR", `${where} are no columns: ${got} is not a count; give { kind, dim, count, … } with an integer count from 0`, { got });
+  }
   const comparable = rows.kind === shape.kind || (isReal(rows.kind) && isReal(shape.kind));
   if (!comparable) {
     throw new NearError("E_BAD_VECTOR", `${where} are ${show(rows.kind)} rows, the index holds ${shape.kind} vectors`, { got: rows.kind, expected: shape.kind });
@@ -44,7 +48,7 @@ export function intakeRows(rows: Rows, shape: Shape, where: string): Rows {
   if (rows.kind !== "sparse" || rows.dim < shape.dim) expectDim(rows.dim, shape.dim, where, rows.kind === "sparse");
   switch (rows.kind) {
     case "dense":
-      checkLength(rows.values, rows.count * rows.dim, `${where}: values`);
+      checkColumn(rows.values, Float32Array, rows.count * rows.dim, `${where}: values`);
       for (let i = 0; i < rows.count; i++) checkFinite(rows.values, i * rows.dim, (i + 1) * rows.dim, `${where}, row ${i}`);
       return rows;
     case "sparse":
@@ -63,8 +67,8 @@ export function intakeFlat(values: Float32Array | Float64Array, shape: Shape, wh
     const message = `${where} are ${values.length} values, not a multiple of the dimension ${shape.dim}${values.length === 0 ? " (is the buffer detached?)" : ""}`;
     throw new NearError("E_DIM_MISMATCH", message, { length: values.length, dim: shape.dim });
   }
-  const rows: DenseRows = { kind: "dense", dim: shape.dim, count: values.length / shape.dim, values: Float32Array.from(values) };
-  return intakeRows(values instanceof Float32Array ? { ...rows, values } : rows, shape, where);
+  const floats = values instanceof Float32Array ? values : Float32Array.from(values);
+  return intakeRows({ kind: "dense", dim: shape.dim, count: values.length / shape.dim, values: floats }, shape, where);
 }
 
 /** Columns of the kind the storage keeps. */
@@ -143,7 +147,7 @@ function toWords(given: ArrayLike<number>, where: string): Uint32Array {
 
 function checkBitRows(rows: BitRows, where: string): BitRows {
   const width = wordsPerRow(rows.dim);
-  checkLength(rows.words, rows.count * width, `${where}: words`);
+  checkColumn(rows.words, Uint32Array, rows.count * width, `${where}: words`);
   const beyond = rows.dim % 32 === 0 ? 0 : ~0 << (rows.dim % 32);
   for (let i = 0; i < rows.count; i++) {
     if ((rows.words[(i + 1) * width - 1] & beyond) !== 0) {
@@ -155,10 +159,10 @@ function checkBitRows(rows: BitRows, where: string): BitRows {
 
 function checkSparseRows(rows: SparseRows, shape: Shape, where: string): SparseRows {
   const { count, offsets, indices, values } = rows;
-  checkLength(offsets, count + 1, `${where}: offsets`);
+  checkColumn(offsets, Uint32Array, count + 1, `${where}: offsets`);
   const entries = offsets[count];
-  checkLength(indices, entries, `${where}: indices`);
-  checkLength(values, entries, `${where}: values`);
+  checkColumn(indices, Uint32Array, entries, `${where}: indices`);
+  checkColumn(values, Float32Array, entries, `${where}: values`);
   if (offsets[0] !== 0) throw new NearError("E_BAD_SPARSE", `${where}: the first offset is ${offsets[0]}; it must be 0`, { got: offsets[0] });
   for (let i = 0; i < count; i++) {
     if (offsets[i + 1] < offsets[i]) {
@@ -230,10 +234,11 @@ function checkFinite(values: Float32Array, from: number, to: number, where: stri
   throw new NearError("E_BAD_VECTOR", `${where} has ${value} at position ${position}${why}: give finite numbers`, { position, value });
 }
 
-function checkLength(column: unknown, expected: number, where: string): void {
-  if (ArrayBuffer.isView(column) && "length" in column && Number(column.length) >= expected) return;
-  const got = ArrayBuffer.isView(column) && "length" in column ? Number(column.length) : show(column);
-  throw new NearError("E_BAD_VECTOR", `${where} has ${got} entries, its count needs ${expected} (is the buffer detached?)`, { got, expected });
+/** Values of another type would be rounded when stored, after they were checked. */
+function checkColumn(column: unknown, type: Float32ArrayConstructor | Uint32ArrayConstructor, expected: number, where: string): void {
+  if (!(column instanceof type)) throw new NearError("E_BAD_VECTOR", `${where} is ${show(column)}; give a ${type.name}`, { expected: type.name });
+  if (column.length >= expected) return;
+  throw new NearError("E_BAD_VECTOR", `${where} has ${column.length} entries, its count needs ${expected} (is the buffer detached?)`, { got: column.length, expected });
 }
 
 function hasNonZero(values: Float32Array, from: number, to: number): boolean {

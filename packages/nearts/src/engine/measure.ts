@@ -11,17 +11,11 @@ import type { QueryPlan } from "./plan.js";
 export function measure(distance: Distance, plan: QueryPlan, query: Rows, reader: RowReader, candidates: Candidates): void {
   const { metric } = distance;
   const { nearest, within } = plan;
-  const { count } = candidates;
-  if (metric !== undefined && nearest !== undefined && nearest + slack(nearest) < count) {
-    const limit = nearest + slack(nearest);
-    const all = candidates.rows.slice(0, count);
-    reader.nearest(metric, query, candidates, limit, Number.POSITIVE_INFINITY);
-    if (!rankedWell(candidates, limit)) restore(candidates, all);
+  if (metric !== undefined && nearest !== undefined && nearest + slack(nearest) < candidates.count) {
+    reader.nearest(metric, query, candidates, nearest + slack(nearest), Number.POSITIVE_INFINITY);
   } else if (metric !== undefined && metric !== "dot" && within !== undefined && distance.toRank !== undefined) {
     const bound = distance.toRank(within);
-    const all = candidates.rows.slice(0, count);
-    reader.nearest(metric, query, candidates, count, bound + margin(bound));
-    if (!rankedWell(candidates, candidates.count)) restore(candidates, all);
+    reader.nearest(metric, query, candidates, candidates.count, bound + margin(bound));
   }
   measureExactly(distance, query, reader, candidates);
 }
@@ -52,16 +46,4 @@ export function slack(k: number): number {
 // Ranks carry the rounding of float32 sums: about 1e-5 of their size at the dimensions in use, and of 1 for cosines.
 function margin(rank: number): number {
   return 1e-3 * Math.abs(rank) + 1e-5;
-}
-
-/** Whether float32 held the ranks: components beyond 1e18 make sums infinite, and then the ranks say nothing. */
-export function rankedWell(candidates: Candidates, expected: number): boolean {
-  return candidates.count === expected && (expected === 0 || Math.abs(candidates.distances[expected - 1]) < Number.POSITIVE_INFINITY);
-}
-
-function restore(candidates: Candidates, rows: Uint32Array): void {
-  candidates.count = 0;
-  candidates.reserve(rows.length);
-  candidates.rows.set(rows);
-  candidates.count = rows.length;
 }

@@ -32,6 +32,7 @@ export function planQuery(options: NeighbourOptions, defaults: { distance: Dista
   }
   const distance = distanceOf(options.distance, defaults, registry);
   const radius = within !== undefined && k === undefined && options.filters === undefined;
+  if (options.filters !== undefined && options.filters !== false) checkFilters(options.filters);
   const filters = composed(options, defaults.filters, registry, radius);
   const given = options.filters !== undefined || k !== undefined || within !== undefined;
   const onDistances = filters.filter((filter) => filter.stage === "distances");
@@ -71,6 +72,18 @@ export function resolveDistance(distance: string | Distance, kind: Kind, registr
   }
   return resolved;
 }
+
+/** Refuses (E_BAD_OPTION) what is no list of filters: a filter of no known stage would never be applied. */
+export function checkFilters(filters: unknown): void {
+  if (!Array.isArray(filters)) throw new NearError("E_BAD_OPTION", `filters is ${show(filters)}; give a list of filters, or false`, { filters });
+  for (const filter of filters as readonly (Partial<Filter> | null | undefined)[]) {
+    if (typeof filter?.apply === "function" && stages.has(filter.stage)) continue;
+    const message = `${show(filter)} among the filters is none: give instances, such as new NearestFilter(10), or objects with name, stage (${[...stages].join(", ")}) and apply`;
+    throw new NearError("E_BAD_OPTION", message, { stage: filter?.stage });
+  }
+}
+
+const stages: ReadonlySet<unknown> = new Set<Filter["stage"]>(["scan", "candidates", "distances"]);
 
 function distanceOf(given: NeighbourOptions["distance"], defaults: { distance: Distance; kind: Kind }, registry: Registry): Distance | null {
   if (given === false) return null;

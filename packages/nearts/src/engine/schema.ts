@@ -27,7 +27,7 @@ export function requireSame(there: Schema, wanted: Schema): void {
   throw new NearError("E_SCHEMA_MISMATCH", message, { there, wanted });
 }
 
-/** The hash of a configuration, by its class; nested configurations too. E_UNKNOWN_PLUGIN names a class that is not there. */
+/** The hash of a configuration, by its class; nested configurations too. E_UNKNOWN_PLUGIN names a class that is not there, E_CONFIG what is no configuration. */
 export function reviveHash(config: HashConfig, classes: readonly HashClass[]): Hash {
   if (typeof config?.type !== "string") throw new NearError("E_CONFIG", `${show(config)} is no configuration of a hash: give what config() or loadConfig() returned`, {});
   const found = classes.find((candidate) => candidate.type === config.type);

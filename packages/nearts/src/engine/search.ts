@@ -2,7 +2,7 @@ import { Candidates, Probes } from "../core/columns.js";
 import type { Awaitable, FilterContext, Hash, RowReader, Storage } from "../core/contracts.js";
 import type { Rows } from "../core/rows.js";
 import { slice } from "../core/rows.js";
-import { applyDistanceFilters, measure, measureExactly, rankedWell, slack } from "./measure.js";
+import { applyDistanceFilters, measure, measureExactly, slack } from "./measure.js";
 import type { QueryPlan } from "./plan.js";
 
 /** What a query works in; taken from a pool and given back, so that none is made per query. */
@@ -142,7 +142,6 @@ export class Search {
     const limit = Math.min(nearest + slack(nearest), candidates.count);
     reader.nearestOfMany(distance.metric, queries, candidates, limit, (q, best) => {
       const query = slice(queries, q, q + 1);
-      if (!rankedWell(best, limit)) best.copyFrom(candidates);
       measureExactly(distance, query, reader, best);
       best.raw = candidates.raw;
       applyDistanceFilters(plan, best, contextOf(reader));

@@ -88,9 +88,19 @@ export class Writer {
     const checked = this.#checked(rows, "vectors");
     const texts = data === undefined ? new Array<undefined>(rows.count).fill(undefined) : Array.from(data, encodeData);
     const given = ids === undefined ? new Array<undefined>(rows.count).fill(undefined) : Array.from(ids, (id) => (id === undefined ? undefined : checkId(id)));
+    return { rows: checked, ids: await this.#complete(given), data: texts };
+  }
+
+  /** Gives an id to each row that has none, other than those given beside it. */
+  async #complete(given: readonly (Id | undefined)[]): Promise<Id[]> {
     const missing = given.filter((id) => id === undefined).length;
-    let next = missing > 0 ? await this.#storage.nextId(missing) : 0;
-    return { rows: checked, ids: given.map((id) => id ?? next++), data: texts };
+    const taken = new Set(missing === given.length ? [] : given.filter((id) => typeof id === "number"));
+    let next = missing > 0 ? await this.#storage.nextId(missing + taken.size) : 0;
+    return given.map((id) => {
+      if (id !== undefined) return id;
+      while (taken.has(next)) next++;
+      return next++;
+    });
   }
 
   #checked(rows: Rows, where: string): Rows {
@@ -155,7 +165,7 @@ function wholeRows(vectors: unknown, shape: Shape): { rows: Rows; ids?: readonly
 /** Vectors, or items of vector, id and data, as rows and columns. */
 function itemsOf(list: readonly unknown[], shape: Shape, first: number): { rows: Rows; ids?: readonly (Id | undefined)[]; data?: readonly unknown[] } {
   const items = list.map((entry) => (isItem(entry) ? entry : null));
-  const vectors = list.map((entry, i) => items[i]?.vector ?? entry);
+  const vectors: unknown[] = list.map((entry) => (isItem(entry) ? entry.vector : entry));
   const rows = vectors.length === 0 ? emptyRows(shape) : intakeMany(vectors, shape, "vector", first);
   if (items.every((item) => item === null)) return { rows };
   return { rows, ids: items.map((item) => item?.id), data: items.map((item) => item?.data) };

@@ -64,6 +64,7 @@ function firstDifference(actual: unknown, expected: unknown, path: string): Diff
 
 function firstElement(actual: ArrayLike<unknown>, expected: ArrayLike<unknown>, path: string): Difference | null {
   for (let i = 0; i < Math.min(actual.length, expected.length); i++) {
+    if (Object.is(actual[i], expected[i])) continue;
     const difference = firstDifference(actual[i], expected[i], `${path}[${i}]`);
     if (difference !== null) return difference;
   }

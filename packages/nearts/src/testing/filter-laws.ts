@@ -113,10 +113,10 @@ async function searches(subject: FilterSubject): Promise<void> {
     { data: Array.from({ length: 40 }, (_, i) => subject.data(i)) },
   );
   const filter = subject.create();
+  const found = await engine.neighbours([11.25], { filters: [filter] });
   const all = await engine.neighbours([11.25], { filters: false });
   const candidates = candidatesOf(all.map(({ id, distance }) => ({ row: Number(id), distance })));
   filter.apply(candidates, { id: (row) => row, data: subject.data, vector: (row) => Float32Array.of((row * 7) % 40) });
-  const found = await engine.neighbours([11.25], { filters: [filter] });
   const results = found.map(({ id, distance }) => ({ row: Number(id), distance }));
   const inOrder = (entries: Entry[]) => (subject.order === "nearest" ? entries : entries.sort((a, b) => a.row - b.row));
   expectSame(inOrder(results), inOrder(entriesOf(candidates)), "results of a search with the filter");

@@ -13,4 +13,6 @@ export { laterStorage } from "./later-storage.js";
 export type { Skip, Test } from "./laws.js";
 export { assertNearEqual, nearEqual } from "./near-equal.js";
 export type { Ranked, Tolerance } from "./near-equal.js";
+export { storageSuite } from "./storage-suite.js";
+export type { StorageSuiteOptions } from "./storage-suite.js";
 export type { StorageCall } from "./wrapped-storage.js";

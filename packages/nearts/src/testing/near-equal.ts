@@ -32,7 +32,9 @@ export function assertNearEqual(actual: readonly Ranked[], expected: readonly Ra
 
 function firstDifference(actual: readonly Ranked[], expected: readonly Ranked[], { relative = 1e-9, absolute = 1e-12 }: Tolerance): BrokenLaw | null {
   if (actual.length !== expected.length) return new BrokenLaw("number of neighbours", actual.length, expected.length);
-  const equal = (a: number, b: number): boolean => a === b || Math.abs(a - b) <= absolute + relative * Math.max(Math.abs(a), Math.abs(b));
+  const allowed = (a: number, b: number): number => absolute + relative * Math.max(Math.abs(a), Math.abs(b));
+  // An infinity is as far from all other numbers as it is large.
+  const equal = (a: number, b: number): boolean => a === b || (Number.isFinite(a - b) && Math.abs(a - b) <= allowed(a, b));
   for (let i = 0; i < actual.length; i++) {
     if (!equal(actual[i].distance, expected[i].distance)) return new BrokenLaw(`distance at place ${i}`, actual[i].distance, expected[i].distance);
   }

@@ -219,10 +219,12 @@ describe("41 — Configurations and data from outside", () => {
     expect(refusals).toBeGreaterThan(1000);
   });
 
-  test.each([undefined, null, 5, "text", []])("41 — %j in place of a configuration is a NearError", async (config) => {
-    const refused = await refusal(() => hashFromConfig(config as never));
+  test("41 — what is no configuration at all is refused as one", async () => {
+    for (const config of [undefined, null, 5, "text", [], {}]) {
+      const refused = await refusal(() => hashFromConfig(config as never));
 
-    expect(["E_CONFIG", "E_UNKNOWN_PLUGIN"]).toContain(refused.code);
+      expect(["E_CONFIG", "E_UNKNOWN_PLUGIN"]).toContain(refused.code);
+    }
   });
 
   test("41 — matrices with NaN in them, or of another length, are refused by name", async () => {

@@ -1,9 +1,11 @@
 import { Candidates, room } from "../../core/columns.js";
 import type { Metric, Shape } from "../../core/contracts.js";
+import { asDense } from "../../core/convert.js";
 import { NearError } from "../../core/errors.js";
-import { type Rows, slice, type VectorOf, wordsPerRow } from "../../core/rows.js";
+import { type DenseVector, type Rows, rowAt, slice, type VectorOf, wordsPerRow } from "../../core/rows.js";
 import { padded } from "../../kernels/contract.js";
 import { keepNearest, kthSmallest } from "../../numeric/select.js";
+import { dotProduct, norm, squaredDifference, sumOver } from "../../numeric/sums.js";
 import { Outlines } from "./outlines.js";
 import { batch, block, chunk, heapPairs, Page } from "./page.js";
 import type { Vectors } from "./vectors.js";
@@ -30,6 +32,8 @@ export class FixedVectors implements Vectors {
   /** Lower bounds on the ranks of the candidates at hand; null where none are known. */
   #bounds: Float32Array | null = null;
   #boundsColumn: Float32Array = new Float32Array(0);
+  readonly #queryVector: Float32Array;
+  #largestNorm = 0;
   /** Positions, among the candidates, of the row numbers in a page's scratch. */
   readonly #positions = new Uint32Array(chunk);
   #filled = 0;
@@ -39,6 +43,7 @@ export class FixedVectors implements Vectors {
     this.#outlinesTried = !outlines;
     this.#width = shape.kind === "bits" ? wordsPerRow(shape.dim) : shape.dim;
     this.#stride = padded(this.#width);
+    this.#queryVector = new Float32Array(this.#stride);
     this.#pages.push(new Page(this.#stride));
   }
 
@@ -68,8 +73,9 @@ export class FixedVectors implements Vectors {
     if (rows.kind === "bits") u32.set(rows.words.subarray(i * this.#width, (i + 1) * this.#width), at);
     else {
       putDense(f32, at, rows, i);
-      const norm = Math.sqrt(squaredNorm(f32, at, this.#width));
-      this.#inverseNorms[row] = norm > 0 ? 1 / norm : 0;
+      const length = Math.sqrt(squaredNorm(f32, at, this.#width));
+      this.#inverseNorms[row] = length > 0 ? 1 / length : 0;
+      this.#largestNorm = Math.max(this.#largestNorm, length);
     }
   }
 
@@ -102,13 +108,18 @@ export class FixedVectors implements Vectors {
 
   nearest(metric: Metric, query: Rows, candidates: Candidates, limit: number, within: number): void {
     const heap = Math.min(limit, candidates.count);
+    if (this.#beyondFloat32(metric, query)) {
+      rankInFloat64(metric, query, candidates, (row) => this.vector(row));
+      keepNearest(candidates, heap, within);
+      return;
+    }
     if (heap > heapPairs) {
       // Beyond the heaps' memory lie the rows themselves.
       this.rank(metric, query, candidates);
       keepNearest(candidates, limit, within);
       return;
     }
-    const first = this.#outline(metric, query, candidates, heap);
+    const first = this.#outline(metric, candidates, heap);
     const found = this.#pages.length === 1 ? candidates : new Candidates();
     let [kept, worst] = [0, within];
     for (let p = 0; p < this.#pages.length; p++) {
@@ -146,7 +157,7 @@ export class FixedVectors implements Vectors {
   nearestOfMany(metric: Metric, queries: Rows, candidates: Candidates, limit: number, each: (q: number, best: Candidates) => void): void {
     const best = new Candidates();
     const heap = Math.min(limit, candidates.count);
-    if (this.#outlines === null && (metric === "squaredEuclidean" || metric === "dot" || metric === "cosine") && this.#pages.length === 1 && heap * batch <= heapPairs) {
+    if (this.#outlines === null && !this.#beyondFloat32OfMany(metric, queries) && (metric === "squaredEuclidean" || metric === "dot" || metric === "cosine") && this.#pages.length === 1 && heap * batch <= heapPairs) {
       for (let from = 0; from < queries.count; from += batch) {
         const held = this.#rankBatch(metric, queries, from, candidates, heap);
         for (let q = 0; q < held.length; q++) {
@@ -188,6 +199,20 @@ export class FixedVectors implements Vectors {
     return held;
   }
 
+  /** Whether sums over some row and the query may leave float32, upwards or downwards: by Cauchy–Schwarz none is larger than these norms allow. */
+  #beyondFloat32(metric: Metric, query: Rows): boolean {
+    if (metric === "hamming") return false;
+    putDense(this.#queryVector, 0, query, 0); // stays there for the outlines
+    const q = metric === "cosine" ? 1 : Math.sqrt(squaredNorm(this.#queryVector, 0, this.#width));
+    const largest = metric === "manhattan" ? (this.#largestNorm + q) * Math.sqrt(this.#width) : (this.#largestNorm + q) ** 2;
+    return largest > 1e37 || largest < 1e-25;
+  }
+
+  #beyondFloat32OfMany(metric: Metric, queries: Rows): boolean {
+    for (let q = 0; q < queries.count; q++) if (this.#beyondFloat32(metric, slice(queries, q, q + 1))) return true;
+    return false;
+  }
+
   /** Learns outlines from rows that are there and rows to come, and outlines those that are there. */
   #learnOutlines(rows: Rows, before: number): void {
     if (this.#shape.kind !== "dense" || this.#stride < leastOutlined) {
@@ -218,15 +243,13 @@ export class FixedVectors implements Vectors {
     return sample;
   }
 
-  /** Bounds the candidates' ranks where outlines can help; returns the bound within which as many lie as are wanted. */
-  #outline(metric: Metric, query: Rows, candidates: Candidates, wanted: number): number {
+  /** Bounds the candidates' ranks against the query in `queryVector` where outlines can help; returns the bound within which as many lie as are wanted. */
+  #outline(metric: Metric, candidates: Candidates, wanted: number): number {
     this.#bounds = null;
     if (this.#outlines === null || candidates.count < 256 || candidates.count < 4 * wanted) return 0;
     if (metric !== "cosine" && metric !== "dot" && metric !== "squaredEuclidean") return 0;
-    const vector = new Float32Array(this.#stride);
-    putDense(vector, 0, query, 0);
     this.#boundsColumn = room(this.#boundsColumn, candidates.count);
-    this.#outlines.setQuery(vector);
+    this.#outlines.setQuery(this.#queryVector);
     this.#outlines.lowerRanks(metric, candidates.rows, candidates.count, this.#inverseNorms, this.#boundsColumn);
     this.#bounds = this.#boundsColumn;
     return kthSmallest(this.#boundsColumn, candidates.count, wanted);
@@ -287,6 +310,17 @@ export class FixedVectors implements Vectors {
 
   #pageOf(row: number): Page {
     return this.#pages[Math.floor(row / this.#pages[0].capacity)];
+  }
+}
+
+/** Ranks of candidates by the definition, for magnitudes at which float32 sums overflow or vanish. */
+function rankInFloat64(metric: Metric, query: Rows, candidates: Candidates, vectorOf: (row: number) => VectorOf): void {
+  const q = rowAt<"dense">(asDense(query), 0);
+  for (let i = 0; i < candidates.count; i++) {
+    const x = vectorOf(candidates.rows[i]) as DenseVector; // fixed vectors that are not bits are dense
+    if (metric === "squaredEuclidean") candidates.distances[i] = squaredDifference(q, x);
+    else if (metric === "manhattan") candidates.distances[i] = sumOver(q, x, (a, b) => Math.abs(a - b));
+    else candidates.distances[i] = -dotProduct(q, x) / (metric === "cosine" ? norm(q) * norm(x) || 1 : 1);
   }
 }
 

@@ -53,6 +53,8 @@ export class MemoryStorage implements Storage, RowReader {
   #nextId = 0;
   #stamps: Uint32Array = new Uint32Array(0);
   #stamp = 0;
+  /** For each reading of all entries under way the rows claimed since: their ids may have been given already, under other rows. */
+  readonly #readings = new Set<Set<number>>();
 
   constructor(options: MemoryStorageOptions = {}) {
     const { maxBytes = Number.POSITIVE_INFINITY } = options;
@@ -118,6 +120,10 @@ export class MemoryStorage implements Storage, RowReader {
 
   nextId(count: number): number {
     const first = this.#nextId;
+    if (count > Number.MAX_SAFE_INTEGER - first + 1) {
+      const message = `there are no ${count} integers left above the largest id, ${first - 1}: give the vectors ids of your own`;
+      throw new NearError("E_LIMIT", message, { count, largest: first - 1 });
+    }
     this.#nextId += count;
     return first;
   }
@@ -143,7 +149,16 @@ export class MemoryStorage implements Storage, RowReader {
     for (let p = 0; p < probes.count; p++) this.#postings[probes.hashes[p]].scan(probes, p, out, stamps, this.#stamp);
   }
 
-  fetch(_candidates: Candidates): RowReader {
+  fetch(candidates: Candidates): RowReader {
+    const { rows, distances } = candidates;
+    let kept = 0;
+    // Without free rows there is nothing to drop.
+    for (let i = 0; i < candidates.count && this.#free.length > 0; i++) {
+      if (this.#live[rows[i]] === 0) continue;
+      rows[kept] = rows[i];
+      distances[kept++] = distances[i];
+    }
+    if (this.#free.length > 0) candidates.count = kept;
     return this;
   }
 
@@ -165,25 +180,34 @@ export class MemoryStorage implements Storage, RowReader {
   async *buckets(hash: number): AsyncIterable<BucketView> {
     const postings = this.#postings[hash];
     for (let table = 0; table < (this.#schema?.hashes[hash].tables ?? 0); table++) {
-      for (const i of postings.sorted(table).slice()) {
-        if (postings.countAt(table, i) === 0) continue;
-        const key = hex(postings.keyHi(table, i)) + hex(postings.keyLo(table, i));
-        yield { table, key, ids: Array.from(postings.rowsAt(table, i), (row) => this.#ids.at(row)) };
+      // By key, as numbers may be given anew while the caller looks at a bucket.
+      const keys = Array.from(postings.sorted(table), (i) => [postings.keyHi(table, i), postings.keyLo(table, i)]);
+      for (const [hi, lo] of keys) {
+        const i = postings.find(table, hi, lo);
+        if (i < 0 || postings.countAt(table, i) === 0) continue;
+        yield { table, key: hex(hi) + hex(lo), ids: Array.from(postings.rowsAt(table, i), (row) => this.#ids.at(row)) };
       }
     }
   }
 
   async *entries(): AsyncIterable<Block> {
     const field = this.#schema?.fields[0];
-    for (let from = 0; field !== undefined && from < this.#rows; from += blockRows) {
-      const living: number[] = [];
-      for (let row = from; row < Math.min(from + blockRows, this.#rows); row++) if (this.#live[row] === 1) living.push(row);
-      if (living.length === 0) continue;
-      yield {
-        rows: gather(field.kind, field.dim, living.length, (i) => this.vector(living[i])),
-        ids: living.map((row) => this.id(row)),
-        data: living.map((row) => this.data(row)),
-      };
+    const claimed = new Set<number>();
+    this.#readings.add(claimed);
+    try {
+      for (let from = 0; field !== undefined && from < this.#rows; from += blockRows) {
+        const living: number[] = [];
+        const to = Math.min(from + blockRows, this.#rows);
+        for (let row = from; row < to; row++) if (this.#live[row] === 1 && !claimed.has(row)) living.push(row);
+        if (living.length === 0) continue;
+        yield {
+          rows: gather(field.kind, field.dim, living.length, (i) => this.vector(living[i])),
+          ids: living.map((row) => this.id(row)),
+          data: living.map((row) => this.data(row)),
+        };
+      }
+    } finally {
+      this.#readings.delete(claimed);
     }
   }
 
@@ -272,10 +296,11 @@ export class MemoryStorage implements Storage, RowReader {
   }
 
   #claim(row: number, id: Id): void {
-    if (typeof id === "number" && id >= this.#nextId && id < Number.MAX_SAFE_INTEGER) this.#nextId = id + 1;
+    if (typeof id === "number" && id >= this.#nextId) this.#nextId = id + 1;
     this.#ids.set(row, id);
     this.#live[row] = 1;
     this.#size++;
+    for (const claimed of this.#readings) claimed.add(row);
   }
 
   #forget(row: number): void {

@@ -1,5 +1,7 @@
 import { room } from "../../core/columns.js";
 
+/** Chunks double what is held from the smallest on up to the largest. */
+const leastBytes = 1 << 12;
 const chunkBytes = 1 << 20;
 
 /** JSON texts by row, as UTF-8 outside the JavaScript heap, whose size is limited. */
@@ -45,8 +47,9 @@ export class Texts {
 
   #append(row: number, bytes: Uint8Array): void {
     if (this.#chunks.length === 0 || this.#used + bytes.length > this.#chunks[this.#chunks.length - 1].length) {
-      this.#chunks.push(new Uint8Array(Math.max(chunkBytes, bytes.length)));
-      this.#held += Math.max(chunkBytes, bytes.length);
+      const size = Math.max(Math.min(chunkBytes, Math.max(leastBytes, this.#held)), bytes.length);
+      this.#chunks.push(new Uint8Array(size));
+      this.#held += size;
       this.#used = 0;
     }
     this.#chunks[this.#chunks.length - 1].set(bytes, this.#used);

@@ -46,13 +46,12 @@ async function givesOnce(subject: StorageSubject): Promise<void> {
       expectThat(!seen.has(id), "an id among the entries", `${String(id)} twice`, "once");
       seen.add(id);
     }
-    // The rows just given go, with some that are still to come, and come back: perhaps where the others were.
+    // Rows just given go, with some that are still to come, and come back: whichever way freed places are used again, some where the others were.
     const gone = [...block.ids.slice(0, 50), ...ids.filter((id) => !seen.has(id)).slice(-50)];
     await storage.remove(gone);
-    await storage.write(batchOf(subject, itemsOf(subject, random, [...gone].reverse())));
+    random.shuffle(gone);
+    await storage.write(batchOf(subject, itemsOf(subject, random, gone)));
   }
-  const untouched = ids.slice(100, -50 * Math.ceil(ids.length / 50));
-  for (const id of untouched) expectThat(seen.has(id), "an id among the entries", "none", String(id));
   expectSame(await storage.size(), ids.length, "size");
 }
 

@@ -151,19 +151,19 @@ async function clears(subject: StorageSubject): Promise<void> {
 
 async function limits(subject: StorageSubject): Promise<void> {
   const random = randomOf(subject, "limits");
-  const storage = await subject.limited?.(1_000_000);
+  const storage = await subject.limited?.(4_000_000);
   if (storage === undefined) return; // the law does not apply then
   await storage.open(schemaOf(subject));
   const model = new StorageModel();
   await write(storage, model, subject, itemsOf(subject, random, 50));
   const before = await storage.stats();
   const known = [...model.items.keys()].slice(0, 5);
-  const large = Array.from({ length: 20 }, (_, i) => ({ ...itemsOf(subject, random, [`large ${i}`])[0], data: JSON.stringify("x".repeat(60_000)) }));
+  const large = Array.from({ length: 100 }, (_, i) => ({ ...itemsOf(subject, random, [`large ${i}`])[0], data: JSON.stringify("x".repeat(60_000)) }));
   const batch = batchOf(subject, [...itemsOf(subject, random, known), ...large]);
-  await expectRefusal("E_MEMORY", () => storage.write(batch), "writing 1.2 MB of data where 1 MB is allowed");
+  await expectRefusal("E_MEMORY", () => storage.write(batch), "writing 6 MB of data where 4 MB are allowed");
   expectSame(await storage.stats(), before, "stats after the refusal");
   await expectHolds(storage, model);
-  if (storage.admit !== undefined) await expectRefusal("E_MEMORY", () => storage.admit?.(batch.rows, batch.ids, 1_200_000), "admitting 1.2 MB of data");
+  if (storage.admit !== undefined) await expectRefusal("E_MEMORY", () => storage.admit?.(batch.rows, batch.ids, 6_000_000), "admitting 6 MB of data");
   await write(storage, model, subject, itemsOf(subject, random, ["small"]));
   await expectHolds(storage, model);
 }

@@ -73,7 +73,7 @@ export function itemsOf(subject: StorageSubject, random: Random, ids: readonly I
     const data = arbitraryData(random);
     return {
       id,
-      vector: structuredClone(rowAt(rows, i)),
+      vector: rowAt(rows, i),
       data: data === undefined ? undefined : JSON.stringify(data),
       keys: hashes.map(({ tables, keysPerTable }) => arbitraryKeys(random, pool, tables, keysPerTable)),
     };
