@@ -14,11 +14,19 @@ const rounds = 5;
 export async function classic(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { data: { type: "string" }, json: { type: "string" }, queries: { type: "string", default: "2000" }, seeds: { type: "string", default: "3" }, raw: { type: "boolean", default: false } },
+    options: {
+      data: { type: "string" },
+      json: { type: "string" },
+      queries: { type: "string", default: "2000" },
+      seeds: { type: "string", default: "3" },
+      raw: { type: "boolean", default: false },
+    },
   });
   const loaded = await loadFolder(dataFolder(values.data, "fashion-mnist-784"));
   const set = limitQueries(values.raw ? loaded : centred(loaded), Number(values.queries));
-  console.error(`${set.name}: ${set.base.length / set.dim} vectors, ${set.queries.length / set.dim} queries, d = ${set.dim}, cosine, k = ${k}, one thread, Node ${process.version}`);
+  console.error(
+    `${set.name}: ${set.base.length / set.dim} vectors, ${set.queries.length / set.dim} queries, d = ${set.dim}, cosine, k = ${k}, one thread, Node ${process.version}`,
+  );
   const { rows, truth } = await exactRows(set);
   for (const projections of [10, 12]) rows.push(await classicRow(set, truth, projections, 10, Number(values.seeds)));
   rows.push(...hashingRows(set));
@@ -29,11 +37,20 @@ export async function classic(args: readonly string[]): Promise<void> {
 /** Exact search with every vector read, and with outlines; one by one and many at once, interleaved with the bandwidth. Its answers are the truth. */
 async function exactRows(set: DataSet): Promise<{ rows: BenchRow[]; truth: Float64Array }> {
   const meter = await bandwidthMeter();
-  const [plain, outlined] = [false, true].map((outlines) => new Engine({ dim: set.dim, distance: "cosine", storage: new MemoryStorage({ outlines }) }));
+  const [plain, outlined] = [false, true].map(
+    (outlines) => new Engine({ dim: set.dim, distance: "cosine", storage: new MemoryStorage({ outlines }) }),
+  );
   const stored = [await store(plain, set), await store(outlined, set)];
   const truth = await kthDistances(plain, set);
   const bytes = set.base.byteLength;
-  const samples: Record<"plain" | "plainMany" | "outlined" | "outlinedMany" | "share" | "gain", number[]> = { plain: [], plainMany: [], outlined: [], outlinedMany: [], share: [], gain: [] };
+  const samples: Record<"plain" | "plainMany" | "outlined" | "outlinedMany" | "share" | "gain", number[]> = {
+    plain: [],
+    plainMany: [],
+    outlined: [],
+    outlinedMany: [],
+    share: [],
+    gain: [],
+  };
   for (let round = 0; round < rounds; round++) {
     const bandwidth = Math.max(meter(), meter());
     const [one, many] = [await oneByOne(plain, set, 40), await atOnce(plain, set, 128)];
@@ -44,9 +61,25 @@ async function exactRows(set: DataSet): Promise<{ rows: BenchRow[]; truth: Float
     samples.outlined.push(await oneByOne(outlined, set, 200));
     samples.outlinedMany.push(await atOnce(outlined, set, 200));
   }
-  console.error(`exact, every vector read: ${digits(median(samples.share))} of the bandwidth; many at once ${digits(median(samples.gain))} × that per query (medians of ${rounds} rounds)`);
-  const row = (system: string, parameters: string, qps: readonly number[], e: number, share: number | null, engineBytes: number): BenchRow => ({
-    system, set: set.name, parameters, recall: 1, qps: median(qps), storedPerSecond: stored[e], bytesPerVector: engineBytes, bandwidthShare: share,
+  console.error(
+    `exact, every vector read: ${digits(median(samples.share))} of the bandwidth; many at once ${digits(median(samples.gain))} × that per query (medians of ${rounds} rounds)`,
+  );
+  const row = (
+    system: string,
+    parameters: string,
+    qps: readonly number[],
+    e: number,
+    share: number | null,
+    engineBytes: number,
+  ): BenchRow => ({
+    system,
+    set: set.name,
+    parameters,
+    recall: 1,
+    qps: median(qps),
+    storedPerSecond: stored[e],
+    bytesPerVector: engineBytes,
+    bandwidthShare: share,
   });
   const [plainBytes, outlinedBytes] = [await bytesPerVector(plain), await bytesPerVector(outlined)];
   const rows = [
@@ -80,8 +113,14 @@ async function classicRow(set: DataSet, truth: Float64Array, projections: number
   }
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
-    system: "RandomBinaryProjections", set: set.name, parameters: `${projections} bits × ${tables} tables, ${seeds} seeds`,
-    recall: mean(recalls), qps: mean(rates), storedPerSecond: mean(stored), bytesPerVector: mean(bytes), bandwidthShare: null,
+    system: "RandomBinaryProjections",
+    set: set.name,
+    parameters: `${projections} bits × ${tables} tables, ${seeds} seeds`,
+    recall: mean(recalls),
+    qps: mean(rates),
+    storedPerSecond: mean(stored),
+    bytesPerVector: mean(bytes),
+    bandwidthShare: null,
   };
 }
 
@@ -113,7 +152,8 @@ async function kthDistances(engine: Engine, set: DataSet): Promise<Float64Array>
 async function recallOf(engine: Engine, set: DataSet, truth: Float64Array): Promise<number> {
   let hits = 0;
   const count = set.queries.length / set.dim;
-  for (let q = 0; q < count; q++) for (const { distance } of await engine.neighbours(query(set, q), { k })) if (distance <= truth[q] + 1e-9) hits++;
+  for (let q = 0; q < count; q++)
+    for (const { distance } of await engine.neighbours(query(set, q), { k })) if (distance <= truth[q] + 1e-9) hits++;
   return hits / (count * k);
 }
 

@@ -15,10 +15,10 @@ const STOPPED = 130;
 
 const EXAMPLES = `
 Examples:
-  $ nearts demo                                          what it does, on the files under node_modules
-  $ nearts neighbours base.fvecs query.fvecs -k 5        nearest rows of one file for each of another
-  $ nearts inspect base.fvecs --hash rbp:bits=12         how a hash spreads vectors, and which bits suit them
-  $ nearts help inspect                                  options, hashes and examples of a command
+  $ nearts demo                                      what it does, on the files under node_modules
+  $ nearts neighbours base.fvecs query.fvecs -k 5    nearest rows of one file for each of another
+  $ nearts inspect base.fvecs --hash rbp:bits=12     how a hash spreads rows, and which bits suit
+  $ nearts help inspect                              options, hashes and examples of a command
 
 Exit codes: 0 done, 1 failed (the error's code on standard error), 2 command line not understood.`;
 

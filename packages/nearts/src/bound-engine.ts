@@ -1,6 +1,6 @@
 import { builtins } from "./builtins.js";
 import type { Hash, HashClass, HashConfig } from "./core/contracts.js";
-import { NearError } from "./core/errors.js";
+import { NearError, show } from "./core/errors.js";
 import type { Kind } from "./core/rows.js";
 import { PipelineEngine } from "./engine/engine.js";
 import type { EngineOptions, OpenOptions } from "./engine/options.js";
@@ -20,10 +20,15 @@ export class Engine<Data = unknown, K extends Kind = "dense"> extends PipelineEn
     const [field] = schema.fields;
     const classes = plugins.filter((plugin) => "fromConfig" in plugin);
     const own = plugins.find((plugin) => "between" in plugin && plugin.name === schema.distance);
+    if (own === undefined && !Object.hasOwn(builtins.distances, schema.distance)) {
+      const known = Object.keys(builtins.distances).join(", ");
+      const message = `the index is made for the distance ${show(schema.distance)}, which is not known: pass it in plugins (known: ${known})`;
+      throw new NearError("E_UNKNOWN_PLUGIN", message, { distance: schema.distance });
+    }
     const parts: EngineOptions<K> = {
       dim: field.dim,
       kind: field.kind as K, // the caller names the kind; a wrong one shows in the types only
-      distance: (own ?? schema.distance) as NonNullable<EngineOptions<K>["distance"]>, // unknown names and wrong kinds are refused by the engine
+      distance: (own ?? schema.distance) as NonNullable<EngineOptions<K>["distance"]>, // a distance for another kind is refused by the engine
       hashes: schema.hashes.map((hash) => hashFromConfig(hash.config, classes)),
       storage,
     };

@@ -11,6 +11,7 @@ import { NearestFilter } from "./filters/nearest.js";
 import { UniqueFilter } from "./filters/unique.js";
 import { HashPermutationMapper } from "./hashes/hash-permutation-mapper.js";
 import { HashPermutations } from "./hashes/hash-permutations.js";
+import { KMeansHash } from "./hashes/k-means-hash.js";
 import { PCABinaryProjections } from "./hashes/pca-binary-projections.js";
 import { PCADiscretizedProjections } from "./hashes/pca-discretized-projections.js";
 import { RandomBinaryProjectionTree } from "./hashes/random-binary-projection-tree.js";
@@ -23,6 +24,7 @@ import { MemoryStorage } from "./storage/memory/memory-storage.js";
 export const hashClasses: readonly HashClass[] = [
   HashPermutationMapper,
   HashPermutations,
+  KMeansHash,
   PCABinaryProjections,
   PCADiscretizedProjections,
   RandomBinaryProjectionTree,

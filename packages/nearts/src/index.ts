@@ -42,6 +42,7 @@ export type {
   CandidateCount,
   Chunk,
   DistanceName,
+  DistanceOn,
   EngineOptions,
   EngineStats,
   Explanation,
@@ -64,6 +65,8 @@ export { NearestFilter } from "./filters/nearest.js";
 export { UniqueFilter } from "./filters/unique.js";
 export { HashPermutationMapper } from "./hashes/hash-permutation-mapper.js";
 export { HashPermutations } from "./hashes/hash-permutations.js";
+export type { KMeansHashOptions } from "./hashes/k-means-hash.js";
+export { KMeansHash } from "./hashes/k-means-hash.js";
 export { PCABinaryProjections } from "./hashes/pca-binary-projections.js";
 export { PCADiscretizedProjections } from "./hashes/pca-discretized-projections.js";
 export { RandomBinaryProjectionTree } from "./hashes/random-binary-projection-tree.js";

@@ -3,7 +3,7 @@ import type { DistanceName } from "nearts";
 import type { FormatName } from "nearts/readers";
 import { bucketSizes, type SizeClass } from "../inspect/histogram.js";
 import { describeHash, describeSuggestion, describeSweep, type Inspected, toJson } from "../inspect/report.js";
-import { bestOf, sweep } from "../inspect/sweep.js";
+import { bestOf, SWEEP_SEED, sweep } from "../inspect/sweep.js";
 import { describeHashes, type HashSpec, makeHashes, nameOf, parseHash } from "../search/hash-spec.js";
 import { type Ground, type Trial, tryOut } from "../search/trial.js";
 import { describe, holdOut, load, sampleOf } from "../search/vectors.js";
@@ -35,7 +35,7 @@ Examples:
   Are ten random planes too many or too few for these vectors?
   $ nearts inspect base.fvecs.gz --hash rbp:bits=10,tables=10
   Two hashes compared, for Euclidean distance, on the first 20,000 rows:
-  $ nearts inspect base.npy --distance euclidean --hash rdp:width=200 --hash pca:bits=10 --probes 16 --limit 20000
+  $ nearts inspect base.npy --distance euclidean --hash rdp:width=200 --hash pca --limit 20000
   What does a recall of 0.95 cost?
   $ nearts inspect base.fvecs --recall 0.95`;
 
@@ -78,10 +78,11 @@ async function inspect(path: string, options: InspectOptions, signal: AbortSigna
     inspected.push(one);
     say(describeHash(one, exact, stored.count, k));
   }
-  const settings = sweep({ stored, queries, neighbours: exact.found, seed: 1 }, target);
+  const settings = await sweep(ground, exact.found, target);
   const best = bestOf(settings, target);
   say(describeSweep(settings, best, target, ground));
-  const checked = best === undefined ? undefined : await look(ground, parseHash(`rbp:bits=${best.bits},tables=${best.tables}`), 1);
+  const checked =
+    best === undefined ? undefined : await look(ground, parseHash(`rbp:bits=${best.bits},tables=${best.tables},seed=${SWEEP_SEED}`), 1);
   say(describeSuggestion(best, checked, exact, target));
   if (json === true)
     process.stdout.write(`${JSON.stringify(toJson({ base, ground, inspected, exact, settings, target, best, checked }))}\n`);

@@ -40,7 +40,7 @@ Examples:
   Exact search, all answers as a table for people:
   $ nearts neighbours base.fvecs.gz query.fvecs.gz --distance euclidean -k 5
   Ten tables of ten random planes, four buckets read in each, and how much of the truth that finds:
-  $ nearts neighbours base.fvecs query.fvecs --hash rbp:bits=10,tables=10 --probes 4 --truth neighbors.ivecs
+  $ nearts neighbours base.fvecs query.fvecs --hash rbp:bits=10 --probes 4 --truth neighbors.ivecs
   Two hashes together, the answers as JSON lines in a file:
   $ nearts neighbours base.npy query.npy --hash pca:bits=12 --hash rbp:bits=14 --out answers.jsonl`;
 

@@ -1,4 +1,4 @@
-import { count, percent, span, times } from "../terminal/format.js";
+import { count, percent, plural, span, times } from "../terminal/format.js";
 import { bold, dim, heading } from "../terminal/style.js";
 import { type Column, table } from "../terminal/table.js";
 import type { Entry } from "./contest.js";
@@ -94,7 +94,7 @@ function verdict(entries: readonly Entry[], stored: number): string[] {
   if (worth.length === 0) return [`→ No hash finds half of the neighbours much faster: for ${count(stored)} pages exact search does best.`];
   const { hash, probes, recall, speedUp, trial } = worth.reduce((a, b) => (b.recall > a.recall ? b : a));
   return [
-    `→ ${bold(hash)} with ${count(probes)} probes finds ${percent(recall)} of the true neighbours at ${times(speedUp)} the speed`,
-    `  of exact search: it measures ${percent(trial.candidates / stored)} of the pages.`,
+    `→ ${bold(hash)} with ${plural(probes, "probe")} finds ${percent(recall)} of the true neighbours,`,
+    `  ${times(speedUp)} as fast as exact search: it measures ${percent(trial.candidates / stored)} of the pages.`,
   ];
 }

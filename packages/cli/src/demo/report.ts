@@ -55,7 +55,11 @@ export function describeCopies(paths: readonly string[], within: number, copies:
   ];
   const shown = differentGroups(paths, groups).slice(0, GROUPS_SHOWN);
   if (shown.length === 0) return lines;
-  const columns = [{ title: "files" }, { title: "widest" }, { title: "the largest groups, one of each package", align: "left" as const }];
+  const columns = [
+    { title: "files" },
+    { title: "widest" },
+    { title: "largest groups, of different packages first", align: "left" as const },
+  ];
   const rows = shown.map(({ rows, widest }) => [count(rows.length), widest.toFixed(4), listPaths(rows.map((row) => paths[row]))]);
   return [...lines, "", ...table(columns, rows, { indent: "  " })];
 }
@@ -66,15 +70,15 @@ function similarLine(path: string, { sparse, dense, copies }: Similar): string {
   return `  ${sparse.toFixed(3)}   ${dense.toFixed(3)}  ${shorten(path, width - more.length)}${dim(more)}`;
 }
 
-/** The first group of each package. */
+/** The first group of each package, then the others. */
 function differentGroups(paths: readonly string[], groups: readonly CopyGroup[]): CopyGroup[] {
-  const seen = new Set<string>();
-  return groups.filter(({ rows }) => {
-    const family = familyOf(paths[rows[0]]);
-    if (seen.has(family)) return false;
-    seen.add(family);
-    return true;
-  });
+  const firsts = new Map<string, CopyGroup>();
+  for (const group of groups) {
+    const family = familyOf(paths[group.rows[0]]);
+    if (!firsts.has(family)) firsts.set(family, group);
+  }
+  const different = new Set(firsts.values());
+  return [...different, ...groups.filter((group) => !different.has(group))];
 }
 
 /** As many paths as fit on a line, and how many more there are. */

@@ -36,6 +36,10 @@ const KINDS: readonly Kind[] = [
   { name: "a package.json", paths: /(^|\/)package\.json$/, fewestWords: 50 },
 ];
 
+/** Told where a folder has few files of the kinds above. */
+const ANY_KIND: Kind = { name: "any file", paths: /./, fewestWords: 100 };
+const FEWEST_STORIES = 3;
+
 /** Similar files shown. */
 const SHOWN = 4;
 /** Neighbours asked for, so that enough are left once copies are folded. */
@@ -53,7 +57,8 @@ export async function tellStories(corpus: Corpus, groups: readonly CopyGroup[], 
   await engine.storeManyVectors(sparse, { signal });
   const wordsOf = (row: number) => sparse.offsets[row + 1] - sparse.offsets[row];
   const stories: Story[] = [];
-  for (const kind of KINDS) {
+  for (const kind of [...KINDS, ANY_KIND]) {
+    if (kind === ANY_KIND && stories.length >= FEWEST_STORIES) break;
     const rows = spread(corpus.paths.flatMap((path, row) => (kind.paths.test(path) && wordsOf(row) >= kind.fewestWords ? [row] : [])));
     let best: { story: Story; score: number } | undefined;
     for (const row of rows) {

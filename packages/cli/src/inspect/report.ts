@@ -75,8 +75,8 @@ export function describeSweep(
   return [
     heading("Which bits and tables?"),
     "Random planes (rbp) at one probe: for each number of bits the fewest tables, 32 at most, that reach",
-    `a recall@${k} of ${target}, counted on a sample by the common prefixes of keys, ties aside. Work is what a`,
-    "query computes, projections and distances, over what exact search does.",
+    `a recall@${k} of ${target}, ties aside; candidates are estimated. Work is what a query computes, projections`,
+    "and distances, over what exact search does.",
     "",
     ...table(SETTINGS, rows, { indent: "  " }),
   ];
@@ -101,8 +101,8 @@ export function describeSuggestion(best: Setting | undefined, checked: Inspected
   if (gain >= 1.2) return lines;
   return [
     ...lines,
-    "  That is little: with so few rows, or neighbours so far away, planes must look at too much. Try other",
-    "  hashes with more probes (--hash pca:bits=12 --probes 100), or ask for less (--recall 0.7).",
+    "  That is little: with so few rows, or neighbours so far away, planes must look at too much. Try",
+    "  another hash with more probes (--hash pca:bits=12 --probes 100), or ask for less (--recall 0.7).",
   ];
 }
 

@@ -1,56 +1,58 @@
 import { Keys, RandomBinaryProjections } from "nearts";
+import { breathe } from "../search/breathe.js";
+import type { Ground } from "../search/trial.js";
 import { pick, type RealRows, sampleOf } from "../search/vectors.js";
+import { Progress } from "../terminal/progress.js";
 
-/** What random planes would do at one setting, counted on a sample. */
+/** What random planes do at one setting. */
 export interface Setting {
   readonly bits: number;
   readonly tables: number;
   readonly recall: number;
-  /** Different rows that a query measures, of all that are stored. */
+  /** Different rows that a query measures. */
   readonly candidates: number;
   /** Work of a query over that of exact search: projections and candidates, against all rows. */
   readonly work: number;
 }
 
-/** What is swept. */
-export interface SweepGround {
-  readonly stored: RealRows;
-  readonly queries: RealRows;
-  /** True neighbours of each query, as stored rows. */
-  readonly neighbours: readonly Uint32Array[];
-  readonly seed: number;
-}
+/** Seed of the planes that are counted: the hash that is suggested has the same ones. */
+export const SWEEP_SEED = 1;
 
 const MOST_BITS = 24;
 const MOST_TABLES = 32;
 /** Rows on which candidates are counted. */
-const SAMPLE = 8000;
+const SAMPLE = 2000;
 
 /**
- * For every even number of bits the fewest tables, of at most 32, that reach `target` recall; all 32 where none does. One pass over the keys gives all
- * settings: two rows meet in b bits of some of the first t tables when the longest common prefix of their keys there is at least b.
+ * For every even number of bits the fewest tables, of at most 32, with which the buckets of the queries hold `target` of their true neighbours (given as
+ * stored rows); all 32 where none do. One pass over the keys of a number of bits gives all its tables: what counts is the first in which two rows meet.
  */
-export function sweep(ground: SweepGround, target: number): Setting[] {
-  const hash = new RandomBinaryProjections({ name: "sweep", projections: MOST_BITS, tables: MOST_TABLES, seed: ground.seed });
-  hash.open({ kind: ground.stored.kind, dim: ground.stored.dim });
-  const sample = sampleOf(ground.stored, SAMPLE);
-  const queries = keysOf(hash, ground.queries);
-  const found = new Prefixes();
-  const met = new Prefixes();
-  const others = keysOf(hash, sample);
-  for (let q = 0; q < ground.queries.count; q++) {
-    const near = keysOf(hash, pick(ground.stored, ground.neighbours[q]));
-    for (let i = 0; i < near.length; i += MOST_TABLES) found.add(queries, q * MOST_TABLES, near, i);
-    for (let i = 0; i < others.length; i += MOST_TABLES) met.add(queries, q * MOST_TABLES, others, i);
+export async function sweep({ stored, queries, signal }: Ground, neighbours: readonly Uint32Array[], target: number): Promise<Setting[]> {
+  const sample = sampleOf(stored, SAMPLE);
+  const near = pick(
+    stored,
+    neighbours.flatMap((rows) => Array.from(rows)),
+  );
+  const progress = new Progress({ label: "counting settings", unit: "bits", total: MOST_BITS });
+  const settings: Setting[] = [];
+  for (let bits = 2; bits <= MOST_BITS; bits += 2) {
+    const hash = new RandomBinaryProjections({ name: "sweep", projections: bits, tables: MOST_TABLES, seed: SWEEP_SEED });
+    hash.open({ kind: stored.kind, dim: stored.dim });
+    const [asked, wanted, others] = [queries, near, sample].map((rows) => keysOf(hash, rows));
+    const found = new Meetings();
+    const met = new Meetings();
+    for (let q = 0, from = 0; q < queries.count; from += neighbours[q++].length) {
+      found.count(asked, q, wanted, from, from + neighbours[q].length);
+      met.count(asked, q, others, 0, sample.count);
+    }
+    const tables = found.fewestTables(target);
+    const candidates = met.share(tables) * stored.count;
+    settings.push({ bits, tables, recall: found.share(tables), candidates, work: (bits * tables + candidates) / stored.count });
+    progress.update(bits);
+    await breathe(signal);
   }
-  const rows = ground.stored.count;
-  return Array.from({ length: MOST_BITS / 2 }, (_, i) => {
-    const bits = 2 * (i + 1);
-    let tables = 1;
-    while (tables < MOST_TABLES && found.share(bits, tables) < target) tables++;
-    const candidates = met.share(bits, tables) * rows;
-    return { bits, tables, recall: found.share(bits, tables), candidates, work: (bits * tables + candidates) / rows };
-  });
+  progress.end();
+  return settings;
 }
 
 /** The setting of least work that reaches the target, the one with fewer tables where two are within a tenth; undefined where none does. */
@@ -60,34 +62,42 @@ export function bestOf(settings: readonly Setting[], target: number): Setting | 
   return good.filter((setting) => setting.work <= least * 1.1).sort((a, b) => a.tables - b.tables || a.work - b.work)[0];
 }
 
-/** The keys of each row, table by table: their bits from the highest on. */
+/** The keys of each row, table by table: 24 bits and fewer lie in the upper word alone. */
 function keysOf(hash: RandomBinaryProjections, rows: RealRows): Uint32Array {
   const keys = new Keys();
   hash.keys(rows, keys);
-  return keys.hi.slice(0, keys.count);
+  return keys.hi;
 }
 
-/** How long the common prefixes of pairs of rows are. */
-class Prefixes {
-  /** Pairs whose longest common prefix in the first t + 1 tables has p bits: at t · (MOST_BITS + 1) + p. */
-  readonly #counts = new Float64Array(MOST_TABLES * (MOST_BITS + 1));
+/** How many pairs of rows have the same key in one table or another. */
+class Meetings {
+  /** Pairs that meet in table t and in none before it; at the end those that meet in none. */
+  readonly #firsts = new Float64Array(MOST_TABLES + 1);
   #pairs = 0;
 
-  /** Counts the pair whose keys begin at `i` of `a` and `j` of `b`. */
-  add(a: Uint32Array, i: number, b: Uint32Array, j: number): void {
-    let longest = 0;
-    for (let t = 0; t < MOST_TABLES; t++) {
-      const shared = Math.clz32(a[i + t] ^ b[j + t]);
-      if (shared > longest) longest = Math.min(shared, MOST_BITS);
-      this.#counts[t * (MOST_BITS + 1) + longest]++;
+  /** Counts row `q` of `a` with the rows `from … to)` of `b`. */
+  count(a: Uint32Array, q: number, b: Uint32Array, from: number, to: number): void {
+    const own = q * MOST_TABLES;
+    for (let row = from; row < to; row++) {
+      const other = row * MOST_TABLES;
+      let t = 0;
+      while (t < MOST_TABLES && a[own + t] !== b[other + t]) t++;
+      this.#firsts[t]++;
     }
-    this.#pairs++;
+    this.#pairs += to - from;
   }
 
-  /** The part of all pairs that meet in `bits` bits of one of the first `tables` tables. */
-  share(bits: number, tables: number): number {
+  /** The part of all pairs that meet in one of the first `tables` tables. */
+  share(tables: number): number {
     let pairs = 0;
-    for (let p = bits; p <= MOST_BITS; p++) pairs += this.#counts[(tables - 1) * (MOST_BITS + 1) + p];
+    for (let t = 0; t < tables; t++) pairs += this.#firsts[t];
     return this.#pairs === 0 ? 0 : pairs / this.#pairs;
+  }
+
+  /** The fewest tables in which a part of at least `target` meets; all where none does. */
+  fewestTables(target: number): number {
+    let tables = 1;
+    while (tables < MOST_TABLES && this.share(tables) < target) tables++;
+    return tables;
   }
 }

@@ -15,7 +15,8 @@ import {
 export interface Making {
   readonly name: string;
   readonly values: Readonly<Record<string, number>>;
-  readonly sample: () => Rows<"dense" | "sparse">;
+  /** undefined where values are only to be checked. */
+  readonly sample: () => Rows<"dense" | "sparse"> | undefined;
 }
 
 /** A family of hashes as the command line offers it. */
@@ -23,8 +24,6 @@ export interface Family {
   readonly about: string;
   /** Every option with its default; null where it must be given. */
   readonly options: Readonly<Record<string, number | null>>;
-  /** Whether it asks for the sample. */
-  readonly learns?: true;
   make(making: Making): Hash;
 }
 
@@ -53,8 +52,7 @@ export const families: ReadonlyMap<string, Family> = new Map<string, Family>([
     {
       about: "a bit for each principal component; wants many probes (PCABinaryProjections)",
       options: { bits: 10 },
-      learns: true,
-      make: ({ name, values, sample }) => new PCABinaryProjections({ name, projections: values["bits"], training: sample() }),
+      make: ({ name, values, sample }) => new PCABinaryProjections({ name, projections: values["bits"], ...training(sample()) }),
     },
   ],
   [
@@ -62,9 +60,8 @@ export const families: ReadonlyMap<string, Family> = new Map<string, Family>([
     {
       about: "a bin on each principal component (PCADiscretizedProjections)",
       options: { width: null, projections: 4 },
-      learns: true,
       make: ({ name, values: { projections, width }, sample }) =>
-        new PCADiscretizedProjections({ name, projections, binWidth: width, training: sample() }),
+        new PCADiscretizedProjections({ name, projections, binWidth: width, ...training(sample()) }),
     },
   ],
   [
@@ -94,6 +91,10 @@ export const families: ReadonlyMap<string, Family> = new Map<string, Family>([
     },
   ],
 ]);
+
+function training(sample: ReturnType<Making["sample"]>): { training?: Rows<"dense" | "sparse"> } {
+  return sample === undefined ? {} : { training: sample };
+}
 
 function planes(name: string, bits: number, tables: number, seed: number): Hash[] {
   return [new RandomBinaryProjections({ name: `${name}-planes`, projections: bits, tables, seed })];

@@ -20,7 +20,7 @@ export function parseHash(text: string): HashSpec {
   }
   const values = valuesOf(text, name, family, list === undefined ? [] : list.split(","));
   const make = (as: string, sample: Making["sample"]) => made(text, () => family.make({ name: as, values, sample }));
-  if (family.learns !== true) make(name, noSample); // refuses bad values now, not after files were read
+  make(name, () => undefined); // refuses bad values now, not after files were read
   return { family: name, values, make };
 }
 
@@ -66,10 +66,6 @@ function valuesOf(text: string, name: string, family: Family, list: readonly str
   const missing = known.find((option) => family.options[option] === null && !given.has(option));
   if (missing !== undefined) throw new UsageError(`--hash ${text}: ${name} needs ${missing}=…, a number in the units of the vectors`);
   return Object.fromEntries(known.map((option) => [option, given.get(option) ?? family.options[option] ?? 0])); // null ones were given
-}
-
-function noSample(): never {
-  throw new Error("a family that learns must say so");
 }
 
 /** What the library refuses about a value was said on the command line. */

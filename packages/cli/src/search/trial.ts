@@ -33,15 +33,16 @@ export interface Trial {
   readonly answers: readonly Float64Array[];
   /** The stored rows that these belong to. */
   readonly found: readonly Uint32Array[];
-  /** Queries a second, asked one after the other. */
+  /** Queries a second, asked one after the other, in the fastest round. */
   readonly rate: number;
 }
 
 /** An engine of vectors of either kind. */
 export type Index = Engine<unknown, "dense" | "sparse">;
 
-/** Asked first and not counted, so that the compiler has seen the code. */
-const WARM_UP = 20;
+/** All queries are asked again and the fastest round counts, until they took so long: short rounds tell more of the machine than of the engine. */
+const ENOUGH_MILLIS = 400;
+const MOST_ROUNDS = 5;
 
 /** Indexes the vectors and asks every query, one after the other; `look` may look at the engine before it is closed. */
 export async function tryOut(ground: Ground, contender: Contender, look?: (engine: Index) => Promise<void>): Promise<Trial> {
@@ -94,22 +95,28 @@ async function countCandidates(engine: Index, { queries, signal }: Ground, probe
 async function ask(engine: Index, ground: Ground, contender: Contender): Promise<Pick<Trial, "answers" | "found" | "rate">> {
   const { queries, k, signal } = ground;
   const options = { k, probes: contender.probes, signal };
-  for (let q = 0; q < Math.min(WARM_UP, queries.count); q++) await engine.neighbours(vectorAt(queries, q), options);
-  const progress = new Progress({ label: `asking ${contender.label}`, unit: "queries", total: queries.count });
   const answers: Float64Array[] = [];
   const found: Uint32Array[] = [];
-  let millis = 0;
-  for (let q = 0; q < queries.count; q++) {
-    const begun = performance.now();
-    const nearest = await engine.neighbours(vectorAt(queries, q), options);
-    millis += performance.now() - begun;
-    answers.push(Float64Array.from(nearest, (neighbour) => neighbour.distance));
-    found.push(Uint32Array.from(nearest, (neighbour) => Number(neighbour.id))); // stored without ids: they are row numbers
-    progress.update(q + 1);
-    if (q % 16 === 0) await breathe(signal);
+  const progress = new Progress({ label: `asking ${contender.label}`, unit: "queries", total: queries.count });
+  let fastest = Number.POSITIVE_INFINITY;
+  let total = 0;
+  for (let round = 0; round < MOST_ROUNDS && total < ENOUGH_MILLIS; round++) {
+    let millis = 0;
+    for (let q = 0; q < queries.count; q++) {
+      const begun = performance.now();
+      const nearest = await engine.neighbours(vectorAt(queries, q), options);
+      millis += performance.now() - begun;
+      if (q % 16 === 0) await breathe(signal);
+      if (round > 0) continue;
+      answers.push(Float64Array.from(nearest, (neighbour) => neighbour.distance));
+      found.push(Uint32Array.from(nearest, (neighbour) => Number(neighbour.id))); // stored without ids: they are row numbers
+      progress.update(q + 1);
+    }
+    fastest = Math.min(fastest, millis);
+    total += millis;
   }
   progress.end();
-  return { answers, found, rate: (queries.count / millis) * 1000 };
+  return { answers, found, rate: (queries.count / fastest) * 1000 };
 }
 
 function summed(hashes: readonly BucketStats[]): Pick<Trial, "buckets" | "largestBucket" | "skew"> {

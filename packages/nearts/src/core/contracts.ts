@@ -193,7 +193,13 @@ export interface RowReader {
 /** What a storage holds, for people and for limits. All sizes in bytes. */
 export interface StorageStats {
   readonly size: number;
-  readonly bytes: { readonly vectors: number; readonly rows: number; readonly buckets: number; readonly ids: number; readonly data: number };
+  readonly bytes: {
+    readonly vectors: number;
+    readonly rows: number;
+    readonly buckets: number;
+    readonly ids: number;
+    readonly data: number;
+  };
   readonly hashes: readonly BucketStats[];
 }
 

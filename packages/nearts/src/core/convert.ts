@@ -4,7 +4,8 @@ import { type DenseRows, gather, type Rows, rowAt, type SparseRows } from "./row
 /** Sparse rows as they are, dense rows without their zeros; E_UNSUPPORTED for other kinds. */
 export function asSparse(rows: Rows): SparseRows {
   if (rows.kind === "sparse") return rows;
-  if (rows.kind !== "dense") throw new NearError("E_UNSUPPORTED", `${rows.kind} vectors cannot be compared with sparse ones`, { kind: rows.kind });
+  if (rows.kind !== "dense")
+    throw new NearError("E_UNSUPPORTED", `${rows.kind} vectors cannot be compared with sparse ones`, { kind: rows.kind });
   const { dim, count, values } = rows;
   const offsets = new Uint32Array(count + 1);
   for (let r = 0; r < count; r++) {
@@ -24,7 +25,8 @@ export function asSparse(rows: Rows): SparseRows {
 /** Dense rows as they are, sparse rows with their zeros; E_UNSUPPORTED for other kinds. */
 export function asDense(rows: Rows): DenseRows {
   if (rows.kind === "dense") return rows;
-  if (rows.kind !== "sparse") throw new NearError("E_UNSUPPORTED", `${rows.kind} vectors cannot be compared with dense ones`, { kind: rows.kind });
+  if (rows.kind !== "sparse")
+    throw new NearError("E_UNSUPPORTED", `${rows.kind} vectors cannot be compared with dense ones`, { kind: rows.kind });
   const { dim, count, offsets, indices } = rows;
   const values = new Float32Array(count * dim);
   for (let r = 0; r < count; r++) for (let e = offsets[r]; e < offsets[r + 1]; e++) values[r * dim + indices[e]] = rows.values[e];

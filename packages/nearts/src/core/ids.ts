@@ -12,7 +12,11 @@ export function checkId(id: unknown): Id {
   if (typeof id !== "string") throw new NearError("E_BAD_ID", `id is ${show(id)}; give text or a safe integer`, { type: typeof id });
   if (id === "") throw new NearError("E_BAD_ID", "id is the empty text; give at least one character", { id });
   const bytes = utf8Length(id);
-  if (bytes > mostBytes) throw new NearError("E_BAD_ID", `id ${show(id)} has ${bytes} bytes of UTF-8, the limit is ${mostBytes}: shorten or hash it`, { bytes, limit: mostBytes });
+  if (bytes > mostBytes)
+    throw new NearError("E_BAD_ID", `id ${show(id)} has ${bytes} bytes of UTF-8, the limit is ${mostBytes}: shorten or hash it`, {
+      bytes,
+      limit: mostBytes,
+    });
   if (bytes < 0) throw new NearError("E_BAD_ID", `id ${show(id)} contains NUL or half of a surrogate pair: give well-formed text`, { id });
   return id;
 }

@@ -41,7 +41,11 @@ function check(value: unknown, path: string, depth: number, budget: Budget): voi
       if (Array.isArray(value)) return checkArray(value, path, depth, budget);
       if (isPlain(value)) return checkObject(value, path, depth, budget);
   }
-  throw new NearError("E_BAD_DATA", `${path} is ${show(value)}, which JSON cannot carry: give null, booleans, finite numbers, text, arrays or plain objects`, { path });
+  throw new NearError(
+    "E_BAD_DATA",
+    `${path} is ${show(value)}, which JSON cannot carry: give null, booleans, finite numbers, text, arrays or plain objects`,
+    { path },
+  );
 }
 
 function checkArray(array: readonly unknown[], path: string, depth: number, budget: Budget): void {
@@ -67,5 +71,7 @@ function tooLarge(characters: number | string): NearError {
 
 function tooDeep(path: string): NearError {
   const at = path.length > 80 ? `${path.slice(0, 77)}…` : path;
-  return new NearError("E_BAD_DATA", `data is nested more than ${dataLimits.depth} deep at ${at} (or contains itself): flatten it`, { limit: dataLimits.depth });
+  return new NearError("E_BAD_DATA", `data is nested more than ${dataLimits.depth} deep at ${at} (or contains itself): flatten it`, {
+    limit: dataLimits.depth,
+  });
 }

@@ -112,7 +112,14 @@ export function slice(rows: Rows, from: number, to: number): Rows {
       return { kind: "dense", dim, count, values: rows.values.subarray(from * dim, to * dim) };
     case "sparse": {
       const { offsets, first, last } = rebase(rows.offsets, from, to);
-      return { kind: "sparse", dim, count, offsets, indices: rows.indices.subarray(first, last), values: rows.values.subarray(first, last) };
+      return {
+        kind: "sparse",
+        dim,
+        count,
+        offsets,
+        indices: rows.indices.subarray(first, last),
+        values: rows.values.subarray(first, last),
+      };
     }
     case "bits": {
       const width = wordsPerRow(dim);

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { channel } from "#platform";
 import { Candidates } from "../core/columns.js";
-import type { Distance, Filter, Hash, Id, RowReader, Schema, Shape, Storage } from "../core/contracts.js";
+import type { Distance, Filter, Hash, Id, RowReader, Shape, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import { checkId } from "../core/ids.js";
 import { type Kind, type Rows, rowAt, type VectorOf } from "../core/rows.js";
@@ -46,7 +46,6 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   readonly storage: Storage;
   readonly #filters: readonly Filter[];
   readonly #registry: Registry;
-  readonly #schema: Schema;
   readonly #search: Search;
   readonly #writer: Writer;
   #opening: Promise<void> | undefined;
@@ -67,7 +66,6 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
       throw new NearError("E_BAD_OPTION", "maxBytes is for the memory storage that an engine makes itself: give it to the storage you brought", {});
     }
     this.storage = options.storage ?? registry.storage(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes });
-    this.#schema = schemaOf(this.kind, this.dim, this.distance, this.hashes);
     this.#search = new Search(this.storage, this.hashes);
     this.#writer = new Writer(this.storage, this.hashes, shape, this.distance);
   }
@@ -192,7 +190,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     const plan = { ...this.#plan({ ...options, distance: false, filters: [this.#registry.unique()] }), includeVector: false };
     const asked = await this.#query(query, plan);
     let count: CandidateCount = { raw: 0, unique: 0 };
-    await this.#search.run(asked.rows, plan, (candidates) => (count = { raw: candidates.raw, unique: candidates.count }));
+    await this.#search.run(asked.rows, plan, (candidates) => (count = { raw: candidates.raw, unique: candidates.count }), asked.leaveOut);
     return count;
   }
 
@@ -256,7 +254,9 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   }
 
   async #openStorage(): Promise<void> {
-    requireSame(await this.storage.open(this.#schema), this.#schema);
+    // Now rather than when the engine was made: hashes may have learned since.
+    const schema = schemaOf(this.kind, this.dim, this.distance, this.hashes);
+    requireSame(await this.storage.open(schema), schema);
     this.#open = true;
   }
 

@@ -58,13 +58,17 @@ async function explainMissed(
   const distance = (plan.distance ?? engine.distance).between(rowAt(query.rows, 0), reader.vector(row));
   if (!candidates.rows.subarray(0, candidates.count).includes(row)) return { id: missed, reason: "not probed", distance };
   let present = false;
+  let count = 0;
   let farthest = Number.NEGATIVE_INFINITY;
   await engine.search.run(query.rows, plan, (results) => {
-    present = results.rows.subarray(0, results.count).includes(row);
+    count = results.count;
+    present = results.rows.subarray(0, count).includes(row);
     for (let i = 0; i < results.count; i++) farthest = Math.max(farthest, results.distances[i]);
   }, query.leaveOut);
   if (present) return { id: missed, reason: "not missed", distance };
-  return { id: missed, reason: plan.nearest !== undefined && distance >= farthest ? "outranked" : "filtered", distance };
+  // Only where all places are taken can nearer ones have taken them.
+  const full = plan.nearest !== undefined && count >= plan.nearest;
+  return { id: missed, reason: full && distance >= farthest ? "outranked" : "filtered", distance };
 }
 
 function sentence(missed: NonNullable<Explanation["missed"]>, plan: QueryPlan): string {

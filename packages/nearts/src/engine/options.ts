@@ -5,6 +5,9 @@ import type { VectorInput } from "./intake.js";
 /** Distances known by name. */
 export type DistanceName = "angular" | "cosine" | "euclidean" | "hamming" | "inner-product" | "manhattan";
 
+/** A distance that measures vectors of kind `K`, perhaps of others too. */
+export type DistanceOn<K extends Kind> = Omit<Distance<K>, "kinds"> & { readonly kinds: readonly Kind[] };
+
 /** What a new engine is made of. */
 export interface EngineOptions<K extends Kind = Kind> {
   /** Dimension of the vectors: 1 to 16,384 dense, 1 to 2³² − 1 sparse; bits of a bit vector. */
@@ -12,7 +15,7 @@ export interface EngineOptions<K extends Kind = Kind> {
   /** Kind of vector it stores; "dense" when not given. Dense and sparse engines take either. */
   readonly kind?: K;
   /** How far apart two vectors are: a name or an own one; "cosine" when not given ("hamming" for bits). */
-  readonly distance?: DistanceName | Distance<K>;
+  readonly distance?: DistanceName | DistanceOn<K>;
   /** How candidates are found; none means an exact search. Names must differ. */
   readonly hashes?: readonly Hash[];
   /** What becomes of the candidates, in order; each stored vector once and the nearest 10 when not given. */

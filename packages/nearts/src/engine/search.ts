@@ -1,5 +1,5 @@
 import { Candidates, Probes } from "../core/columns.js";
-import type { Awaitable, FilterContext, Hash, RowReader, Storage } from "../core/contracts.js";
+import type { Awaitable, FilterContext, Hash, KeyDirectory, RowReader, Storage } from "../core/contracts.js";
 import type { Rows } from "../core/rows.js";
 import { slice } from "../core/rows.js";
 import { applyDistanceFilters, measure, measureExactly, slack } from "./measure.js";
@@ -62,7 +62,7 @@ export class Search {
     probes.clear();
     for (let h = 0; h < this.#hashes.length; h++) {
       const directory = this.#storage.directory(h);
-      if (directory instanceof Promise) return this.#probeLater(query, perTable, probes, h);
+      if (directory instanceof Promise) return this.#probeLater(query, perTable, probes, h, directory);
       this.#probeBy(h, query, perTable, directory, probes);
     }
     return undefined;
@@ -82,11 +82,13 @@ export class Search {
     return this.#pool.pop() ?? { probes: new Probes(), candidates: new Candidates() };
   }
 
-  async #probeLater(query: Rows, perTable: number, probes: Probes, from: number): Promise<void> {
-    for (let h = from; h < this.#hashes.length; h++) this.#probeBy(h, query, perTable, await this.#storage.directory(h), probes);
+  async #probeLater(query: Rows, perTable: number, probes: Probes, from: number, first: Promise<KeyDirectory>): Promise<void> {
+    for (let h = from; h < this.#hashes.length; h++) {
+      this.#probeBy(h, query, perTable, await (h === from ? first : this.#storage.directory(h)), probes);
+    }
   }
 
-  #probeBy(h: number, query: Rows, perTable: number, directory: Parameters<Hash["probes"]>[1], probes: Probes): void {
+  #probeBy(h: number, query: Rows, perTable: number, directory: KeyDirectory, probes: Probes): void {
     const hash = this.#hashes[h];
     probes.hash = h;
     hash.probes(query, directory, perTable * hash.tables, probes);

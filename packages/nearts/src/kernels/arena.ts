@@ -89,6 +89,11 @@ function reserve<T>(allocate: () => T, bytes: number): T {
   try {
     return allocate();
   } catch (cause) {
-    throw new NearError("E_MEMORY", `the machine refused ${bytes} bytes of memory: free some, or store fewer or shorter vectors`, { bytes }, { cause });
+    throw new NearError(
+      "E_MEMORY",
+      `the machine refused ${bytes} bytes of memory: free some, or store fewer or shorter vectors`,
+      { bytes },
+      { cause },
+    );
   }
 }

@@ -20,7 +20,16 @@ export interface KernelFunctions {
   /** out[c] (f64) = sum over a sparse row's entries (u32 indices, then f32 values, at byte starts[c], lengths[c] of each) of −qx | (q−x)²−q² | |q−x|−|q|, by `metric` 0 | 1 | 2; the query dense at `q`. */
   sparseRank(metric: number, q: number, starts: number, lengths: number, count: number, out: number): void;
   /** As `sparseRank`, the query sparse. */
-  mergeRank(metric: number, qIndices: number, qValues: number, qCount: number, starts: number, lengths: number, count: number, out: number): void;
+  mergeRank(
+    metric: number,
+    qIndices: number,
+    qValues: number,
+    qCount: number,
+    starts: number,
+    lengths: number,
+    count: number,
+    out: number,
+  ): void;
   /** Offers ranks (f32) and rows (u32) to a heap of the `limit` best of rank ≤ `within` (ranks at `heap`, rows behind them), ties by row; returns how many it holds. */
   offer(ranks: number, rows: number, count: number, heap: number, held: number, limit: number, within: number): number;
   /** Σ (a·x − b·y)² in float64 over `count` f32 (a multiple of 4). */

@@ -129,7 +129,15 @@ function absoluteSum(f32: Float32Array, q: number, x: number, stride: number): n
   return sum;
 }
 
-function sparse(v: Views, metric: number, starts: number, lengths: number, count: number, out: number, query: (index: number) => number): void {
+function sparse(
+  v: Views,
+  metric: number,
+  starts: number,
+  lengths: number,
+  count: number,
+  out: number,
+  query: (index: number) => number,
+): void {
   for (let c = 0; c < count; c++) {
     const n = v.u32[(lengths >>> 2) + c];
     const start = v.u32[(starts >>> 2) + c] >>> 2;

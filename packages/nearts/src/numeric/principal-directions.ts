@@ -3,7 +3,7 @@ import { createArena } from "../kernels/arena.js";
 import { padded } from "../kernels/contract.js";
 
 /** Rounds of the iteration: enough for the subspace; single directions within it may still turn. */
-const rounds = 5;
+const rounds = 3;
 
 /**
  * `count` orthonormal directions (rows of the result, `stride` apart) that span nearly the most of what `rows` unit vectors have in common:

@@ -18,7 +18,7 @@ export interface ArbitraryRowsOptions {
  */
 export function arbitraryRows<K extends Kind>(random: Random, kind: K, options: ArbitraryRowsOptions): Rows<K> {
   const { count, dim } = options;
-  const vectors: number[][] = [];
+  const vectors: Components[] = [];
   for (let i = 0; i < count; i++) vectors.push(components(random, kind, options, vectors));
   return gather(kind, dim, count, (i) => vectorOf(kind, dim, vectors[i]) as VectorOf<K>); // vectorOf makes one of the kind it was asked for
 }
@@ -58,20 +58,34 @@ export function arbitraryData(random: Random, depth = 2): Json | undefined {
   }
 }
 
-function components(random: Random, kind: Kind, { dim, zeros = false }: ArbitraryRowsOptions, earlier: readonly number[][]): number[] {
+/** The components of one vector that are not 0, by place. */
+type Components = ReadonlyMap<number, number>;
+
+function components(random: Random, kind: Kind, { dim, zeros = false }: ArbitraryRowsOptions, earlier: readonly Components[]): Components {
   const known = earlier.length === 0 ? undefined : earlier[random.below(earlier.length)];
   const choice = random.below(10);
-  if (zeros && choice === 0) return new Array<number>(dim).fill(0);
+  if (zeros && choice === 0) return new Map();
   if (known !== undefined && choice === 1) return known;
   const real = kind === "dense" || kind === "sparse";
-  const scale = real ? [0.01, 1, 1, 1, 100][random.below(5)] : 1;
-  const share = kind === "sparse" || choice === 2 ? 0.3 : 1;
-  const fresh = (): number => (random.uniform() < share ? (real ? scale * bell(random) : random.below(2)) : 0);
-  const close = (value: number): number => (real ? value * (1 + 0.01 * bell(random)) : random.below(16) === 0 ? 1 - value : value);
-  const made = known !== undefined && choice === 3 ? known.map(close) : Array.from({ length: dim }, fresh);
+  const scale = [0.01, 1, 1, 1, 100][random.below(5)];
+  const made = new Map<number, number>();
+  if (known !== undefined && choice === 2) {
+    for (const [place, value] of known)
+      if (real || random.below(16) > 0) made.set(place, real ? Math.fround(value * (1 + 0.01 * bell(random))) : 1);
+  } else {
+    const share = kind === "dense" && choice > 3 ? 1 : kind === "bits" ? 0.5 : 0.3;
+    for (const place of places(random, dim, share, kind === "sparse" || kind === "set"))
+      made.set(place, real ? Math.fround(scale * bell(random)) : 1);
+  }
   // A row of zeros by chance gets one component: whoever wants zeros says so.
-  if (!zeros && !made.some((value) => value !== 0)) made[random.below(dim)] = 1;
+  if (!zeros && made.size === 0) made.set(random.below(dim), 1);
   return made;
+}
+
+/** About so large a share of the places below `dim`; a few where vectors of many dimensions are to be `short`. */
+function places(random: Random, dim: number, share: number, short: boolean): Iterable<number> {
+  if (short && dim > 64) return new Set(Array.from({ length: 20 }, () => random.below(dim)));
+  return Array.from({ length: dim }, (_, place) => place).filter(() => random.uniform() < share);
 }
 
 /** About standard normal: the sum of three uniforms (Irwin and Hall), stretched. */
@@ -79,13 +93,17 @@ function bell(random: Random): number {
   return 2 * (random.uniform() + random.uniform() + random.uniform() - 1.5);
 }
 
-function vectorOf(kind: Kind, dim: number, values: readonly number[]): VectorOf {
-  const present = Uint32Array.from(values.keys()).filter((i) => values[i] !== 0);
+function vectorOf(kind: Kind, dim: number, parts: Components): VectorOf {
+  const present = Uint32Array.from(parts.keys()).sort();
+  const values = Float32Array.from(present, (place) => parts.get(place) ?? 0);
   switch (kind) {
-    case "dense":
-      return Float32Array.from(values);
+    case "dense": {
+      const vector = new Float32Array(dim);
+      for (let e = 0; e < present.length; e++) vector[present[e]] = values[e];
+      return vector;
+    }
     case "sparse":
-      return { dim, indices: present, values: Float32Array.from(present, (i) => values[i]) };
+      return { dim, indices: present, values };
     case "bits": {
       const words = new Uint32Array(wordsPerRow(dim));
       for (const bit of present) words[bit >>> 5] |= 1 << (bit & 31);

@@ -52,11 +52,16 @@ function firstDifference(actual: unknown, expected: unknown, path: string): Diff
   const here = { path: path === "" ? "" : `, at ${path}`, actual, expected };
   if (typeof actual !== "object" || typeof expected !== "object" || actual === null || expected === null) return here;
   if (Object.getPrototypeOf(actual) !== Object.getPrototypeOf(expected)) return here;
-  if (Array.isArray(actual) || ArrayBuffer.isView(actual)) return firstElement(actual as ArrayLike<unknown>, expected as ArrayLike<unknown>, path); // same prototype
+  if (Array.isArray(actual) || ArrayBuffer.isView(actual))
+    return firstElement(actual as ArrayLike<unknown>, expected as ArrayLike<unknown>, path); // same prototype
   if (actual instanceof Map || actual instanceof Set) return firstDifference([...actual], [...(expected as Iterable<unknown>)], path); // same prototype
   for (const key of new Set([...Object.keys(actual), ...Object.keys(expected)])) {
     // Reading any property of an object by name gives unknown, which is what is compared.
-    const difference = firstDifference((actual as Record<string, unknown>)[key], (expected as Record<string, unknown>)[key], `${path}.${key}`);
+    const difference = firstDifference(
+      (actual as Record<string, unknown>)[key],
+      (expected as Record<string, unknown>)[key],
+      `${path}.${key}`,
+    );
     if (difference !== null) return difference;
   }
   return null;

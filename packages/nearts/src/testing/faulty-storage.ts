@@ -35,7 +35,8 @@ export function faultyStorage(storage: Storage, options: FaultyStorageOptions): 
     if (calls !== undefined && !calls.includes(call)) return run();
     const number = called.push(call);
     if (number < failAt || (number > failAt && !forever)) return run();
-    const error = options.error ?? new NearError("E_IO", `call ${number} (${call}) of the ${storage.name} storage fails on purpose`, { call, number });
+    const error =
+      options.error ?? new NearError("E_IO", `call ${number} (${call}) of the ${storage.name} storage fails on purpose`, { call, number });
     if (done) {
       const answer = run();
       if (answer instanceof Promise) return answer.then(() => Promise.reject(error));

@@ -7,11 +7,11 @@ import type { Law } from "./laws.js";
 
 /** A filter under test. */
 export interface FilterSubject {
-  create(): Filter;
+  readonly create: () => Filter;
   readonly order: "kept" | "nearest";
   readonly idempotent: boolean;
   /** Data of a stored row. */
-  data(row: number): unknown;
+  readonly data: (row: number) => unknown;
 }
 
 /** Every law that a filter is held to, in the order of the tests. */
@@ -23,7 +23,11 @@ export const filterLaws: readonly Law<FilterSubject>[] = [
   { name: "what passed passes again", applies: ({ idempotent }) => idempotent, check: repeats },
   { name: "the same candidates come out the same, by any instance", check: deterministic },
   { name: "each row comes out once, where it declares so", applies: ({ create }) => create().unique === true, check: unique },
-  { name: "only what its bound admits passes, and the bound changes nothing", applies: ({ create }) => create().bound !== undefined, check: bounded },
+  {
+    name: "only what its bound admits passes, and the bound changes nothing",
+    applies: ({ create }) => create().bound !== undefined,
+    check: bounded,
+  },
   { name: "a search applies it to its candidates", check: searches },
 ];
 
@@ -37,7 +41,8 @@ function introduces({ create }: FilterSubject): void {
   const { name, stage, bound, unique: once } = create();
   expectThat(typeof name === "string" && name !== "", "name", name, "a text that is not empty");
   expectThat(["scan", "candidates", "distances"].includes(stage), "stage", stage, "scan, candidates or distances");
-  if (bound?.nearest !== undefined) expectThat(Number.isInteger(bound.nearest) && bound.nearest >= 1, "bound.nearest", bound.nearest, "an integer of at least 1");
+  if (bound?.nearest !== undefined)
+    expectThat(Number.isInteger(bound.nearest) && bound.nearest >= 1, "bound.nearest", bound.nearest, "an integer of at least 1");
   if (bound?.within !== undefined) expectThat(!Number.isNaN(bound.within), "bound.within", bound.within, "a number");
   if (bound !== undefined) expectSame(stage, "distances", "stage of a filter with a bound");
   if (once !== undefined) expectSame(stage, "scan", "stage of a filter that makes rows unique");
@@ -129,7 +134,11 @@ function inputs({ create }: FilterSubject): Entry[][] {
   const distances = Array.from({ length: 60 }, (_, row) => (row % 5 === 0 ? random.below(4) / 2 : 2 * random.uniform()));
   return [1, 2, 9, 10, 11, 40, 120].flatMap((count) => {
     const entries = Array.from({ length: count }, () => random.below(60)).map((row) => ({ row, distance: measured ? distances[row] : 0 }));
-    return [entries, [...entries].sort((a, b) => a.distance - b.distance || a.row - b.row), entries.filter(({ row }, i) => entries.findIndex((other) => other.row === row) === i)];
+    return [
+      entries,
+      [...entries].sort((a, b) => a.distance - b.distance || a.row - b.row),
+      entries.filter(({ row }, i) => entries.findIndex((other) => other.row === row) === i),
+    ];
   });
 }
 
@@ -137,7 +146,12 @@ function apply(subject: FilterSubject, entries: readonly Entry[], filter: Filter
   const candidates = candidatesOf(entries);
   const { raw, measured } = candidates;
   filter.apply(candidates, contextOf(subject, entries, filter));
-  expectThat(candidates.count >= 0 && candidates.count <= entries.length, "number of candidates that came out", candidates.count, `at most ${entries.length}`);
+  expectThat(
+    candidates.count >= 0 && candidates.count <= entries.length,
+    "number of candidates that came out",
+    candidates.count,
+    `at most ${entries.length}`,
+  );
   expectSame([candidates.raw, candidates.measured], [raw, measured], "raw and measured, which are not a filter's to change");
   return entriesOf(candidates);
 }

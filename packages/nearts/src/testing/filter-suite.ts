@@ -1,5 +1,5 @@
 import type { Filter } from "../core/contracts.js";
-import { filterLaws, type FilterSubject } from "./filter-laws.js";
+import { type FilterSubject, filterLaws } from "./filter-laws.js";
 import { checkSkips, register, type Skip, type Test } from "./laws.js";
 
 /** What {@link filterSuite} is given. */

@@ -29,7 +29,13 @@ export function where<Subject>(applies: (subject: Subject) => boolean, laws: rea
 }
 
 /** Registers a test for each law that applies, titled `title: law`. E_BAD_OPTION for a skip of no law of these, or without a reason. */
-export function register<Subject>(test: Test, title: string, laws: readonly Law<Subject>[], subject: Subject, skip: readonly Skip[] = []): void {
+export function register<Subject>(
+  test: Test,
+  title: string,
+  laws: readonly Law<Subject>[],
+  subject: Subject,
+  skip: readonly Skip[] = [],
+): void {
   for (const law of laws) {
     if (law.applies?.(subject) === false) continue;
     const skipped = skip.find((known) => known.law === law.name);

@@ -30,13 +30,18 @@ export function assertNearEqual(actual: readonly Ranked[], expected: readonly Ra
   if (difference !== null) throw difference;
 }
 
-function firstDifference(actual: readonly Ranked[], expected: readonly Ranked[], { relative = 1e-9, absolute = 1e-12 }: Tolerance): BrokenLaw | null {
+function firstDifference(
+  actual: readonly Ranked[],
+  expected: readonly Ranked[],
+  { relative = 1e-9, absolute = 1e-12 }: Tolerance,
+): BrokenLaw | null {
   if (actual.length !== expected.length) return new BrokenLaw("number of neighbours", actual.length, expected.length);
   const allowed = (a: number, b: number): number => absolute + relative * Math.max(Math.abs(a), Math.abs(b));
   // An infinity is as far from all other numbers as it is large.
   const equal = (a: number, b: number): boolean => a === b || (Number.isFinite(a - b) && Math.abs(a - b) <= allowed(a, b));
   for (let i = 0; i < actual.length; i++) {
-    if (!equal(actual[i].distance, expected[i].distance)) return new BrokenLaw(`distance at place ${i}`, actual[i].distance, expected[i].distance);
+    if (!equal(actual[i].distance, expected[i].distance))
+      return new BrokenLaw(`distance at place ${i}`, actual[i].distance, expected[i].distance);
   }
   return firstStranger(actual, expected, equal, "found") ?? firstStranger(expected, actual, equal, "missed");
 }
@@ -55,7 +60,11 @@ function firstStranger(
     const there = unused.get(id)?.shift();
     if (there === undefined ? equal(distance, other[last].distance) : equal(distance, there)) continue;
     const why = there === undefined ? "is not in the other list" : `is at distance ${there} in the other list`;
-    return new BrokenLaw(`neighbour ${what} at place ${i}: ${show(id)} ${why}`, what === "found" ? distance : there, what === "found" ? there : distance);
+    return new BrokenLaw(
+      `neighbour ${what} at place ${i}: ${show(id)} ${why}`,
+      what === "found" ? distance : there,
+      what === "found" ? there : distance,
+    );
   }
   return null;
 }

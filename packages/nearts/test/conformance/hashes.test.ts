@@ -118,7 +118,8 @@ hashSuite({
   title: "HashPermutationMapper of one hash",
   hashClass: HashPermutationMapper,
   skip: boundsItself,
-  create: () => new HashPermutationMapper({ name: "mapped", children: [new RandomBinaryProjections({ name: "rbp", projections: 8, seed: 1 })] }),
+  create: () =>
+    new HashPermutationMapper({ name: "mapped", children: [new RandomBinaryProjections({ name: "rbp", projections: 8, seed: 1 })] }),
 });
 hashSuite({
   test,

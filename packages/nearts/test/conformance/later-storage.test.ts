@@ -1,7 +1,16 @@
 import { describe, expect, it, test } from "vitest";
 import { Random } from "../../src/core/random.js";
 import { type Kind, type Rows, rowAt, slice } from "../../src/core/rows.js";
-import { Engine, type Filter, MemoryStorage, RandomBinaryProjectionTree, RandomBinaryProjections, type Storage, UniBucket, type VectorInput } from "../../src/index.js";
+import {
+  Engine,
+  type Filter,
+  MemoryStorage,
+  RandomBinaryProjections,
+  RandomBinaryProjectionTree,
+  type Storage,
+  UniBucket,
+  type VectorInput,
+} from "../../src/index.js";
 import { arbitraryRows, laterStorage, storageSuite } from "../../src/testing/index.js";
 
 /** A storage as one on a network answers: every call with a promise, after a turn of the event loop. */
@@ -26,7 +35,9 @@ describe("an engine over a storage that answers later", () => {
     const queries = sample("dense", 40, 2);
     const oneByOne = [];
     for (let q = 0; q < queries.count; q++) oneByOne.push(await engine.neighbours(vectorAt(queries, q), { probes: 2 }));
-    const together = await Promise.all(Array.from({ length: queries.count }, (_, q) => engine.neighbours(vectorAt(queries, q), { probes: 2 })));
+    const together = await Promise.all(
+      Array.from({ length: queries.count }, (_, q) => engine.neighbours(vectorAt(queries, q), { probes: 2 })),
+    );
 
     expect(together).toEqual(oneByOne);
   });
@@ -34,10 +45,14 @@ describe("an engine over a storage that answers later", () => {
   it("stores what is written at the same time, each write whole", async () => {
     const engine = engineOn("dense", slow());
     const rows = sample("dense", 200, 3);
-    await Promise.all(Array.from({ length: 20 }, (_, w) => engine.storeManyVectors(slice(rows, w * 10, w * 10 + 10), { ids: Array.from({ length: 10 }, (_, i) => w * 10 + i) })));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, w) =>
+        engine.storeManyVectors(slice(rows, w * 10, w * 10 + 10), { ids: Array.from({ length: 10 }, (_, i) => w * 10 + i) }),
+      ),
+    );
 
     const lists = await engine.neighboursOfMany(rows, { k: 200 });
-    lists.forEach((found, i) => expect(found.find(({ id }) => id === i)?.distance).toBe(0));
+    for (const [i, found] of lists.entries()) expect(found.find(({ id }) => id === i)?.distance).toBe(0);
   });
 });
 
@@ -48,7 +63,13 @@ function engineOn(kind: Kind, storage: Storage): Engine<unknown, Kind> {
     new RandomBinaryProjections({ name: "rbp", projections: 5, tables: 2, seed: 1 }),
     new RandomBinaryProjectionTree({ name: "tree", projections: 12, minimumResultSize: 8, seed: 2 }),
   ];
-  return new Engine<unknown, Kind>({ kind, dim, storage, distance: kind === "bits" ? "hamming" : "euclidean", hashes: kind === "bits" ? [new UniBucket()] : projected });
+  return new Engine<unknown, Kind>({
+    kind,
+    dim,
+    storage,
+    distance: kind === "bits" ? "hamming" : "euclidean",
+    hashes: kind === "bits" ? [new UniBucket()] : projected,
+  });
 }
 
 function sample(kind: Kind, count: number, seed: number) {
@@ -64,7 +85,11 @@ function vectorAt(rows: Rows, i: number): VectorInput {
 async function useAll(engine: Engine<unknown, Kind>, kind: Kind): Promise<unknown[]> {
   const rows = sample(kind, 260, 1);
   const queries = sample(kind, 12, 2);
-  const even: Filter = { name: "even", stage: "candidates", apply: (candidates, context) => candidates.keep(...evenOnes(candidates, context)) };
+  const even: Filter = {
+    name: "even",
+    stage: "candidates",
+    apply: (candidates, context) => candidates.keep(...evenOnes(candidates, context)),
+  };
   const answers: unknown[] = [
     await engine.storeManyVectors(slice(rows, 0, 200), { data: Array.from({ length: 200 }, (_, i) => ({ i })) }),
     await engine.storeVector(vectorAt(rows, 200), { id: "named", data: ["x"] }),
@@ -93,6 +118,8 @@ async function useAll(engine: Engine<unknown, Kind>, kind: Kind): Promise<unknow
 }
 
 function evenOnes(candidates: Parameters<Filter["apply"]>[0], context: Parameters<Filter["apply"]>[1]): [Uint32Array, number] {
-  const positions = Uint32Array.from({ length: candidates.count }, (_, i) => i).filter((i) => Number(context.id(candidates.rows[i])) % 2 === 0);
+  const positions = Uint32Array.from({ length: candidates.count }, (_, i) => i).filter(
+    (i) => Number(context.id(candidates.rows[i])) % 2 === 0,
+  );
   return [positions, positions.length];
 }

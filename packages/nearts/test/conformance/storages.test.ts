@@ -2,4 +2,26 @@ import { test } from "vitest";
 import { MemoryStorage } from "../../src/index.js";
 import { storageSuite } from "../../src/testing/index.js";
 
-storageSuite({ test, title: "MemoryStorage", create: () => new MemoryStorage(), limited: (maxBytes) => new MemoryStorage({ maxBytes }) });
+const limited = (maxBytes: number) => new MemoryStorage({ maxBytes });
+
+storageSuite({ test, title: "MemoryStorage", limited, create: () => new MemoryStorage() });
+
+storageSuite({
+  test,
+  title: "MemoryStorage of long vectors, enough of them to be outlined",
+  kinds: ["dense"],
+  dim: 128,
+  rows: 4200,
+  histories: 1,
+  create: () => new MemoryStorage(),
+});
+
+storageSuite({
+  test,
+  title: "MemoryStorage of a million dimensions",
+  kinds: ["sparse"],
+  dim: 2 ** 20 + 1,
+  rows: 40,
+  histories: 1,
+  create: () => new MemoryStorage(),
+});

@@ -18,7 +18,8 @@ function twins(bytes: number, fill: (f32: Float32Array, u32: Uint32Array, u8: Ui
 
 function expectClose(simd: Arena, reference: Arena, at: number, count: number, scale: number): void {
   const [a, b] = [simd.views().f32, reference.views().f32];
-  for (let i = at >>> 2; i < (at >>> 2) + count; i++) expect(Math.abs(a[i] - b[i]), `value ${i} of seed ${seed}`).toBeLessThanOrEqual(scale * 1e-5);
+  for (let i = at >>> 2; i < (at >>> 2) + count; i++)
+    expect(Math.abs(a[i] - b[i]), `value ${i} of seed ${seed}`).toBeLessThanOrEqual(scale * 1e-5);
 }
 
 const dims = [1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 31, 100, 128, 255, 784];
@@ -35,7 +36,8 @@ describe("the SIMD build", () => {
     const matrix = rows * stride * 4;
     const out = matrix + planes * stride * 4;
     const { simd, reference } = twins(out + rows * planes * 4, (f32) => {
-      for (let r = 0; r < rows + planes; r++) for (let i = 0; i < dim; i++) f32[r * stride + i] = (random.uniform() - 0.5) * 10 ** (random.below(7) - 3);
+      for (let r = 0; r < rows + planes; r++)
+        for (let i = 0; i < dim; i++) f32[r * stride + i] = (random.uniform() - 0.5) * 10 ** (random.below(7) - 3);
     });
     for (const arena of [simd, reference]) arena.kernels.project(0, rows, matrix, planes, stride, out);
     const bits = (arena: Arena) => Array.from(arena.views().u32.subarray(out >>> 2, (out >>> 2) + rows * planes));
@@ -140,10 +142,17 @@ describe("the SIMD build", () => {
         u32[256 + i] = rows[i];
       }
     });
-    for (const [limit, within] of [[1, 99], [10, 99], [10, 0], [64, 5], [250, 99]] as const) {
+    for (const [limit, within] of [
+      [1, 99],
+      [10, 99],
+      [10, 0],
+      [64, 5],
+      [250, 99],
+    ] as const) {
       const kept = [simd, reference].map((arena) => {
         let held = 0;
-        for (let from = 0; from < count; from += 50) held = arena.kernels.offer(at.ranks + from * 4, at.rows + from * 4, 50, at.heap, held, limit, within);
+        for (let from = 0; from < count; from += 50)
+          held = arena.kernels.offer(at.ranks + from * 4, at.rows + from * 4, 50, at.heap, held, limit, within);
         arena.kernels.drain(at.heap, held, limit);
         const { f32, u32 } = arena.views();
         return Array.from({ length: held }, (_, i) => [f32[(at.heap >>> 2) + i], u32[(at.heap >>> 2) + limit + i]]);
@@ -171,20 +180,31 @@ describe("the SIMD build", () => {
     });
     for (const { kernels } of [simd, reference]) kernels.outline(at.query, 1e-6, 0.5, 0.25, at.records, at.rows, 8, at.out);
     expectClose(simd, reference, at.out, 8, 100);
-    const exact = [simd, reference].map(({ kernels }) => [kernels.exactDot(0, 128, 32), kernels.exactSquaredDifference(512 + 56, 512 + 56, 0.3, 0.3, 4)]);
+    const exact = [simd, reference].map(({ kernels }) => [
+      kernels.exactDot(0, 128, 32),
+      kernels.exactSquaredDifference(512 + 56, 512 + 56, 0.3, 0.3, 4),
+    ]);
     expect(exact[0][0]).toBeCloseTo(exact[1][0], 10);
     expect(exact[0][1]).toBe(0);
   });
 });
 
 describe("an arena", () => {
-  test.each(["simd", "reference"] as const)("of the %s build keeps its bytes when it grows, and refuses to grow beyond its limit", (build) => {
-    const arena = createArena(build, 1 << 20);
-    arena.views().u8.fill(7, 0, 100);
-    arena.ensure(500_000);
-    expect(arena.size).toBeGreaterThanOrEqual(500_000);
-    expect(arena.views().u8.subarray(0, 100).every((byte) => byte === 7)).toBe(true);
-    expect(() => arena.ensure((1 << 20) + 1)).toThrow(/cannot hold/);
-    expect(arena.views().u8[99]).toBe(7);
-  });
+  test.each(["simd", "reference"] as const)(
+    "of the %s build keeps its bytes when it grows, and refuses to grow beyond its limit",
+    (build) => {
+      const arena = createArena(build, 1 << 20);
+      arena.views().u8.fill(7, 0, 100);
+      arena.ensure(500_000);
+      expect(arena.size).toBeGreaterThanOrEqual(500_000);
+      expect(
+        arena
+          .views()
+          .u8.subarray(0, 100)
+          .every((byte) => byte === 7),
+      ).toBe(true);
+      expect(() => arena.ensure((1 << 20) + 1)).toThrow(/cannot hold/);
+      expect(arena.views().u8[99]).toBe(7);
+    },
+  );
 });

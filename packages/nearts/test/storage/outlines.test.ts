@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../src/core/random.js";
-import { Engine, type DistanceName, MemoryStorage } from "../../src/index.js";
+import { type DistanceName, Engine, MemoryStorage } from "../../src/index.js";
 
 const seed = 5;
 const dim = 160;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { encodeData } from "../../src/core/json.js";
 import { checkId } from "../../src/core/ids.js";
+import { encodeData } from "../../src/core/json.js";
 import { Random } from "../../src/core/random.js";
 import { type Kind, rowAt } from "../../src/core/rows.js";
 import { intakeRows } from "../../src/engine/intake.js";

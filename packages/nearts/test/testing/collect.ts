@@ -7,7 +7,14 @@ export async function breaks(law: string, suite: (test: Test) => void): Promise<
     if (name.endsWith(`: ${law}`)) checks.push(check);
   });
   if (checks.length === 0) throw new Error(`the suite has no law "${law}" for this subject`);
-  const broken = await Promise.all(checks.map((check) => check().then(() => false, () => true)));
+  const broken = await Promise.all(
+    checks.map((check) =>
+      check().then(
+        () => false,
+        () => true,
+      ),
+    ),
+  );
   return broken.includes(true);
 }
 

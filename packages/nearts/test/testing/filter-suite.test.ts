@@ -15,8 +15,16 @@ const within1 = new DistanceThresholdFilter(1);
 const nearest10 = new NearestFilter(10);
 
 const mutants: readonly Mutant[] = [
-  { law: "it says what it is: name, stage and a bound that means something", what: "half a neighbour", create: () => filter({ bound: { nearest: 0.5 } }) },
-  { law: "no candidates stay none", what: "a candidate out of nothing", create: () => filter({ apply: (candidates) => void (candidates.count ||= 1) }) },
+  {
+    law: "it says what it is: name, stage and a bound that means something",
+    what: "half a neighbour",
+    create: () => filter({ bound: { nearest: 0.5 } }),
+  },
+  {
+    law: "no candidates stay none",
+    what: "a candidate out of nothing",
+    create: () => filter({ apply: (candidates) => candidates.count === 0 && candidates.add(7) }),
+  },
   {
     law: "what comes out went in, each candidate with its own distance and no more often",
     what: "rows moved without their distances",
@@ -24,9 +32,18 @@ const mutants: readonly Mutant[] = [
   },
   { law: "the order is the declared one", what: "an order that was not declared", create: () => nearest10 },
   { law: "the order is the declared one", what: "an order that is not kept", create: () => within1, options: { order: "nearest" } },
-  { law: "what passed passes again", what: "half of what comes", create: () => filter({ apply: (candidates) => void (candidates.count = Math.ceil(candidates.count / 2)) }) },
+  {
+    law: "what passed passes again",
+    what: "half of what comes",
+    create: () =>
+      filter({ apply: (candidates) => candidates.keep(Uint32Array.from(candidates.rows.keys()), Math.ceil(candidates.count / 2)) }),
+  },
   { law: "the same candidates come out the same, by any instance", what: "every second call ignored", create: forgetful },
-  { law: "each row comes out once, where it declares so", what: "repeats", create: () => ({ ...filter({}), stage: "scan", unique: true, apply: () => {} }) },
+  {
+    law: "each row comes out once, where it declares so",
+    what: "repeats",
+    create: () => ({ ...filter({}), stage: "scan", unique: true, apply: () => {} }),
+  },
   {
     law: "only what its bound admits passes, and the bound changes nothing",
     what: "more than the bound says",

@@ -53,7 +53,9 @@ describe("assertNearEqual", () => {
   it("throws with the place, the neighbour and both values", () => {
     expect(() => assertNearEqual(list(["a", 1]), list(["a", 2]))).toThrow("distance at place 0: got 1, expected 2");
     expect(() => assertNearEqual(list(["a", 1]), [])).toThrow("number of neighbours: got 1, expected 0");
-    expect(() => assertNearEqual(list(["b", 1], ["c", 2]), list(["a", 1], ["c", 2]))).toThrow('neighbour found at place 0: "b" is not in the other list');
+    expect(() => assertNearEqual(list(["b", 1], ["c", 2]), list(["a", 1], ["c", 2]))).toThrow(
+      'neighbour found at place 0: "b" is not in the other list',
+    );
   });
 
   it("returns where the lists are near equal", () => {

@@ -34,6 +34,8 @@ export class FixedVectors implements Vectors {
   #boundsColumn: Float32Array = new Float32Array(0);
   readonly #queryVector: Float32Array;
   #largestNorm = 0;
+  /** Of the vectors that are not zero. */
+  #smallestNorm = Number.POSITIVE_INFINITY;
   /** Positions, among the candidates, of the row numbers in a page's scratch. */
   readonly #positions = new Uint32Array(chunk);
   #filled = 0;
@@ -51,8 +53,8 @@ export class FixedVectors implements Vectors {
     return this.#rows * this.#stride * 4 + this.#inverseNorms.byteLength + (this.#outlines?.bytes ?? 0);
   }
 
-  bytesOf(rows: Rows): number {
-    return rows.count * (this.#stride * 4 + 4 + (this.#outlines === null ? 0 : 64));
+  bytesOf(_rows: Rows, grown: number): number {
+    return grown * (this.#stride * 4 + 4 + (this.#outlines === null ? 0 : 64));
   }
 
   reserve(rows: Rows, limit: number): void {
@@ -76,6 +78,7 @@ export class FixedVectors implements Vectors {
       const length = Math.sqrt(squaredNorm(f32, at, this.#width));
       this.#inverseNorms[row] = length > 0 ? 1 / length : 0;
       this.#largestNorm = Math.max(this.#largestNorm, length);
+      if (length > 0) this.#smallestNorm = Math.min(this.#smallestNorm, length);
     }
   }
 
@@ -157,7 +160,13 @@ export class FixedVectors implements Vectors {
   nearestOfMany(metric: Metric, queries: Rows, candidates: Candidates, limit: number, each: (q: number, best: Candidates) => void): void {
     const best = new Candidates();
     const heap = Math.min(limit, candidates.count);
-    if (this.#outlines === null && !this.#beyondFloat32OfMany(metric, queries) && (metric === "squaredEuclidean" || metric === "dot" || metric === "cosine") && this.#pages.length === 1 && heap * batch <= heapPairs) {
+    if (
+      this.#outlines === null &&
+      !this.#beyondFloat32OfMany(metric, queries) &&
+      (metric === "squaredEuclidean" || metric === "dot" || metric === "cosine") &&
+      this.#pages.length === 1 &&
+      heap * batch <= heapPairs
+    ) {
       for (let from = 0; from < queries.count; from += batch) {
         const held = this.#rankBatch(metric, queries, from, candidates, heap);
         for (let q = 0; q < held.length; q++) {
@@ -186,7 +195,13 @@ export class FixedVectors implements Vectors {
   }
 
   /** Fills the heaps of up to {@link batch} queries from `from` on; returns how many each holds. */
-  #rankBatch(metric: "squaredEuclidean" | "dot" | "cosine", queries: Rows, from: number, candidates: Candidates, heap: number): Uint32Array {
+  #rankBatch(
+    metric: "squaredEuclidean" | "dot" | "cosine",
+    queries: Rows,
+    from: number,
+    candidates: Candidates,
+    heap: number,
+  ): Uint32Array {
     const page = this.#pages[0];
     const count = Math.min(batch, queries.count - from);
     for (let q = 0; q < count; q++) this.#putQuery(page, q, metric, queries, from + q);
@@ -205,7 +220,9 @@ export class FixedVectors implements Vectors {
     putDense(this.#queryVector, 0, query, 0); // stays there for the outlines
     const q = metric === "cosine" ? 1 : Math.sqrt(squaredNorm(this.#queryVector, 0, this.#width));
     const largest = metric === "manhattan" ? (this.#largestNorm + q) * Math.sqrt(this.#width) : (this.#largestNorm + q) ** 2;
-    return largest > 1e37 || largest < 1e-25;
+    if (largest > 1e37) return true;
+    if (metric === "manhattan") return false; // sums of absolute values lose nothing downwards
+    return metric === "squaredEuclidean" ? (this.#smallestNorm + q) ** 2 < 1e-25 : this.#smallestNorm * q < 1e-30;
   }
 
   #beyondFloat32OfMany(metric: Metric, queries: Rows): boolean {
@@ -235,7 +252,8 @@ export class FixedVectors implements Vectors {
     const sample = new Float32Array(count * this.#stride);
     for (let s = 0; s < count; s++) {
       const i = Math.floor((s * total) / count);
-      if (i < before) sample.set(this.vector(i) as Float32Array, s * this.#stride); // a dense engine's vectors
+      if (i < before)
+        sample.set(this.vector(i) as Float32Array, s * this.#stride); // a dense engine's vectors
       else putDense(sample, s * this.#stride, rows, i - before);
       const norm = Math.sqrt(squaredNorm(sample, s * this.#stride, this.#width)) || 1;
       for (let j = s * this.#stride; j < (s + 1) * this.#stride; j++) sample[j] /= norm;
@@ -330,7 +348,8 @@ function putDense(f32: Float32Array, at: number, rows: Rows, i: number): void {
     f32.set(rows.values.subarray(i * rows.dim, (i + 1) * rows.dim), at);
     return;
   }
-  if (rows.kind !== "sparse") throw new NearError("E_UNSUPPORTED", `${rows.kind} vectors cannot be compared with dense ones`, { kind: rows.kind });
+  if (rows.kind !== "sparse")
+    throw new NearError("E_UNSUPPORTED", `${rows.kind} vectors cannot be compared with dense ones`, { kind: rows.kind });
   f32.fill(0, at, at + rows.dim);
   for (let e = rows.offsets[i]; e < rows.offsets[i + 1]; e++) f32[at + rows.indices[e]] = rows.values[e];
 }

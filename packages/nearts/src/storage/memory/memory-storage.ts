@@ -84,7 +84,8 @@ export class MemoryStorage implements Storage, RowReader {
       idBytes += IdTable.bytesOf(id);
     }
     const perRow = this.#postings.reduce((sum, postings) => sum + postings.bytesPerRow, 5);
-    const more = Math.ceil((this.#vectors.bytesOf(rows) * fresh) / Math.max(1, rows.count)) + fresh * perRow + idBytes + dataBytes;
+    const grown = Math.max(0, fresh - this.#free.length);
+    const more = this.#vectors.bytesOf(rows, grown) + grown * perRow + idBytes + dataBytes;
     const bytes = this.#bytes();
     if (bytes + more <= this.#maxBytes) return;
     const message = `the index has ${bytes} bytes and these ${rows.count} rows need about ${more} more, over maxBytes ${this.#maxBytes}: delete some, or raise maxBytes`;

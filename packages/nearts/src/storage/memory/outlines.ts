@@ -24,7 +24,15 @@ export class Outlines {
   readonly #arena: Arena;
   readonly #stride: number;
   /** Byte offsets: vectors, their coordinates, the directions, the query's codes, row numbers, bounds; then the records. */
-  readonly #at: { vectors: number; coordinates: number; directions: number; query: number; numbers: number; bounds: number; records: number };
+  readonly #at: {
+    vectors: number;
+    coordinates: number;
+    directions: number;
+    query: number;
+    numbers: number;
+    bounds: number;
+    records: number;
+  };
   readonly #scales = new Float64Array(directions);
   #rows = 0;
   #query = { step: 0, inside: 0, outside: 0, norm: 0, margin: 0 };

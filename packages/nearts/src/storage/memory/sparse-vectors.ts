@@ -1,10 +1,11 @@
 import { Candidates, room } from "../../core/columns.js";
 import type { Metric, Shape } from "../../core/contracts.js";
 import { asSparse } from "../../core/convert.js";
-import { type Rows, slice, type VectorOf } from "../../core/rows.js";
+import { type Rows, rowAt, type SparseVector, slice, type VectorOf } from "../../core/rows.js";
 import { createArena } from "../../kernels/arena.js";
 import type { Arena } from "../../kernels/contract.js";
 import { keepNearest } from "../../numeric/select.js";
+import { squaredDifference, sumOver } from "../../numeric/sums.js";
 import type { Vectors } from "./vectors.js";
 
 const chunk = 1024;
@@ -30,7 +31,7 @@ export class SparseVectors implements Vectors {
   #pageOf: Uint16Array = new Uint16Array(0);
   #starts: Uint32Array = new Uint32Array(0);
   #lengths: Uint32Array = new Uint32Array(0);
-  #inverseNorms: Float32Array = new Float32Array(0);
+  #inverseNorms: Float64Array = new Float64Array(0);
   readonly #positions = new Uint32Array(chunk);
   #filled = 0;
 
@@ -44,8 +45,8 @@ export class SparseVectors implements Vectors {
     return sum;
   }
 
-  bytesOf(rows: Rows): number {
-    return rows.count * 16 + asSparse(rows).indices.length * 8;
+  bytesOf(rows: Rows, grown: number): number {
+    return grown * 20 + asSparse(rows).indices.length * 8; // records are never written into freed ones
   }
 
   reserve(rows: Rows, limit: number): void {
@@ -102,7 +103,12 @@ export class SparseVectors implements Vectors {
         const ranks = page.arena.views().f64.subarray(scratch.ranks >>> 3);
         for (let c = 0; c < this.#filled; c++) {
           const at = this.#positions[c];
-          candidates.distances[at] = metric === "cosine" ? ranks[c] * factor * this.#inverseNorms[candidates.rows[at]] : ranks[c] + constant;
+          const row = candidates.rows[at];
+          if (metric === "cosine") candidates.distances[at] = ranks[c] * factor * this.#inverseNorms[row];
+          // Where little is left of the query's own sum, its digits are mostly rounding.
+          else
+            candidates.distances[at] =
+              constant > 0 && ranks[c] + constant < constant * 2 ** -20 ? this.#rankAnew(metric, query, row) : ranks[c] + constant;
         }
       }
       if (!merge) this.#takeQueryAway(page, query);
@@ -169,6 +175,13 @@ export class SparseVectors implements Vectors {
     const at = scratch.query >>> 2;
     if (query.kind === "sparse") for (const index of query.indices) f32[at + index] = 0;
     else f32.fill(0, at, at + this.#dim);
+  }
+
+  /** The rank by the definition, difference by difference. */
+  #rankAnew(metric: Metric, query: Rows, row: number): number {
+    const q = rowAt<"sparse">(asSparse(query), 0);
+    const x = this.vector(row) as SparseVector; // all vectors here are
+    return metric === "squaredEuclidean" ? squaredDifference(q, x) : sumOver(q, x, (a, b) => Math.abs(a - b));
   }
 
   #fill(p: number, candidates: Candidates, from: number): number {

@@ -6,8 +6,8 @@ import type { Rows, VectorOf } from "../../core/rows.js";
 export interface Vectors {
   /** Bytes held, scratch apart. */
   readonly bytes: number;
-  /** Bytes that rows like these would add; what is freed is not counted. */
-  bytesOf(rows: Rows): number;
+  /** Bytes that rows like these would add, `grown` of them under numbers never used before. */
+  bytesOf(rows: Rows, grown: number): number;
   /** Stores row `i` of `rows` under a free row number. Grows first: where it throws (E_MEMORY), nothing has changed. */
   write(row: number, rows: Rows, i: number): void;
   /** To be called after the rows of a batch were written, with their numbers. */

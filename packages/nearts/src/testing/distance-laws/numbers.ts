@@ -46,7 +46,9 @@ function notNegative(subject: DistanceSubject): void {
 function symmetric(subject: DistanceSubject): void {
   const distance = subject.create();
   const vectors = vectorsOf(sample(subject));
-  eachDistance(subject, (d, i, j) => expectClose(distance.between(vectors[j], vectors[i]), d, near(d), `distance of vectors ${j} and ${i}`));
+  eachDistance(subject, (d, i, j) =>
+    expectClose(distance.between(vectors[j], vectors[i]), d, near(d), `distance of vectors ${j} and ${i}`),
+  );
 }
 
 function mixed(subject: DistanceSubject): void {

@@ -8,14 +8,17 @@ import { assertNearEqual, type Ranked } from "../near-equal.js";
 import { type DistanceSubject, sample, vectorsOf } from "./subject.js";
 
 /** What holds once stored vectors are ranked by it, by an engine over a memory storage. */
-export const rankLaws: readonly Law<DistanceSubject>[] = where<DistanceSubject>(({ kind }) => kind !== "set", [
-  { name: "ranks of larger distances are never smaller", applies: hasMetric, check: monotone },
-  { name: "the rank of a stored vector is that of its distance", applies: hasMetric, check: ranksAlike },
-  { name: "a search finds the nearest, in order", check: findsNearest },
-  { name: "a search finds a stored vector at 0 exactly from itself", check: findsItself },
-  { name: "a search within a distance finds all that are nearer", check: findsWithin },
-  { name: "zero vectors are refused with E_ZERO_VECTOR", applies: ({ create }) => create().refusesZero === true, check: refusesZeros },
-]);
+export const rankLaws: readonly Law<DistanceSubject>[] = where<DistanceSubject>(
+  ({ kind }) => kind !== "set",
+  [
+    { name: "ranks of larger distances are never smaller", applies: hasMetric, check: monotone },
+    { name: "the rank of a stored vector is that of its distance", applies: hasMetric, check: ranksAlike },
+    { name: "a search finds the nearest, in order", check: findsNearest },
+    { name: "a search finds a stored vector at 0 exactly from itself", check: findsItself },
+    { name: "a search within a distance finds all that are nearer", check: findsWithin },
+    { name: "zero vectors are refused with E_ZERO_VECTOR", applies: ({ create }) => create().refusesZero === true, check: refusesZeros },
+  ],
+);
 
 function hasMetric({ create }: DistanceSubject): boolean {
   return create().metric !== undefined;
@@ -23,7 +26,9 @@ function hasMetric({ create }: DistanceSubject): boolean {
 
 function monotone(subject: DistanceSubject): void {
   const distance = subject.create();
-  const distances = [Number.NEGATIVE_INFINITY, -1, -1e-3, 0, ...distancesWithin(subject, distance), Number.POSITIVE_INFINITY].sort((a, b) => a - b);
+  const distances = [Number.NEGATIVE_INFINITY, -1, -1e-3, 0, ...distancesWithin(subject, distance), Number.POSITIVE_INFINITY].sort(
+    (a, b) => a - b,
+  );
   for (let i = 1; i < distances.length; i++) {
     const [below, above] = [distance.toRank?.(distances[i - 1]) ?? Number.NaN, distance.toRank?.(distances[i]) ?? Number.NaN];
     expectThat(below <= above, `rank of the distance ${distances[i]}`, above, `at least ${below}, that of ${distances[i - 1]}`);
@@ -68,7 +73,10 @@ async function findsWithin(subject: DistanceSubject): Promise<void> {
     // Thresholds between distances, as the engine's differ from the distance's own in the last digit.
     for (const within of [all[0].distance - 1e-3, gapAfter(all, 0), gapAfter(all, 40), all[199].distance + 1e-3, -1]) {
       const [found] = await engine.neighboursOfMany(slice(queries, q, q + 1), { within });
-      assertNearEqual(found, all.filter((neighbour) => neighbour.distance < within));
+      assertNearEqual(
+        found,
+        all.filter((neighbour) => neighbour.distance < within),
+      );
     }
   }
 }
@@ -86,7 +94,9 @@ async function findsItself(subject: DistanceSubject): Promise<void> {
   const rows = sample(subject);
   const { engine } = await stored(subject, subject.create(), rows);
   const lists = await engine.neighboursOfMany(rows, { k: rows.count });
-  lists.forEach((found, i) => expectSame(found.find(({ id }) => id === i)?.distance, 0, `distance of stored vector ${i} to itself`));
+  for (const [i, found] of lists.entries()) {
+    expectSame(found.find(({ id }) => id === i)?.distance, 0, `distance of stored vector ${i} to itself`);
+  }
 }
 
 interface StoredRows {

@@ -9,7 +9,7 @@ export interface DistanceSubject {
   readonly dim: number;
   /** Whether it says that it obeys the triangle inequality. */
   readonly triangle: boolean;
-  create(): Distance;
+  readonly create: () => Distance;
 }
 
 /** Vectors of the subject's shape, the same for the same seed; zero vectors among them unless the distance refuses these. */

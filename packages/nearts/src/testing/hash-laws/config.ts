@@ -1,4 +1,5 @@
 import type { ConfigValue, Hash, HashConfig } from "../../core/contracts.js";
+import { show } from "../../core/errors.js";
 import type { Kind } from "../../core/rows.js";
 import { BrokenLaw, expectRefusal, expectSame, expectThat } from "../assert.js";
 import type { Law } from "../laws.js";
@@ -73,7 +74,8 @@ async function refusesDimension(subject: HashSubject): Promise<void> {
 async function refusesKind(subject: HashSubject): Promise<void> {
   const { kinds } = subject.create();
   for (const kind of ["dense", "sparse", "bits", "set"] satisfies Kind[]) {
-    if (!kinds.includes(kind)) await expectRefusal("E_CONFIG", () => subject.create().open({ kind, dim: subject.dim }), `opening for ${kind} vectors`);
+    if (!kinds.includes(kind))
+      await expectRefusal("E_CONFIG", () => subject.create().open({ kind, dim: subject.dim }), `opening for ${kind} vectors`);
   }
 }
 
@@ -81,7 +83,11 @@ async function refusesVersion(subject: HashSubject): Promise<void> {
   const config = opened(subject).config();
   for (const version of [0, config.version + 1, 999, "1", undefined, null]) {
     // What the types forbid is what a file may hold.
-    await expectRefusal("E_CONFIG", () => make(subject, { ...config, version } as unknown as HashConfig), `a configuration of version ${version}`);
+    await expectRefusal(
+      "E_CONFIG",
+      () => make(subject, { ...config, version } as unknown as HashConfig),
+      `a configuration of version ${version}`,
+    );
   }
 }
 
@@ -91,7 +97,11 @@ async function refusesNonsense(subject: HashSubject): Promise<void> {
     if (field === "type" || field === "version") continue;
     for (const value of [{ no: "sense" }, Number.NaN]) {
       // What the types forbid is what a file may hold.
-      await expectRefusal("E_CONFIG", () => make(subject, { ...config, [field]: value } as unknown as HashConfig), `a configuration whose ${field} is ${String(value)}`);
+      await expectRefusal(
+        "E_CONFIG",
+        () => make(subject, { ...config, [field]: value }),
+        `a configuration whose ${field} is ${show(value)}`,
+      );
     }
   }
 }
@@ -106,7 +116,9 @@ type Encoded = { readonly array: string; readonly values: readonly string[] };
 /** A configuration as JSON would carry it, typed arrays as their type and values. Throws for what is neither. */
 function throughJson(config: HashConfig): HashConfig {
   const text = JSON.stringify(config, (_key, value: ConfigValue | undefined) => encode(value));
-  return JSON.parse(text, (_key, value: unknown) => (isEncoded(value) ? arrays[value.array](value.values.map(Number)) : value)) as HashConfig; // what went in was one
+  return JSON.parse(text, (_key, value: unknown) =>
+    isEncoded(value) ? arrays[value.array](value.values.map(Number)) : value,
+  ) as HashConfig; // what went in was one
 }
 
 const arrays: Readonly<Record<string, (values: readonly number[]) => Float32Array | Float64Array | Uint32Array>> = {
@@ -116,12 +128,15 @@ const arrays: Readonly<Record<string, (values: readonly number[]) => Float32Arra
 };
 
 function encode(value: ConfigValue | undefined): unknown {
-  if (ArrayBuffer.isView(value)) return { array: value.constructor.name, values: Array.from(value as Float32Array, digits) } satisfies Encoded; // all three hold numbers
-  if (typeof value === "number" && !Number.isFinite(value)) throw new BrokenLaw("a number in the configuration", value, "what JSON can carry");
+  if (ArrayBuffer.isView(value))
+    return { array: value.constructor.name, values: Array.from(value as Float32Array, digits) } satisfies Encoded; // all three hold numbers
+  if (typeof value === "number" && !Number.isFinite(value))
+    throw new BrokenLaw("a number in the configuration", value, "what JSON can carry");
   if (typeof value === "object" && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) {
     throw new BrokenLaw("a value in the configuration", value, "plain JSON, Float32Array, Float64Array or Uint32Array");
   }
-  if (typeof value === "function" || typeof value === "symbol" || typeof value === "bigint") throw new BrokenLaw("a value in the configuration", value, "plain JSON");
+  if (typeof value === "function" || typeof value === "symbol" || typeof value === "bigint")
+    throw new BrokenLaw("a value in the configuration", value, "plain JSON");
   return value;
 }
 

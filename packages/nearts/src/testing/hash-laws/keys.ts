@@ -35,11 +35,18 @@ function batches(subject: HashSubject): void {
   const hash = opened(subject);
   const rows = sample(subject);
   const singly = Array.from({ length: rows.count }, (_, i) => listKeys(keysOf(hash, slice(rows, i, i + 1)), i));
-  for (const [from, to] of [[0, rows.count], [0, 2], [1, 64], [3, 68], [rows.count - 65, rows.count]]) {
+  for (const [from, to] of [
+    [0, rows.count],
+    [0, 2],
+    [1, 64],
+    [3, 68],
+    [rows.count - 65, rows.count],
+  ]) {
     const keys = keysOf(hash, slice(rows, from, to));
     expectSame(listKeys(keys, from), singly.slice(from, to).flat(), `keys of rows ${from} to ${to} at once`);
     const { count, rows: numbers } = keys;
-    for (let e = 1; e < count; e++) expectThat(numbers[e] >= numbers[e - 1], `row of entry ${e}, rows ascending`, numbers[e], `at least ${numbers[e - 1]}`);
+    for (let e = 1; e < count; e++)
+      expectThat(numbers[e] >= numbers[e - 1], `row of entry ${e}, rows ascending`, numbers[e], `at least ${numbers[e - 1]}`);
   }
 }
 

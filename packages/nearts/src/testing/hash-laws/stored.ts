@@ -44,7 +44,9 @@ async function honoursDeletes(subject: HashSubject): Promise<void> {
   await checkFound(engine, rows, (i) => i % 3 === 0);
   await engine.deleteMany(Array.from(rowNumbers(rows)).filter((i) => i !== 0));
   await checkFound(engine, rows, (i) => i === 0);
-  expectSame(rowsInTable(directory), 1, "rows in table 0, by the key directory");
+  const left = rowsInTable(directory);
+  const most = subject.create().keysPerTable ?? 1;
+  expectThat(left >= 1 && left <= most, "entries of the one row left in table 0, by the key directory", left, `1 to ${most}`);
   await engine.deleteVector(0);
   await checkFound(engine, rows, () => false);
   expectSame(rowsInTable(directory), 0, "rows in table 0, by the key directory, all deleted");
@@ -60,7 +62,7 @@ async function forgets(subject: HashSubject): Promise<void> {
   await winding.engine.deleteMany(Array.from(rowNumbers(rows)).filter((i) => i % 2 === 1));
   const straight = engineOf(subject, subject.revive(winding.engine.hashes[0].config()));
   for (let i = rows.count - 1; i >= 0; i--) if (i % 2 === 0) await store(straight.engine, slice(rows, i, i + 1), [i]);
-  const queries = [rows, sample(subject, 50, 6)];
+  const queries = [rows, sample(subject, 20, 6)];
   for (const query of queries) {
     for (const probes of [1, 4]) {
       const found = await candidatesOf(winding.engine, query, probes);

@@ -10,10 +10,10 @@ export interface HashSubject {
   readonly kind: Kind;
   readonly dim: number;
   /** A new instance, made the same way each time, not opened. */
-  create(): Hash;
+  readonly create: () => Hash;
   readonly hashClass: HashClass;
   /** A new instance of any known class made from a configuration, not opened. */
-  revive(config: HashConfig): Hash;
+  readonly revive: (config: HashConfig) => Hash;
 }
 
 /** Engines take every kind but sets; what needs one says so by this. */
@@ -28,7 +28,7 @@ export function opened(subject: HashSubject, hash: Hash = subject.create()): Has
 }
 
 /** Vectors of the subject's shape, the same for the same seed: more than hashes project at once, zero vectors among them. */
-export function sample({ kind, dim }: HashSubject, count = 150, seed = 1): Rows {
+export function sample({ kind, dim }: HashSubject, count = 90, seed = 1): Rows {
   return arbitraryRows(new Random(seed), kind, { count, dim, zeros: true });
 }
 
@@ -53,7 +53,10 @@ export function probesOf(hash: Hash, query: Rows, directory: KeyDirectory, budge
 
 /** Probes as plain text "table key/prefix", in their order. */
 export function listProbes(probes: Probes): string[] {
-  return Array.from({ length: probes.count }, (_, p) => `${probes.tables[p]} ${keyText(probes.hi[p], probes.lo[p])}/${probes.prefixBits[p]}`);
+  return Array.from(
+    { length: probes.count },
+    (_, p) => `${probes.tables[p]} ${keyText(probes.hi[p], probes.lo[p])}/${probes.prefixBits[p]}`,
+  );
 }
 
 /** A key as 16 hexadecimal digits. */
@@ -70,7 +73,11 @@ export function engineOf(subject: HashSubject, hash: Hash): { readonly engine: E
 }
 
 /** Stores rows under the given ids, or 0, 1, 2 … */
-export async function store(engine: Engine<unknown, Kind>, rows: Rows, ids: readonly Id[] = Array.from({ length: rows.count }, (_, i) => i)): Promise<void> {
+export async function store(
+  engine: Engine<unknown, Kind>,
+  rows: Rows,
+  ids: readonly Id[] = Array.from({ length: rows.count }, (_, i) => i),
+): Promise<void> {
   await engine.storeManyVectors(rows, { ids });
 }
 

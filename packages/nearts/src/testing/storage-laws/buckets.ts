@@ -57,7 +57,8 @@ async function scans(subject: StorageSubject): Promise<void> {
   let at = 1;
   for (const ids of buckets) {
     expectSame(new Set(read.slice(at, at + ids.length)).size, ids.length, "different ids in one bucket");
-    for (const id of read.slice(at, at + ids.length)) expectThat(ids.includes(id), `id read in place ${at} and on`, String(id), "an id of the bucket whose turn it is");
+    for (const id of read.slice(at, at + ids.length))
+      expectThat(ids.includes(id), `id read in place ${at} and on`, String(id), "an id of the bucket whose turn it is");
     at += ids.length;
   }
 }
@@ -90,7 +91,11 @@ async function scansPrefixes(subject: StorageSubject): Promise<void> {
           const candidates = new Candidates();
           await storage.scan(probes, { unique: false }, candidates);
           const expected = buckets.filter((other) => other.key.table === table && agree(key, other.key, bits)).flatMap(({ ids }) => ids);
-          expectSame(sorted(await idsOf(storage, candidates)), sorted(expected), `ids under the first ${bits} bits of ${keyText({ ...key, table })} of ${name}`);
+          expectSame(
+            sorted(await idsOf(storage, candidates)),
+            sorted(expected),
+            `ids under the first ${bits} bits of ${keyText({ ...key, table })} of ${name}`,
+          );
           expectSame(candidates.raw, expected.length, "entries read for them");
         }
       }
@@ -102,7 +107,7 @@ async function scansPrefixes(subject: StorageSubject): Promise<void> {
 async function keepsDirectory(subject: StorageSubject, once: boolean): Promise<void> {
   const { storage, model, items } = await stored(subject, "keeps directory", 12);
   const random = randomOf(subject, "keeps directory, later");
-  const atHand = await Promise.all(hashes.map((_, h) => storage.directory(h)));
+  const atHand = await Promise.all(hashes.map(async (_, h) => storage.directory(h)));
   const check = async () => {
     for (const [h, { name, tables }] of hashes.entries()) {
       const expected = model.buckets(h);
@@ -110,7 +115,11 @@ async function keepsDirectory(subject: StorageSubject, once: boolean): Promise<v
       for (let table = 0; table < tables; table++) {
         const filled = [...directory.sorted(table)].filter((i) => directory.countAt(table, i) > 0);
         const known = [...expected].filter(([, { key }]) => key.table === table).map(([text, { ids }]) => `${text} ${ids.length}`);
-        expectSame(filled.map((i) => `${keyOf(directory, table, i)} ${directory.countAt(table, i)}`), known.sort(), `keys and counts in table ${table} of ${name}`);
+        expectSame(
+          filled.map((i) => `${keyOf(directory, table, i)} ${directory.countAt(table, i)}`),
+          known.sort(),
+          `keys and counts in table ${table} of ${name}`,
+        );
       }
     }
   };
@@ -120,7 +129,11 @@ async function keepsDirectory(subject: StorageSubject, once: boolean): Promise<v
     model.remove([id]);
     await check();
   }
-  const more = itemsOf(subject, random, items.slice(0, 30).map(({ id }) => id));
+  const more = itemsOf(
+    subject,
+    random,
+    items.slice(0, 30).map(({ id }) => id),
+  );
   await storage.write(batchOf(subject, more));
   model.write(more);
   await check();
@@ -140,7 +153,8 @@ async function keepsNumbers(subject: StorageSubject): Promise<void> {
     const keys = Array.from({ length: directory.size(0) }, (_, i) => keyOf(directory, 0, i));
     // Whoever derived something from the numbers knows it by the directory and its epoch.
     const comparable = before !== null && before.directory === directory && before.epoch === directory.epoch;
-    if (before !== null && comparable) expectSame(keys.slice(0, before.keys.length), before.keys, `keys by number in round ${round}, the epoch unchanged`);
+    if (before !== null && comparable)
+      expectSame(keys.slice(0, before.keys.length), before.keys, `keys by number in round ${round}, the epoch unchanged`);
     before = { directory, epoch: directory.epoch, keys };
   }
 }
@@ -154,7 +168,11 @@ async function clearsOne(subject: StorageSubject): Promise<void> {
     await expectHolds(storage, model);
     const gone = items.slice(h * 5, h * 5 + 3).map(({ id }) => id);
     expectSame(await storage.remove(gone), model.remove(gone), "which of the removed ids existed");
-    const more = itemsOf(subject, random, items.slice(20, 40).map(({ id }) => id));
+    const more = itemsOf(
+      subject,
+      random,
+      items.slice(20, 40).map(({ id }) => id),
+    );
     await storage.write(batchOf(subject, more));
     model.write(more);
     await expectHolds(storage, model);

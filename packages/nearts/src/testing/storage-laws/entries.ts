@@ -28,7 +28,11 @@ async function givesCopies(subject: StorageSubject): Promise<void> {
   model.write(items);
   const blocks = await collect(storage.entries());
   const before = structuredClone(blocks);
-  const others = itemsOf(subject, random, items.map(({ id }) => id));
+  const others = itemsOf(
+    subject,
+    random,
+    items.map(({ id }) => id),
+  );
   await storage.write(batchOf(subject, others));
   model.write(others);
   expectSame(blocks, before, "blocks received, after every row was written again");
@@ -98,7 +102,14 @@ async function followHistory(subject: StorageSubject, random: Random, steps: str
 }
 
 /** One write or removal of these ids, or seldom a clearing; says which. `removals` of 20 steps remove. */
-async function takeStep(subject: StorageSubject, storage: Storage, model: StorageModel, random: Random, ids: Id[], removals: number): Promise<string> {
+async function takeStep(
+  subject: StorageSubject,
+  storage: Storage,
+  model: StorageModel,
+  random: Random,
+  ids: Id[],
+  removals: number,
+): Promise<string> {
   const choice = random.below(20);
   if (choice < removals) {
     const more = [...ids, ...[...model.items.keys()].slice(0, 25)];

@@ -8,8 +8,8 @@ export function metricsOf(kind: Kind): readonly Metric[] {
 }
 
 /** The rank of a vector against a query in float64, and the size of what is summed for it, with which float32 rounding goes. */
-export function rankOf(metric: Metric, x: VectorOf, query: VectorOf, dim: number): { readonly rank: number; readonly scale: number } {
-  const [a, b] = [numbersOf(x, dim), numbersOf(query, dim)];
+export function rankOf(metric: Metric, x: VectorOf, query: VectorOf): { readonly rank: number; readonly scale: number } {
+  const [a, b] = aligned(x, query);
   const [dot, norms] = [sum(a, b, (p, q) => p * q), length(a) * length(b)];
   switch (metric) {
     case "squaredEuclidean":
@@ -26,8 +26,8 @@ export function rankOf(metric: Metric, x: VectorOf, query: VectorOf, dim: number
 }
 
 /** What `exact` writes: Σ(x−q)², Σ x·q, or ½‖x/‖x‖ − q/‖q‖‖², which is 1 with a zero vector; NaN for the other metrics, which have no such value. */
-export function exactOf(metric: Metric, x: VectorOf, query: VectorOf, dim: number): number {
-  const [a, b] = [numbersOf(x, dim), numbersOf(query, dim)];
+export function exactOf(metric: Metric, x: VectorOf, query: VectorOf): number {
+  const [a, b] = aligned(x, query);
   if (metric === "squaredEuclidean") return sum(a, b, (p, q) => (p - q) ** 2);
   if (metric === "dot") return sum(a, b, (p, q) => p * q);
   if (metric !== "cosine") return Number.NaN;
@@ -35,14 +35,20 @@ export function exactOf(metric: Metric, x: VectorOf, query: VectorOf, dim: numbe
   return na === 0 || nb === 0 ? 1 : sum(a, b, (p, q) => (p / na - q / nb) ** 2) / 2;
 }
 
-/** All components; of bits and sets 0 or 1. */
-function numbersOf(vector: VectorOf, dim: number): ArrayLike<number> {
-  if (vector instanceof Float32Array) return vector;
-  const numbers = new Float32Array(dim);
-  if ("values" in vector) vector.indices.forEach((index, e) => (numbers[index] = vector.values[e]));
-  else if ("words" in vector) for (let i = 0; i < dim; i++) numbers[i] = (vector.words[i >>> 5] >>> (i & 31)) & 1;
-  else for (const member of vector.members) numbers[member] = 1;
-  return numbers;
+/** The components of two vectors of one kind, place by place; of sparse ones those that either of them lists, of bits and sets 0 or 1. */
+function aligned(x: VectorOf, y: VectorOf): [ArrayLike<number>, ArrayLike<number>] {
+  if (x instanceof Float32Array && y instanceof Float32Array) return [x, y];
+  const [a, b] = [componentsOf(x), componentsOf(y)];
+  const places = [...new Set([...a.keys(), ...b.keys()])];
+  return [places.map((place) => a.get(place) ?? 0), places.map((place) => b.get(place) ?? 0)];
+}
+
+function componentsOf(vector: VectorOf): Map<number, number> {
+  if (vector instanceof Float32Array) return new Map(vector.entries());
+  if ("values" in vector) return new Map(Array.from(vector.indices, (index, e) => [index, vector.values[e]]));
+  if ("members" in vector) return new Map(Array.from(vector.members, (member) => [member, 1]));
+  const set = Array.from({ length: vector.dim }, (_, i) => i).filter((i) => (vector.words[i >>> 5] >>> (i & 31)) & 1);
+  return new Map(set.map((i) => [i, 1]));
 }
 
 function sum(a: ArrayLike<number>, b: ArrayLike<number>, term: (p: number, q: number) => number): number {

@@ -45,7 +45,11 @@ export async function expectHolds(storage: Storage, model: StorageModel): Promis
   await expectFound(storage, model);
   const { size, hashes: spread } = await storage.stats();
   expectSame(size, model.items.size, "size in the stats");
-  expectSame(spread.map(({ name }) => name), hashes.map(({ name }) => name), "hashes in the stats");
+  expectSame(
+    spread.map(({ name }) => name),
+    hashes.map(({ name }) => name),
+    "hashes in the stats",
+  );
   for (let h = 0; h < hashes.length; h++) {
     await expectBuckets(storage, model, h);
     await expectDirectory(storage, model, h);

@@ -5,7 +5,7 @@ import { type VectorOf, wordsPerRow } from "../../core/rows.js";
 import { expectRefusal, expectSame, expectThat } from "../assert.js";
 import type { Law } from "../laws.js";
 import { expectHolds, StorageModel } from "./model.js";
-import { batchOf, type Item, itemsOf, opened, randomOf, schemaOf, type StorageSubject } from "./subject.js";
+import { batchOf, type Item, itemsOf, opened, randomOf, type StorageSubject, schemaOf } from "./subject.js";
 
 /** What writing, removing and reading rows promise. */
 export const rowLaws: readonly Law<StorageSubject>[] = [
@@ -19,14 +19,33 @@ export const rowLaws: readonly Law<StorageSubject>[] = [
   { name: "fetch drops the rows removed since they were found", check: drops },
   { name: "ids reserved are integers that no vector has", check: reserves },
   { name: "clearing everything leaves an empty index that can be used again", check: clears },
-  { name: "what goes over the limit is refused with E_MEMORY and changes nothing", applies: ({ limited }) => limited !== undefined, check: limits },
+  {
+    name: "what goes over the limit is refused with E_MEMORY and changes nothing",
+    applies: ({ limited }) => limited !== undefined,
+    check: limits,
+  },
 ];
 
 async function returnsAll(subject: StorageSubject): Promise<void> {
   const storage = await opened(subject);
   const model = new StorageModel();
-  const ids: Id[] = [7, "7", 0, -1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, "ü", "日本 😀", "a:b{c}*", "x".repeat(512), "__proto__"];
-  const items = itemsOf(subject, randomOf(subject, "returns"), ids).map((item, i) => ({ ...item, data: i === 1 ? undefined : texts[i % texts.length] }));
+  const ids: Id[] = [
+    7,
+    "7",
+    0,
+    -1,
+    Number.MAX_SAFE_INTEGER,
+    Number.MIN_SAFE_INTEGER,
+    "ü",
+    "日本 😀",
+    "a:b{c}*",
+    "x".repeat(512),
+    "__proto__",
+  ];
+  const items = itemsOf(subject, randomOf(subject, "returns"), ids).map((item, i) => ({
+    ...item,
+    data: i === 1 ? undefined : texts[i % texts.length],
+  }));
   items[0] = { ...items[0], vector: extremeVector(subject) };
   expectSame(await storage.write(batchOf(subject, items)), model.write(items), "report of the write");
   await expectHolds(storage, model);
@@ -114,7 +133,12 @@ async function reserves(subject: StorageSubject): Promise<void> {
   const reserve = async (count: number) => {
     const first = await storage.nextId(count);
     for (let id = first; id < first + count; id++) {
-      expectThat(Number.isSafeInteger(id) && !taken.has(id), `id ${id} of ${count} reserved from ${first}`, "taken, or no safe integer", "a new one");
+      expectThat(
+        Number.isSafeInteger(id) && !taken.has(id),
+        `id ${id} of ${count} reserved from ${first}`,
+        "taken, or no safe integer",
+        "a new one",
+      );
       taken.add(id);
     }
   };
@@ -145,7 +169,16 @@ async function clears(subject: StorageSubject): Promise<void> {
   await expectHolds(storage, model);
   expectSame(await storage.schema(), schemaOf(subject), "schema after clearing");
   expectSame(await storage.remove([items[0].id]), [false], "whether a cleared row existed");
-  await write(storage, model, subject, itemsOf(subject, random, items.slice(10, 20).map(({ id }) => id)));
+  await write(
+    storage,
+    model,
+    subject,
+    itemsOf(
+      subject,
+      random,
+      items.slice(10, 20).map(({ id }) => id),
+    ),
+  );
   await expectHolds(storage, model);
 }
 
@@ -158,12 +191,16 @@ async function limits(subject: StorageSubject): Promise<void> {
   await write(storage, model, subject, itemsOf(subject, random, 50));
   const before = await storage.stats();
   const known = [...model.items.keys()].slice(0, 5);
-  const large = Array.from({ length: 100 }, (_, i) => ({ ...itemsOf(subject, random, [`large ${i}`])[0], data: JSON.stringify("x".repeat(60_000)) }));
+  const large = Array.from({ length: 100 }, (_, i) => ({
+    ...itemsOf(subject, random, [`large ${i}`])[0],
+    data: JSON.stringify("x".repeat(60_000)),
+  }));
   const batch = batchOf(subject, [...itemsOf(subject, random, known), ...large]);
   await expectRefusal("E_MEMORY", () => storage.write(batch), "writing 6 MB of data where 4 MB are allowed");
   expectSame(await storage.stats(), before, "stats after the refusal");
   await expectHolds(storage, model);
-  if (storage.admit !== undefined) await expectRefusal("E_MEMORY", () => storage.admit?.(batch.rows, batch.ids, 6_000_000), "admitting 6 MB of data");
+  if (storage.admit !== undefined)
+    await expectRefusal("E_MEMORY", () => storage.admit?.(batch.rows, batch.ids, 6_000_000), "admitting 6 MB of data");
   await write(storage, model, subject, itemsOf(subject, random, ["small"]));
   await expectHolds(storage, model);
 }
@@ -176,12 +213,15 @@ async function write(storage: Storage, model: StorageModel, subject: StorageSubj
 
 /** A vector of the smallest, the largest and the negative zero floats, or of all bits. */
 function extremeVector({ kind, dim }: StorageSubject): VectorOf {
-  const floats = Float32Array.from({ length: dim }, (_, i) => [1e-45, -1e-45, 3.4028234663852886e38, -3.4028234663852886e38, 1.17549435e-38, 1 / 3][i % 6]);
+  const floats = Float32Array.from(
+    { length: kind === "dense" ? dim : Math.min(dim, 40) },
+    (_, i) => [1e-45, -1e-45, 3.4028234663852886e38, -3.4028234663852886e38, 1.17549435e-38, 1 / 3][i % 6],
+  );
   switch (kind) {
     case "dense":
       return floats.map((value, i) => (i % 7 === 0 ? -0 : value));
     case "sparse":
-      return { dim, indices: Uint32Array.from(floats.keys()), values: floats };
+      return { dim, indices: Uint32Array.from(floats.keys(), (i) => dim - floats.length + i), values: floats };
     default: {
       const words = new Uint32Array(wordsPerRow(dim)).fill(0xffffffff);
       if (dim % 32 > 0) words[words.length - 1] = 2 ** (dim % 32) - 1;

@@ -2,7 +2,7 @@ import type { HashConfig } from "../../core/contracts.js";
 import { expectSame } from "../assert.js";
 import type { Law } from "../laws.js";
 import { expectHolds, StorageModel } from "./model.js";
-import { batchOf, itemsOf, opened, randomOf, schemaOf, type StorageSubject } from "./subject.js";
+import { batchOf, itemsOf, opened, randomOf, type StorageSubject, schemaOf } from "./subject.js";
 
 /** What opening, configurations and closing promise. */
 export const schemaLaws: readonly Law<StorageSubject>[] = [
@@ -15,7 +15,14 @@ export const schemaLaws: readonly Law<StorageSubject>[] = [
   { name: "what was written is there when it is opened again", applies: ({ reopen }) => reopen !== undefined, check: lasts },
 ];
 
-const config: HashConfig = { type: "Test", version: 3, name: "c", list: [1, "ü", null], planes: Float32Array.of(-0, 1e-45), child: { type: "T", version: 1, name: "n" } };
+const config: HashConfig = {
+  type: "Test",
+  version: 3,
+  name: "c",
+  list: [1, "ü", null],
+  planes: Float32Array.of(-0, 1e-45),
+  child: { type: "T", version: 1, name: "n" },
+};
 
 async function startsEmpty(subject: StorageSubject): Promise<void> {
   const storage = await subject.create();
@@ -38,16 +45,21 @@ async function keepsConfigs(subject: StorageSubject): Promise<void> {
     await storage.storeConfig({ ...config, name, seed: 1 });
     await storage.storeConfig({ ...config, name });
   }
-  for (const name of ["c", "h", "constructor", "日本 {x}:*"]) expectSame(await storage.loadConfig(name), { ...config, name }, `configuration ${name}`);
-  expectSame((await storage.schema())?.hashes, schemaOf(subject).hashes, "hashes of the schema, one of which has the name of a configuration");
+  for (const name of ["c", "h", "constructor", "日本 {x}:*"])
+    expectSame(await storage.loadConfig(name), { ...config, name }, `configuration ${name}`);
+  expectSame(
+    (await storage.schema())?.hashes,
+    schemaOf(subject).hashes,
+    "hashes of the schema, one of which has the name of a configuration",
+  );
 }
 
 async function copiesConfigs(subject: StorageSubject): Promise<void> {
   const storage = await opened(subject);
   const given = structuredClone(config);
   await storage.storeConfig(given);
-  for (const mine of [given, await storage.loadConfig("c")]) {
-    (mine?.["planes"] as Float32Array).fill(7); // config has it
+  for (const mine of [given, (await storage.loadConfig("c")) ?? given]) {
+    (mine["planes"] as Float32Array).fill(7); // the configuration has them
     expectSame(await storage.loadConfig("c"), config, "configuration after a copy of it was overwritten");
   }
 }

@@ -1,10 +1,10 @@
 import type { Id, Storage } from "../../core/contracts.js";
 import { type Kind, type Rows, rowAt, slice, type VectorOf } from "../../core/rows.js";
 import { Engine, EuclideanDistance, HammingDistance, UniBucket } from "../../index.js";
+import { arbitraryRows } from "../arbitraries.js";
 import { expectSame } from "../assert.js";
 import type { Law } from "../laws.js";
 import { assertNearEqual, type Ranked } from "../near-equal.js";
-import { arbitraryRows } from "../arbitraries.js";
 import { randomOf, type StorageSubject } from "./subject.js";
 
 /** What an engine over the storage must answer. */
@@ -44,7 +44,11 @@ async function opensByItself(subject: StorageSubject): Promise<void> {
   await engine.storeManyVectors(arbitraryRows(random, subject.kind, { count: 50, dim: subject.dim }));
   const queries = arbitraryRows(random, subject.kind, { count: 10, dim: subject.dim });
   const again = await Engine.open<unknown, Kind>({ storage });
-  expectSame(await again.neighboursOfMany(queries, { k: 5 }), await engine.neighboursOfMany(queries, { k: 5 }), "results of the index, opened again");
+  expectSame(
+    await again.neighboursOfMany(queries, { k: 5 }),
+    await engine.neighboursOfMany(queries, { k: 5 }),
+    "results of the index, opened again",
+  );
 }
 
 function engineOn({ kind, dim }: StorageSubject, storage: Storage): Engine<unknown, Kind> {

@@ -14,7 +14,7 @@ export interface StorageSubject {
   readonly histories: number;
   readonly seed: number;
   /** A new, empty one. */
-  create(): Awaitable<Storage>;
+  readonly create: () => Awaitable<Storage>;
   /** What a closed one held, opened again. */
   readonly reopen: ((closed: Storage) => Awaitable<Storage>) | undefined;
   /** A new one that refuses what goes over so many bytes. */
@@ -89,11 +89,19 @@ export function batchOf({ kind, dim }: StorageSubject, items: readonly Item[]): 
     });
     return columns;
   });
-  return { rows: gather(kind, dim, items.length, (i) => items[i].vector), ids: items.map(({ id }) => id), data: items.map(({ data }) => data), keys };
+  return {
+    rows: gather(kind, dim, items.length, (i) => items[i].vector),
+    ids: items.map(({ id }) => id),
+    data: items.map(({ data }) => data),
+    keys,
+  };
 }
 
 /** The rows of these ids that are there, and a reader of them. */
-export async function found(storage: Storage, ids: readonly Id[]): Promise<{ readonly candidates: Candidates; readonly reader: RowReader }> {
+export async function found(
+  storage: Storage,
+  ids: readonly Id[],
+): Promise<{ readonly candidates: Candidates; readonly reader: RowReader }> {
   const candidates = new Candidates();
   await storage.find(ids, candidates);
   return { candidates, reader: await storage.fetch(candidates) };
@@ -115,7 +123,9 @@ const words = [0, 1, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
 function keyPool(random: Random, count: number): Omit<Key, "table">[] {
   const pool = new Map<string, Omit<Key, "table">>();
   while (pool.size < count) {
-    const word = () => (random.below(2) === 0 ? words[random.below(words.length)] : (random.below(16) << 28) >>> 0) ^ (random.below(4) === 0 ? random.uint32() >>> random.below(32) : 0);
+    const word = () =>
+      (random.below(2) === 0 ? words[random.below(words.length)] : (random.below(16) << 28) >>> 0) ^
+      (random.below(4) === 0 ? random.uint32() >>> random.below(32) : 0);
     const key = { hi: word() >>> 0, lo: word() >>> 0 };
     pool.set(keyText({ table: 0, ...key }), key);
   }

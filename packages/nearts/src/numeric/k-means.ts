@@ -1,0 +1,182 @@
+import { Random } from "../core/random.js";
+import type { DenseRows } from "../core/rows.js";
+import { createArena } from "../kernels/arena.js";
+import { type Arena, padded } from "../kernels/contract.js";
+
+/** How to look for centroids. */
+export interface KMeansOptions {
+  readonly lists: number;
+  /** Centroids of length 1, for the cosine (Dhillon & Modha 2001, "spherical k-means"); the sample must then be of length 1 too. */
+  readonly spherical: boolean;
+  readonly seed: number | string;
+  readonly rounds?: number;
+}
+
+/** Rows compared with all centroids by one kernel call. */
+const block = 64;
+/** Above so many lists a first level of about their root is found, and each of its parts divided by itself: far less work, a little worse. */
+const mostFlat = 256;
+
+/**
+ * Centroids of `lists` clusters of the sample, row-major: Lloyd's algorithm (Lloyd 1982) from distinct random rows, a cluster that loses
+ * all its rows starting again at the row farthest from its centroid in the largest. The same sample and seed give the same bits everywhere.
+ */
+export function kMeans(sample: DenseRows, options: KMeansOptions): Float32Array {
+  if (options.lists <= mostFlat) return flat(sample, options);
+  const top = Math.round(Math.sqrt(options.lists));
+  const parts = partsOf(sample, flat(sample, { ...options, lists: top }), top);
+  const shares = sharesOf(parts, options.lists);
+  const centroids = new Float32Array(options.lists * sample.dim);
+  let done = 0;
+  for (let p = 0; p < top; p++) {
+    if (shares[p] === 0) continue;
+    centroids.set(kMeans(parts[p], { ...options, lists: shares[p], seed: `${options.seed}/${p}` }), done * sample.dim);
+    done += shares[p];
+  }
+  return centroids;
+}
+
+/** The sample and centroids in an arena of their own, padded; the products of a block with all centroids behind them. */
+class Trainer {
+  readonly #arena: Arena = createArena(undefined, 4_294_901_760);
+  readonly #sample: DenseRows;
+  readonly #lists: number;
+  readonly #stride: number;
+  readonly #at: { readonly centroids: number; readonly products: number };
+  readonly nearest: Uint32Array;
+  /** ‖x − c‖² − ‖x‖² of each row and its nearest centroid. */
+  readonly gaps: Float64Array;
+
+  constructor(sample: DenseRows, lists: number) {
+    this.#sample = sample;
+    this.#lists = lists;
+    this.#stride = padded(sample.dim);
+    const centroids = sample.count * this.#stride * 4;
+    this.#at = { centroids, products: centroids + lists * this.#stride * 4 };
+    this.nearest = new Uint32Array(sample.count);
+    this.gaps = new Float64Array(sample.count);
+    this.#arena.ensure(this.#at.products + block * lists * 4);
+    const { f32 } = this.#arena.views();
+    for (let r = 0; r < sample.count; r++) f32.set(sample.values.subarray(r * sample.dim, (r + 1) * sample.dim), r * this.#stride);
+  }
+
+  /** Finds the nearest centroid of every row, ties to the smaller number. */
+  assign(centroids: Float32Array): void {
+    const { dim, count } = this.#sample;
+    const { f32 } = this.#arena.views();
+    const squares = new Float64Array(this.#lists);
+    for (let c = 0; c < this.#lists; c++) {
+      const centroid = centroids.subarray(c * dim, (c + 1) * dim);
+      f32.set(centroid, (this.#at.centroids >>> 2) + c * this.#stride);
+      squares[c] = squaredLength(centroid);
+    }
+    for (let from = 0; from < count; from += block) {
+      const n = Math.min(block, count - from);
+      this.#arena.kernels.project(from * this.#stride * 4, n, this.#at.centroids, this.#lists, this.#stride, this.#at.products);
+      for (let r = 0; r < n; r++) this.#choose(f32, from + r, (this.#at.products >>> 2) + r * this.#lists, squares);
+    }
+  }
+
+  #choose(f32: Float32Array, row: number, products: number, squares: Float64Array): void {
+    let [best, smallest] = [0, Number.POSITIVE_INFINITY];
+    for (let c = 0; c < this.#lists; c++) {
+      const gap = squares[c] - 2 * f32[products + c];
+      if (gap >= smallest) continue;
+      smallest = gap;
+      best = c;
+    }
+    this.nearest[row] = best;
+    this.gaps[row] = smallest;
+  }
+}
+
+function flat(sample: DenseRows, { lists, spherical, seed, rounds = 8 }: KMeansOptions): Float32Array {
+  const { dim, count, values } = sample;
+  const trainer = new Trainer(sample, lists);
+  const start = new Random(seed).permutation(count);
+  const centroids = new Float32Array(lists * dim);
+  for (let c = 0; c < lists; c++) centroids.set(values.subarray(start[c] * dim, (start[c] + 1) * dim), c * dim);
+  for (let round = 0; round < rounds; round++) {
+    trainer.assign(centroids);
+    update(sample, trainer, centroids, lists);
+    if (spherical) for (let c = 0; c < lists; c++) makeUnit(centroids.subarray(c * dim, (c + 1) * dim));
+  }
+  return centroids;
+}
+
+/** Moves each centroid to the mean of its rows; one without rows to the row farthest from its own centroid in the largest cluster. */
+function update({ dim, count, values }: DenseRows, { nearest, gaps }: Trainer, centroids: Float32Array, lists: number): void {
+  const sums = new Float64Array(lists * dim);
+  const sizes = new Uint32Array(lists);
+  for (let r = 0; r < count; r++) {
+    const at = nearest[r] * dim;
+    sizes[nearest[r]]++;
+    for (let i = 0; i < dim; i++) sums[at + i] += values[r * dim + i];
+  }
+  for (let c = 0; c < lists; c++) {
+    if (sizes[c] > 0) for (let i = c * dim; i < (c + 1) * dim; i++) centroids[i] = sums[i] / sizes[c];
+  }
+  for (let c = 0; c < lists; c++) {
+    if (sizes[c] > 0) continue;
+    const row = farthestOf(largestOf(sizes), nearest, gaps);
+    sizes[nearest[row]]--;
+    nearest[row] = c;
+    sizes[c] = 1;
+    centroids.set(values.subarray(row * dim, (row + 1) * dim), c * dim);
+  }
+}
+
+function largestOf(sizes: Uint32Array): number {
+  let largest = 0;
+  for (let c = 1; c < sizes.length; c++) if (sizes[c] > sizes[largest]) largest = c;
+  return largest;
+}
+
+function farthestOf(list: number, nearest: Uint32Array, gaps: Float64Array): number {
+  let farthest = nearest.indexOf(list);
+  for (let r = farthest; r < nearest.length; r++) if (nearest[r] === list && gaps[r] > gaps[farthest]) farthest = r;
+  return farthest;
+}
+
+/** The rows of each of `lists` clusters. */
+function partsOf(sample: DenseRows, centroids: Float32Array, lists: number): DenseRows[] {
+  const trainer = new Trainer(sample, lists);
+  trainer.assign(centroids);
+  const { dim } = sample;
+  return Array.from({ length: lists }, (_, p) => {
+    const rows = Array.from(trainer.nearest.keys()).filter((r) => trainer.nearest[r] === p);
+    const values = new Float32Array(rows.length * dim);
+    rows.forEach((r, i) => values.set(sample.values.subarray(r * dim, (r + 1) * dim), i * dim));
+    return { kind: "dense", dim, count: rows.length, values };
+  });
+}
+
+/** Lists for each part by its size: no more than it has rows, `lists` together. */
+function sharesOf(parts: readonly DenseRows[], lists: number): number[] {
+  const total = parts.reduce((sum, part) => sum + part.count, 0);
+  const shares = parts.map(({ count }) => Math.min(count, Math.floor((lists * count) / total)));
+  let left = lists - shares.reduce((sum, share) => sum + share, 0);
+  // What rounding left over goes to the parts with the most rows a list.
+  while (left > 0) {
+    let neediest = 0;
+    for (let p = 1; p < parts.length; p++) if (need(parts[p], shares[p]) > need(parts[neediest], shares[neediest])) neediest = p;
+    shares[neediest]++;
+    left--;
+  }
+  return shares;
+}
+
+function need({ count }: DenseRows, share: number): number {
+  return count > share ? count / (share + 0.5) : -1;
+}
+
+function squaredLength(x: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i] * x[i];
+  return sum;
+}
+
+function makeUnit(x: Float32Array): void {
+  const length = Math.sqrt(squaredLength(x));
+  for (let i = 0; length > 0 && i < x.length; i++) x[i] /= length;
+}
