@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Engine, type Hash, Keys, MemoryStorage, RandomBinaryProjections } from "nearts";
 import { bandwidthMeter } from "./bandwidth.js";
-import { centred, type DataSet, dataFolder, loadFolder } from "./data.js";
+import { centred, type DataSet, dataFolder, limited, loadFolder } from "./data.js";
 import { hashingRows } from "./hashing.js";
 import type { BenchRow } from "./row.js";
 import { digits, median, table } from "./table.js";
@@ -23,7 +23,7 @@ export async function classic(args: readonly string[]): Promise<void> {
     },
   });
   const loaded = await loadFolder(dataFolder(values.data, "fashion-mnist-784"));
-  const set = limitQueries(values.raw ? loaded : centred(loaded), Number(values.queries));
+  const set = limited(values.raw ? loaded : centred(loaded), Number.POSITIVE_INFINITY, Number(values.queries));
   console.error(
     `${set.name}: ${set.base.length / set.dim} vectors, ${set.queries.length / set.dim} queries, d = ${set.dim}, cosine, k = ${k}, one thread, Node ${process.version}`,
   );
@@ -103,7 +103,7 @@ async function classicRow(set: DataSet, truth: Float64Array, projections: number
     recalls.push(await recallOf(engine, set, truth));
     bytes.push(await bytesPerVector(engine));
     const brute = bruteForceRecall(hash, set, truth, 200);
-    const same = await recallOf(engine, limitQueries(set, 200), truth);
+    const same = await recallOf(engine, limited(set, Number.POSITIVE_INFINITY, 200), truth);
     const count = await candidates(engine, set);
     const perCandidate = await allocation(engine, set, count.unique);
     console.error(
@@ -216,10 +216,6 @@ async function bytesPerVector(engine: Engine): Promise<number> {
 
 function query(set: DataSet, q: number): Float32Array {
   return set.queries.subarray(q * set.dim, (q + 1) * set.dim);
-}
-
-function limitQueries(set: DataSet, count: number): DataSet {
-  return { ...set, queries: set.queries.subarray(0, count * set.dim) };
 }
 
 function printed(row: BenchRow): Record<string, string> {

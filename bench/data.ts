@@ -6,6 +6,7 @@ import { readAll } from "nearts/readers";
 export interface DataSet {
   readonly name: string;
   readonly dim: number;
+  readonly distance: "cosine" | "euclidean";
   readonly base: Float32Array;
   readonly queries: Float32Array;
 }
@@ -30,7 +31,7 @@ export async function loadFolder(folder: string): Promise<DataSet> {
   };
   const [base, queries] = [await dense(find(basePattern, "base")), await dense(find(queryPattern, "query"))];
   if (base.dim !== queries.dim) throw new Error(`base vectors have ${base.dim} dimensions, queries ${queries.dim}`);
-  return { name: basename(folder), dim: base.dim, base: base.values, queries: queries.values };
+  return { name: basename(folder), dim: base.dim, distance: "cosine", base: base.values, queries: queries.values };
 }
 
 async function dense(file: string): Promise<{ dim: number; values: Float32Array }> {
@@ -47,4 +48,10 @@ export function centred(set: DataSet): DataSet {
   for (let j = 0; j < dim; j++) mean[j] /= base.length / dim;
   const shift = (values: Float32Array) => values.map((x, i) => x - mean[i % dim]);
   return { ...set, name: `${set.name} (centred)`, base: shift(base), queries: shift(set.queries) };
+}
+
+/** The first vectors of a set. */
+export function limited(set: DataSet, rows: number, queries: number): DataSet {
+  const first = (values: Float32Array, count: number) => values.subarray(0, Math.min(values.length, count * set.dim));
+  return { ...set, base: first(set.base, rows), queries: first(set.queries, queries) };
 }

@@ -1,5 +1,6 @@
 import { bandwidthMeter } from "./bandwidth.js";
 import { classic } from "./classic.js";
+import { compare } from "./compare.js";
 
 /** One benchmark: what it measures, in a line, and how it runs with the arguments after its name. */
 interface Benchmark {
@@ -18,6 +19,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   classic: {
     about: "NearPy's pipeline on real vectors: --data <folder> --json <file> --queries 2000 --seeds 3 --raw (not centred)",
     run: classic,
+  },
+  compare: {
+    about: "recall and queries/s beside hnswlib-node and usearch: --data <folder> --distance euclidean|cosine --recall 0.9,0.95,0.99 --peers … --rows n --queries 1000 --json file --svg file",
+    run: compare,
   },
 };
 

@@ -8,16 +8,6 @@ storageSuite({ test, title: "MemoryStorage", limited, create: () => new MemorySt
 
 storageSuite({
   test,
-  title: "MemoryStorage of long vectors, enough of them to be outlined",
-  kinds: ["dense"],
-  dim: 128,
-  rows: 4200,
-  histories: 1,
-  create: () => new MemoryStorage(),
-});
-
-storageSuite({
-  test,
   title: "MemoryStorage of a million dimensions",
   kinds: ["sparse"],
   dim: 2 ** 20 + 1,
