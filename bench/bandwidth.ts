@@ -24,14 +24,14 @@ export function sum(from: usize, end: usize): i32 {
 
 /** A meter of the memory read bandwidth of one thread: each call is one pass, in bytes per second. */
 export async function bandwidthMeter(): Promise<() => number> {
-  const { error, binary, stderr } = await asc.compileString(source, {
+  const { error, binary } = await asc.compileString(source, {
     optimizeLevel: 3,
     runtime: "stub",
     importMemory: true,
     enable: ["simd"],
     use: ["abort="],
   });
-  if (error !== null || binary === null) throw new Error(`the bandwidth loop did not compile: ${stderr.toString()}`);
+  if (error !== null || binary === null) throw new Error(`the bandwidth loop did not compile: ${String(error)}`);
   const memory = new WebAssembly.Memory({ initial: bytes / 65_536 });
   new Uint32Array(memory.buffer).fill(1); // written once, or the system would answer every page with the same zeros
   const { instance } = await WebAssembly.instantiate(binary.slice(), { env: { memory } });

@@ -50,16 +50,29 @@ export async function compare(args: readonly string[]): Promise<void> {
   const set = limited({ ...(await loadFolder(folder)), distance }, Number(values.rows ?? Number.POSITIVE_INFINITY), Number(values.queries));
   const k = Number(values.k);
   const wanted = values.peers.split(",");
-  console.error(`${set.name}: ${set.base.length / set.dim} vectors, ${set.queries.length / set.dim} queries, d = ${set.dim}, ${distance}, k = ${k}, one thread, Node ${process.version}`);
+  console.error(
+    `${set.name}: ${set.base.length / set.dim} vectors, ${set.queries.length / set.dim} queries, d = ${set.dim}, ${distance}, k = ${k}, one thread, Node ${process.version}`,
+  );
   const truth = await exactDistances(set, k);
   const contestants: Contestant[] = [];
   for (const system of [...own, ...peers.filter(({ name }) => wanted.includes(name))]) contestants.push(await enter(system, set));
   for (let round = 0; round < rounds; round++) for (const contestant of contestants) await measure(contestant, set, k, truth, round);
   const targets = values.recall.split(",").map(Number);
   const rows = targets.flatMap((target) => contestants.flatMap((contestant) => cheapest(contestant, target)));
-  for (const target of targets) printTarget(rows.filter((row) => row.target === target), target);
+  for (const target of targets)
+    printTarget(
+      rows.filter((row) => row.target === target),
+      target,
+    );
   if (values.json !== undefined) writeFileSync(values.json, `${rows.map((row) => JSON.stringify(row)).join("\n")}\n`);
-  if (values.svg !== undefined) writeFileSync(values.svg, frontierPlot(`${set.name}, ${distance}, k = ${k}`, contestants.map(({ system, points }) => ({ name: system.name, points: [...points.values()] }))));
+  if (values.svg !== undefined)
+    writeFileSync(
+      values.svg,
+      frontierPlot(
+        `${set.name}, ${distance}, k = ${k}`,
+        contestants.map(({ system, points }) => ({ name: system.name, points: [...points.values()] })),
+      ),
+    );
 }
 
 async function enter(system: System, set: DataSet): Promise<Contestant> {
@@ -93,7 +106,17 @@ function cheapest({ system, built, buildSeconds, points }: Contestant, target: n
   const good = [...points].filter(([, { recall }]) => recall >= target).sort(([, a], [, b]) => b.qps - a.qps);
   if (good.length === 0) return [];
   const [effort, { recall, qps }] = good[0];
-  return [{ system: system.name, target, recall, qps, buildSeconds, bytesPerVector: built.bytesPerVector ?? null, parameters: built.parameters(effort) }];
+  return [
+    {
+      system: system.name,
+      target,
+      recall,
+      qps,
+      buildSeconds,
+      bytesPerVector: built.bytesPerVector ?? null,
+      parameters: built.parameters(effort),
+    },
+  ];
 }
 
 function printTarget(rows: readonly CompareRow[], target: number): void {

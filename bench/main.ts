@@ -21,7 +21,8 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     run: classic,
   },
   compare: {
-    about: "recall and queries/s beside hnswlib-node and usearch: --data <folder> --distance euclidean|cosine --recall 0.9,0.95,0.99 --peers … --rows n --queries 1000 --json file --svg file",
+    about:
+      "recall and queries/s beside hnswlib-node and usearch: --data <folder> --distance euclidean|cosine --recall 0.9,0.95,0.99 --peers … --rows n --queries 1000 --json file --svg file",
     run: compare,
   },
 };

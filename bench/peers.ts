@@ -34,7 +34,9 @@ export const hnswlib: System = {
     const count = set.base.length / set.dim;
     index.initIndex(count, 16, 200, 1);
     for (let i = 0; i < count; i++) index.addPoint(Array.from(set.base.subarray(i * set.dim, (i + 1) * set.dim)), i);
-    const queries = Array.from({ length: set.queries.length / set.dim }, (_, q) => Array.from(set.queries.subarray(q * set.dim, (q + 1) * set.dim)));
+    const queries = Array.from({ length: set.queries.length / set.dim }, (_, q) =>
+      Array.from(set.queries.subarray(q * set.dim, (q + 1) * set.dim)),
+    );
     return Promise.resolve({
       efforts,
       parameters: (effort) => `M 16, efC 200, ef ${effort}`,
@@ -50,7 +52,14 @@ export const usearch: System = {
   build: (set) => {
     const { Index } = load<{ Index: new (options: Record<string, unknown>) => UsearchIndex }>("usearch");
     const open = (effort: number) =>
-      new Index({ dimensions: set.dim, metric: set.distance === "cosine" ? "cos" : "l2sq", quantization: "f32", connectivity: 16, expansion_add: 128, expansion_search: effort });
+      new Index({
+        dimensions: set.dim,
+        metric: set.distance === "cosine" ? "cos" : "l2sq",
+        quantization: "f32",
+        connectivity: 16,
+        expansion_add: 128,
+        expansion_search: effort,
+      });
     let index = open(64);
     const count = set.base.length / set.dim;
     for (let i = 0; i < count; i++) index.add(BigInt(i), set.base.subarray(i * set.dim, (i + 1) * set.dim));

@@ -25,7 +25,13 @@ export const exact: System = { name: "exact", build: (set) => built(set, [], [1]
 /** NearPy's pipeline: random planes, multi-probe by margin. */
 export const classicPlanes: System = {
   name: "nearts-classic",
-  build: (set) => built(set, [new RandomBinaryProjections({ name: "rbp", projections: 10, tables: 10, seed: 1 })], [1, 2, 4, 8, 16, 32], (probes) => `10 bits × 10 tables, ${probes} probes a table`),
+  build: (set) =>
+    built(
+      set,
+      [new RandomBinaryProjections({ name: "rbp", projections: 10, tables: 10, seed: 1 })],
+      [1, 2, 4, 8, 16, 32],
+      (probes) => `10 bits × 10 tables, ${probes} probes a table`,
+    ),
 };
 
 /** A partition learned by k-means, multi-probe by centroid. */
@@ -35,11 +41,21 @@ export const learnedLists: System = {
     const count = set.base.length / set.dim;
     const lists = Math.min(count, Math.round(4 * Math.sqrt(count)));
     const hash = new KMeansHash({ name: "lists", lists, distance: set.distance, seed: 1, training: sample(set, lists * 64) });
-    return built(set, [hash], [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256].filter((probes) => probes <= lists), (probes) => `${lists} lists, ${probes} probes`);
+    return built(
+      set,
+      [hash],
+      [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256].filter((probes) => probes <= lists),
+      (probes) => `${lists} lists, ${probes} probes`,
+    );
   },
 };
 
-async function built(set: DataSet, hashes: readonly Hash[], efforts: readonly number[], parameters: (effort: number) => string): Promise<Built> {
+async function built(
+  set: DataSet,
+  hashes: readonly Hash[],
+  efforts: readonly number[],
+  parameters: (effort: number) => string,
+): Promise<Built> {
   const engine = new Engine({ dim: set.dim, distance: set.distance, hashes });
   await engine.storeManyVectors(set.base);
   const { bytes, size } = await engine.stats();
@@ -50,7 +66,8 @@ async function built(set: DataSet, hashes: readonly Hash[], efforts: readonly nu
     prepare: (effort) => {
       probes = effort;
     },
-    ask: async (q, k) => (await engine.neighbours(set.queries.subarray(q * set.dim, (q + 1) * set.dim), { k, probes })).map(({ id }) => Number(id)),
+    ask: async (q, k) =>
+      (await engine.neighbours(set.queries.subarray(q * set.dim, (q + 1) * set.dim), { k, probes })).map(({ id }) => Number(id)),
     bytesPerVector: (bytes.vectors + bytes.rows + bytes.buckets) / size - 4 * set.dim,
   };
 }

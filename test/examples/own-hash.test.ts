@@ -32,7 +32,7 @@ describe("the example of a hash of one's own", () => {
   it.skipIf(!built)("passes the published suite under node:test (skipped where the library is not built)", async () => {
     const report = await run("--test", "--test-reporter=tap", "examples/own-hash.test.mjs");
 
-    expect(report).toMatch(/^# pass 2\d$/m);
+    expect(report).toMatch(/^# pass [1-9]\d+$/m);
     expect(report).toMatch(/^# fail 0$/m);
   });
 });

@@ -16,7 +16,8 @@ export class Engine<Data = unknown, K extends Kind = "dense"> extends PipelineEn
   static async open<Data = unknown, K extends Kind = Kind>(options: OpenOptions): Promise<Engine<Data, K>> {
     const { storage, plugins = [], filters } = options;
     const schema = await storage.schema();
-    if (schema === null) throw new NearError("E_NOT_FOUND", `the ${storage.name} storage holds no index: make one with new Engine({ dim, storage })`, {});
+    if (schema === null)
+      throw new NearError("E_NOT_FOUND", `the ${storage.name} storage holds no index: make one with new Engine({ dim, storage })`, {});
     const [field] = schema.fields;
     const classes = plugins.filter((plugin) => "fromConfig" in plugin);
     const own = plugins.find((plugin) => "between" in plugin && plugin.name === schema.distance);

@@ -25,12 +25,24 @@ export type {
   StorageStats,
   WriteReport,
 } from "./core/contracts.js";
-export { NearError } from "./core/errors.js";
 export type { NearErrorCode, NearErrorDetails } from "./core/errors.js";
-export { derive, Random, seedFrom } from "./core/random.js";
+export { NearError } from "./core/errors.js";
 export type { Seed } from "./core/random.js";
+export { derive, Random, seedFrom } from "./core/random.js";
+export type {
+  BitRows,
+  BitVector,
+  DenseRows,
+  DenseVector,
+  Kind,
+  Rows,
+  SetRows,
+  SetVector,
+  SparseRows,
+  SparseVector,
+  VectorOf,
+} from "./core/rows.js";
 export { gather, rowAt } from "./core/rows.js";
-export type { BitRows, BitVector, DenseRows, DenseVector, Kind, Rows, SetRows, SetVector, SparseRows, SparseVector, VectorOf } from "./core/rows.js";
 export { AngularDistance } from "./distances/angular.js";
 export { CosineDistance } from "./distances/cosine.js";
 export { EuclideanDistance } from "./distances/euclidean.js";
@@ -74,5 +86,5 @@ export { RandomBinaryProjections } from "./hashes/random-binary-projections.js";
 export { RandomDiscretizedProjections } from "./hashes/random-discretized-projections.js";
 export { UniBucket } from "./hashes/uni-bucket.js";
 export { classic } from "./presets.js";
-export { MemoryStorage } from "./storage/memory/memory-storage.js";
 export type { MemoryStorageOptions } from "./storage/memory/memory-storage.js";
+export { MemoryStorage } from "./storage/memory/memory-storage.js";

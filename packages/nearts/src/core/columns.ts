@@ -159,6 +159,6 @@ export function room<C extends Column>(column: C, wanted: number): C {
 export function grown<C extends Column>(column: C, capacity: number): C {
   // The constructor of a typed array makes its own type: C in, C out.
   const copy = new (column.constructor as new (length: number) => C)(capacity);
-  copy.set(column as never);
+  copy.set(column);
   return copy;
 }

@@ -63,7 +63,11 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     checkFilters(this.#filters);
     this.#registry = registry;
     if (options.storage !== undefined && options.maxBytes !== undefined) {
-      throw new NearError("E_BAD_OPTION", "maxBytes is for the memory storage that an engine makes itself: give it to the storage you brought", {});
+      throw new NearError(
+        "E_BAD_OPTION",
+        "maxBytes is for the memory storage that an engine makes itself: give it to the storage you brought",
+        {},
+      );
     }
     this.storage = options.storage ?? registry.storage(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes });
     this.#search = new Search(this.storage, this.hashes);
@@ -152,7 +156,12 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     const asked = await this.#query(query, plan);
     const begun = events.query.hasSubscribers ? performance.now() : 0;
     let results: Neighbour<Data, K>[] = [];
-    await this.#search.run(asked.rows, plan, (candidates, reader) => (results = toNeighbours(candidates, reader, plan.includeVector)), asked.leaveOut);
+    await this.#search.run(
+      asked.rows,
+      plan,
+      (candidates, reader) => (results = toNeighbours(candidates, reader, plan.includeVector)),
+      asked.leaveOut,
+    );
     if (events.query.hasSubscribers) events.query.publish({ queries: 1, results: results.length, millis: performance.now() - begun });
     return results;
   }
@@ -199,7 +208,12 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     await this.#ready();
     const plan = this.#plan(options);
     const asked = await this.#query(query, plan);
-    return explainQuery({ hashes: this.hashes, storage: this.storage, distance: this.distance, search: this.#search }, asked, plan, missed === undefined ? undefined : checkId(missed));
+    return explainQuery(
+      { hashes: this.hashes, storage: this.storage, distance: this.distance, search: this.#search },
+      asked,
+      plan,
+      missed === undefined ? undefined : checkId(missed),
+    );
   }
 
   /** Empties the buckets of one hash. The vectors stay, and are found through the other hashes. */
@@ -271,7 +285,9 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     }
     const found = await this.#read(checkId(query.id), ({ rows: [row] }, reader) => ({ row, vector: copyVector(reader.vector(row)) }));
     if (found === undefined) {
-      throw new NearError("E_NOT_FOUND", `there is no vector with id ${show(query.id)}: store it first, or ask with the vector itself`, { id: query.id });
+      throw new NearError("E_NOT_FOUND", `there is no vector with id ${show(query.id)}: store it first, or ask with the vector itself`, {
+        id: query.id,
+      });
     }
     return { rows: this.#checkQuery(intakeOne(found.vector, this.#shape(), "query"), plan), leaveOut: found.row };
   }

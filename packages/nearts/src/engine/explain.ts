@@ -15,15 +15,24 @@ export interface Explained {
 }
 
 /** Runs a query step by step and says what each step did. */
-export async function explainQuery(engine: Explained, query: { rows: Rows; leaveOut: number }, plan: QueryPlan, missed: Id | undefined): Promise<Explanation> {
+export async function explainQuery(
+  engine: Explained,
+  query: { rows: Rows; leaveOut: number },
+  plan: QueryPlan,
+  missed: Id | undefined,
+): Promise<Explanation> {
   const probes = new Probes();
   await engine.search.probe(query.rows, plan.probes, probes);
   const hashes = await Promise.all(engine.hashes.map((hash, h) => explainHash(engine, hash, h, query.rows, probes)));
   const scratch = { probes, candidates: new Candidates() };
   await engine.search.scan({ ...plan, unique: true }, scratch, query.leaveOut);
   const candidates = { raw: scratch.candidates.raw, unique: scratch.candidates.count };
-  const lines = hashes.map((hash) => `${hash.name}: key ${hash.keys.join(" ")}; ${hash.probes} buckets probed, ${hash.candidates} entries in them`);
-  lines.push(`${candidates.raw} entries, ${candidates.unique} different vectors${plan.distance === null ? ", not measured" : ` measured by the ${plan.distance.name} distance`}`);
+  const lines = hashes.map(
+    (hash) => `${hash.name}: key ${hash.keys.join(" ")}; ${hash.probes} buckets probed, ${hash.candidates} entries in them`,
+  );
+  lines.push(
+    `${candidates.raw} entries, ${candidates.unique} different vectors${plan.distance === null ? ", not measured" : ` measured by the ${plan.distance.name} distance`}`,
+  );
   if (missed === undefined) return { hashes, candidates, text: lines.join("\n") };
   const found = await explainMissed(engine, query, plan, missed, scratch.candidates);
   lines.push(sentence(found, plan));
@@ -60,11 +69,16 @@ async function explainMissed(
   let present = false;
   let count = 0;
   let farthest = Number.NEGATIVE_INFINITY;
-  await engine.search.run(query.rows, plan, (results) => {
-    count = results.count;
-    present = results.rows.subarray(0, count).includes(row);
-    for (let i = 0; i < results.count; i++) farthest = Math.max(farthest, results.distances[i]);
-  }, query.leaveOut);
+  await engine.search.run(
+    query.rows,
+    plan,
+    (results) => {
+      count = results.count;
+      present = results.rows.subarray(0, count).includes(row);
+      for (let i = 0; i < results.count; i++) farthest = Math.max(farthest, results.distances[i]);
+    },
+    query.leaveOut,
+  );
   if (present) return { id: missed, reason: "not missed", distance };
   // Only where all places are taken can nearer ones have taken them.
   const full = plan.nearest !== undefined && count >= plan.nearest;

@@ -31,18 +31,29 @@ export function intakeMany(inputs: ArrayLike<unknown>, shape: Shape, where: stri
   const rows: Rows[] = [];
   for (let i = 0; i < inputs.length; i++) rows.push(intakeOne(inputs[i], shape, `${where} ${first + i}`));
   // A list of several kinds becomes one set of columns, so each is brought to the engine's kind first.
-  return concatenate(rows.map((row) => toKind(row, shape.kind)), shape.kind, shape.dim);
+  return concatenate(
+    rows.map((row) => toKind(row, shape.kind)),
+    shape.kind,
+    shape.dim,
+  );
 }
 
 /** Columns given as such, checked: shape, lengths, order of indices, finite values. Nothing is copied unless it must be converted. */
 export function intakeRows(rows: Rows, shape: Shape, where: string): Rows {
   if (typeof rows !== "object" || rows === null || !Number.isInteger(rows.count) || rows.count < 0) {
     const got = show(typeof rows === "object" && rows !== null ? rows.count : rows);
-    throw new NearError("E_BAD_VECTOR", `${where} are no columns: ${got} is not a count; give { kind, dim, count, … } with an integer count from 0`, { got });
+    throw new NearError(
+      "E_BAD_VECTOR",
+      `${where} are no columns: ${got} is not a count; give { kind, dim, count, … } with an integer count from 0`,
+      { got },
+    );
   }
   const comparable = rows.kind === shape.kind || (isReal(rows.kind) && isReal(shape.kind));
   if (!comparable) {
-    throw new NearError("E_BAD_VECTOR", `${where} are ${show(rows.kind)} rows, the index holds ${shape.kind} vectors`, { got: rows.kind, expected: shape.kind });
+    throw new NearError("E_BAD_VECTOR", `${where} are ${show(rows.kind)} rows, the index holds ${shape.kind} vectors`, {
+      got: rows.kind,
+      expected: shape.kind,
+    });
   }
   // Sparse rows may come with an open dimension: their indices say what they need.
   if (rows.kind !== "sparse" || rows.dim < shape.dim) expectDim(rows.dim, shape.dim, where, rows.kind === "sparse");
@@ -62,7 +73,8 @@ export function intakeRows(rows: Rows, shape: Shape, where: string): Rows {
 
 /** One flat run of dense vectors, checked. */
 export function intakeFlat(values: Float32Array | Float64Array, shape: Shape, where: string): Rows {
-  if (!isReal(shape.kind)) throw new NearError("E_BAD_VECTOR", `${where} are numbers, the index holds ${shape.kind} vectors`, { expected: shape.kind });
+  if (!isReal(shape.kind))
+    throw new NearError("E_BAD_VECTOR", `${where} are numbers, the index holds ${shape.kind} vectors`, { expected: shape.kind });
   if (values.length === 0 || values.length % shape.dim !== 0) {
     const message = `${where} are ${values.length} values, not a multiple of the dimension ${shape.dim}${values.length === 0 ? " (is the buffer detached?)" : ""}`;
     throw new NearError("E_DIM_MISMATCH", message, { length: values.length, dim: shape.dim });
@@ -85,7 +97,11 @@ export function refuseZeros(rows: Rows, distance: string, where: string): void {
     const to = rows.kind === "dense" ? from + rows.dim : rows.offsets[i + 1];
     if (!hasNonZero(rows.values, from, to)) {
       const row = rows.count > 1 ? `, row ${i},` : "";
-      throw new NearError("E_ZERO_VECTOR", `${where}${row} has length 0 in float32, where the ${distance} distance is undefined: leave it out, or use the euclidean distance`, { row: i });
+      throw new NearError(
+        "E_ZERO_VECTOR",
+        `${where}${row} has length 0 in float32, where the ${distance} distance is undefined: leave it out, or use the euclidean distance`,
+        { row: i },
+      );
     }
   }
 }
@@ -110,7 +126,10 @@ function sparseRow(input: SparseInput, shape: Shape, where: string): SparseRows 
   const values = toFloats(arrayLike(input.values, `${where}: values`), where);
   if (input.dim !== undefined) expectDim(input.dim, shape.dim, where);
   if (given.length !== values.length) {
-    throw new NearError("E_BAD_SPARSE", `${where} has ${given.length} indices and ${values.length} values; give one value an index`, { indices: given.length, values: values.length });
+    throw new NearError("E_BAD_SPARSE", `${where} has ${given.length} indices and ${values.length} values; give one value an index`, {
+      indices: given.length,
+      values: values.length,
+    });
   }
   for (let e = 0; e < given.length; e++) checkIndex(given[e], e === 0 ? -1 : given[e - 1], shape.dim, e, where);
   return { kind: "sparse", dim: shape.dim, count: 1, offsets: Uint32Array.of(0, given.length), indices: Uint32Array.from(given), values };
@@ -122,7 +141,11 @@ function bitRow(input: unknown, dim: number, where: string): BitRows {
     const packed = input as BitInput; // its parts are checked below
     if (packed.dim !== undefined) expectDim(packed.dim, dim, where);
     const given = arrayLike(packed.words, `${where}: words`);
-    if (given.length !== width) throw new NearError("E_DIM_MISMATCH", `${where} has ${given.length} words, ${dim} bits need ${width}`, { got: given.length, expected: width });
+    if (given.length !== width)
+      throw new NearError("E_DIM_MISMATCH", `${where} has ${given.length} words, ${dim} bits need ${width}`, {
+        got: given.length,
+        expected: width,
+      });
     return checkBitRows({ kind: "bits", dim, count: 1, words: toWords(given, where) }, where);
   }
   const bits = arrayLike(input, where);
@@ -131,7 +154,8 @@ function bitRow(input: unknown, dim: number, where: string): BitRows {
   for (let b = 0; b < dim; b++) {
     const bit: unknown = bits[b];
     if (bit === 1 || bit === true) words[b >>> 5] |= 1 << (b & 31);
-    else if (bit !== 0 && bit !== false) throw new NearError("E_BAD_VECTOR", `${where} has ${show(bit)} at position ${b}; bits are 0, 1, false or true`, { position: b });
+    else if (bit !== 0 && bit !== false)
+      throw new NearError("E_BAD_VECTOR", `${where} has ${show(bit)} at position ${b}; bits are 0, 1, false or true`, { position: b });
   }
   return { kind: "bits", dim, count: 1, words };
 }
@@ -139,7 +163,9 @@ function bitRow(input: unknown, dim: number, where: string): BitRows {
 function toWords(given: ArrayLike<number>, where: string): Uint32Array {
   for (let i = 0; i < given.length; i++) {
     if (typeof given[i] !== "number" || given[i] >>> 0 !== given[i]) {
-      throw new NearError("E_BAD_VECTOR", `${where} has ${show(given[i])} as word ${i}; words are integers from 0 to 2³² − 1`, { position: i });
+      throw new NearError("E_BAD_VECTOR", `${where} has ${show(given[i])} as word ${i}; words are integers from 0 to 2³² − 1`, {
+        position: i,
+      });
     }
   }
   return Uint32Array.from(given);
@@ -163,12 +189,14 @@ function checkSparseRows(rows: SparseRows, shape: Shape, where: string): SparseR
   const entries = offsets[count];
   checkColumn(indices, Uint32Array, entries, `${where}: indices`);
   checkColumn(values, Float32Array, entries, `${where}: values`);
-  if (offsets[0] !== 0) throw new NearError("E_BAD_SPARSE", `${where}: the first offset is ${offsets[0]}; it must be 0`, { got: offsets[0] });
+  if (offsets[0] !== 0)
+    throw new NearError("E_BAD_SPARSE", `${where}: the first offset is ${offsets[0]}; it must be 0`, { got: offsets[0] });
   for (let i = 0; i < count; i++) {
     if (offsets[i + 1] < offsets[i]) {
       throw new NearError("E_BAD_SPARSE", `${where}: offset ${i + 1} is ${offsets[i + 1]}, less than ${offsets[i]} before it`, { row: i });
     }
-    for (let e = offsets[i]; e < offsets[i + 1]; e++) checkIndex(indices[e], e === offsets[i] ? -1 : indices[e - 1], shape.dim, e - offsets[i], `${where}, row ${i}`);
+    for (let e = offsets[i]; e < offsets[i + 1]; e++)
+      checkIndex(indices[e], e === offsets[i] ? -1 : indices[e - 1], shape.dim, e - offsets[i], `${where}, row ${i}`);
     checkFinite(values, offsets[i], offsets[i + 1], `${where}, row ${i}`);
   }
   return { ...rows, dim: shape.dim };
@@ -179,9 +207,17 @@ function checkIndex(index: unknown, before: number, dim: number, position: numbe
   const details = { index, before, dim, position };
   if (typeof index === "number" && Number.isInteger(index) && index >= 0 && index < dim) {
     const relation = index === before ? "repeats" : "comes after";
-    throw new NearError("E_BAD_SPARSE", `${where}: index ${index} at position ${position} ${relation} ${before}: sort the indices and merge repeated ones`, details);
+    throw new NearError(
+      "E_BAD_SPARSE",
+      `${where}: index ${index} at position ${position} ${relation} ${before}: sort the indices and merge repeated ones`,
+      details,
+    );
   }
-  throw new NearError("E_BAD_SPARSE", `${where}: index ${show(index)} at position ${position} is not an integer from 0 to ${dim - 1}`, details);
+  throw new NearError(
+    "E_BAD_SPARSE",
+    `${where}: index ${show(index)} at position ${position} is not an integer from 0 to ${dim - 1}`,
+    details,
+  );
 }
 
 function expectDim(got: number, dim: number, where: string, sparse = false): void {
@@ -193,12 +229,18 @@ function expectDim(got: number, dim: number, where: string, sparse = false): voi
 function arrayLike(input: unknown, where: string): ArrayLike<number> {
   if (typeof input === "object" && input !== null && !(input instanceof DataView)) {
     if (ArrayBuffer.isView(input) && isDetached(input)) {
-      throw new NearError("E_BAD_VECTOR", `${where} is on a detached buffer (transferred, or grown WebAssembly memory): copy it before giving it away`, {});
+      throw new NearError(
+        "E_BAD_VECTOR",
+        `${where} is on a detached buffer (transferred, or grown WebAssembly memory): copy it before giving it away`,
+        {},
+      );
     }
     const { length } = input as { length?: unknown }; // any object may be asked for its length
     if (typeof length === "number" && Number.isInteger(length) && length >= 0) return input as ArrayLike<number>; // its elements are checked one by one
   }
-  throw new NearError("E_BAD_VECTOR", `${where} is ${show(input)}; give an array of numbers or a sparse vector { indices, values }`, { type: typeof input });
+  throw new NearError("E_BAD_VECTOR", `${where} is ${show(input)}; give an array of numbers or a sparse vector { indices, values }`, {
+    type: typeof input,
+  });
 }
 
 function isDetached(view: ArrayBufferView): boolean {
@@ -215,7 +257,8 @@ function isDetached(view: ArrayBufferView): boolean {
 function toFloats(given: ArrayLike<number>, where: string): Float32Array {
   if (!(given instanceof Float32Array)) {
     for (let i = 0; i < given.length; i++) {
-      if (typeof given[i] !== "number") throw new NearError("E_BAD_VECTOR", `${where} has ${show(given[i])} at position ${i}; give numbers`, { position: i });
+      if (typeof given[i] !== "number")
+        throw new NearError("E_BAD_VECTOR", `${where} has ${show(given[i])} at position ${i}; give numbers`, { position: i });
     }
   }
   const values = Float32Array.from(given);
@@ -236,9 +279,13 @@ function checkFinite(values: Float32Array, from: number, to: number, where: stri
 
 /** Values of another type would be rounded when stored, after they were checked. */
 function checkColumn(column: unknown, type: Float32ArrayConstructor | Uint32ArrayConstructor, expected: number, where: string): void {
-  if (!(column instanceof type)) throw new NearError("E_BAD_VECTOR", `${where} is ${show(column)}; give a ${type.name}`, { expected: type.name });
+  if (!(column instanceof type))
+    throw new NearError("E_BAD_VECTOR", `${where} is ${show(column)}; give a ${type.name}`, { expected: type.name });
   if (column.length >= expected) return;
-  throw new NearError("E_BAD_VECTOR", `${where} has ${column.length} entries, its count needs ${expected} (is the buffer detached?)`, { got: column.length, expected });
+  throw new NearError("E_BAD_VECTOR", `${where} has ${column.length} entries, its count needs ${expected} (is the buffer detached?)`, {
+    got: column.length,
+    expected,
+  });
 }
 
 function hasNonZero(values: Float32Array, from: number, to: number): boolean {

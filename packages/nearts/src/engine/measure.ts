@@ -33,7 +33,11 @@ export function measureExactly(distance: Distance, query: Rows, reader: RowReade
 }
 
 /** Applies the plan's distance filters, and its order. */
-export function applyDistanceFilters(plan: QueryPlan, candidates: Candidates, context: Parameters<QueryPlan["distanceFilters"][number]["apply"]>[1]): void {
+export function applyDistanceFilters(
+  plan: QueryPlan,
+  candidates: Candidates,
+  context: Parameters<QueryPlan["distanceFilters"][number]["apply"]>[1],
+): void {
   for (const filter of plan.distanceFilters) filter.apply(candidates, context);
   if (plan.sorted) keepNearest(candidates, candidates.count);
 }

@@ -142,7 +142,12 @@ export interface CandidateCount {
 
 /** How a query would be answered, and why. */
 export interface Explanation {
-  readonly hashes: readonly { readonly name: string; readonly keys: readonly string[]; readonly probes: number; readonly candidates: number }[];
+  readonly hashes: readonly {
+    readonly name: string;
+    readonly keys: readonly string[];
+    readonly probes: number;
+    readonly candidates: number;
+  }[];
   readonly candidates: CandidateCount;
   /** Why the vector asked about is not among the results: its buckets were not probed, nearer ones outranked it, or a filter dropped it. */
   readonly missed?: { readonly id: Id; readonly reason: "not probed" | "outranked" | "filtered" | "not missed"; readonly distance: number };
@@ -157,7 +162,14 @@ export interface EngineStats {
   readonly kind: Kind;
   readonly distance: string;
   readonly storage: string;
-  readonly bytes: { readonly vectors: number; readonly rows: number; readonly buckets: number; readonly ids: number; readonly data: number; readonly total: number };
+  readonly bytes: {
+    readonly vectors: number;
+    readonly rows: number;
+    readonly buckets: number;
+    readonly ids: number;
+    readonly data: number;
+    readonly total: number;
+  };
   readonly hashes: readonly import("../core/contracts.js").BucketStats[];
   /** Background work going on; none yet. */
   readonly tasks: readonly string[];

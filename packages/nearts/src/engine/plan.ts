@@ -25,7 +25,11 @@ export interface QueryPlan {
 const mostProbes = 1_000_000;
 
 /** Decides how a query runs; refuses what cannot be (E_BAD_OPTION, E_LIMIT, E_UNSUPPORTED). */
-export function planQuery(options: NeighbourOptions, defaults: { distance: Distance; filters: readonly Filter[]; kind: Kind }, registry: Registry): QueryPlan {
+export function planQuery(
+  options: NeighbourOptions,
+  defaults: { distance: Distance; filters: readonly Filter[]; kind: Kind },
+  registry: Registry,
+): QueryPlan {
   const { k, within, probes = 1, includeVector = false } = options;
   if (!Number.isInteger(probes) || probes < 1 || probes > mostProbes) {
     throw new NearError("E_LIMIT", `probes is ${show(probes)}; read 1 to ${mostProbes} buckets per table`, { probes, limit: mostProbes });
@@ -38,7 +42,9 @@ export function planQuery(options: NeighbourOptions, defaults: { distance: Dista
   const onDistances = filters.filter((filter) => filter.stage === "distances");
   if (distance === null && given && onDistances.length > 0) {
     const name = onDistances[0].name;
-    throw new NearError("E_BAD_OPTION", `the filter ${show(name)} needs distances, but distance is false: drop one of the two`, { filter: name });
+    throw new NearError("E_BAD_OPTION", `the filter ${show(name)} needs distances, but distance is false: drop one of the two`, {
+      filter: name,
+    });
   }
   const measured = distance === null ? [] : onDistances;
   const bounded = measured.length > 0 && measured.every((filter) => filter.bound !== undefined);
@@ -60,7 +66,9 @@ export function planQuery(options: NeighbourOptions, defaults: { distance: Dista
 export function resolveDistance(distance: string | Distance, kind: Kind, registry: Registry): Distance {
   if (typeof distance === "string" && !Object.hasOwn(registry.distances, distance)) {
     const known = Object.keys(registry.distances).join(", ");
-    throw new NearError("E_BAD_OPTION", `distance ${show(distance)} is not known: give one of ${known}, or a distance of your own`, { distance });
+    throw new NearError("E_BAD_OPTION", `distance ${show(distance)} is not known: give one of ${known}, or a distance of your own`, {
+      distance,
+    });
   }
   const resolved = typeof distance === "string" ? registry.distances[distance as keyof Registry["distances"]]() : distance; // own key, see above
   if (typeof resolved?.between !== "function" || typeof resolved.name !== "string") {
@@ -75,7 +83,8 @@ export function resolveDistance(distance: string | Distance, kind: Kind, registr
 
 /** Refuses (E_BAD_OPTION) what is no list of filters: a filter of no known stage would never be applied. */
 export function checkFilters(filters: unknown): void {
-  if (!Array.isArray(filters)) throw new NearError("E_BAD_OPTION", `filters is ${show(filters)}; give a list of filters, or false`, { filters });
+  if (!Array.isArray(filters))
+    throw new NearError("E_BAD_OPTION", `filters is ${show(filters)}; give a list of filters, or false`, { filters });
   for (const filter of filters as readonly (Partial<Filter> | null | undefined)[]) {
     if (typeof filter?.apply === "function" && stages.has(filter.stage)) continue;
     const message = `${show(filter)} among the filters is none: give instances, such as new NearestFilter(10), or objects with name, stage (${[...stages].join(", ")}) and apply`;
@@ -85,7 +94,11 @@ export function checkFilters(filters: unknown): void {
 
 const stages: ReadonlySet<unknown> = new Set<Filter["stage"]>(["scan", "candidates", "distances"]);
 
-function distanceOf(given: NeighbourOptions["distance"], defaults: { distance: Distance; kind: Kind }, registry: Registry): Distance | null {
+function distanceOf(
+  given: NeighbourOptions["distance"],
+  defaults: { distance: Distance; kind: Kind },
+  registry: Registry,
+): Distance | null {
   if (given === false) return null;
   return given === undefined ? defaults.distance : resolveDistance(given, defaults.kind, registry);
 }

@@ -4,7 +4,11 @@ import type { Kind, VectorOf } from "../core/rows.js";
 import type { Neighbour, NeighbourColumns } from "./options.js";
 
 /** Results as objects; `distance` only where it was measured. */
-export function toNeighbours<Data, K extends Kind>(candidates: Candidates, reader: RowReader, includeVector: boolean): Neighbour<Data, K>[] {
+export function toNeighbours<Data, K extends Kind>(
+  candidates: Candidates,
+  reader: RowReader,
+  includeVector: boolean,
+): Neighbour<Data, K>[] {
   const results: Neighbour<Data, K>[] = [];
   for (let i = 0; i < candidates.count; i++) {
     const row = candidates.rows[i];

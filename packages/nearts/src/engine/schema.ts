@@ -19,7 +19,8 @@ export function requireSame(there: Schema, wanted: Schema): void {
   differences.push(...differing("hash names", names(there), names(wanted)));
   if (differences.length === 0) {
     there.hashes.forEach((hash, h) => {
-      if (!same(hash, wanted.hashes[h])) differences.push(`hash ${show(hash.config.name)} has another configuration (seed, parameters or trained values)`);
+      if (!same(hash, wanted.hashes[h]))
+        differences.push(`hash ${show(hash.config.name)} has another configuration (seed, parameters or trained values)`);
     });
   }
   if (differences.length === 0) return;
@@ -29,13 +30,18 @@ export function requireSame(there: Schema, wanted: Schema): void {
 
 /** The hash of a configuration, by its class; nested configurations too. E_UNKNOWN_PLUGIN names a class that is not there, E_CONFIG what is no configuration. */
 export function reviveHash(config: HashConfig, classes: readonly HashClass[]): Hash {
-  if (typeof config?.type !== "string") throw new NearError("E_CONFIG", `${show(config)} is no configuration of a hash: give what config() or loadConfig() returned`, {});
+  if (typeof config?.type !== "string")
+    throw new NearError("E_CONFIG", `${show(config)} is no configuration of a hash: give what config() or loadConfig() returned`, {});
   const found = classes.find((candidate) => candidate.type === config.type);
   if (found !== undefined) return found.fromConfig(config, (nested) => reviveHash(nested, classes));
   const known = classes.map((candidate) => candidate.type).join(", ");
-  throw new NearError("E_UNKNOWN_PLUGIN", `hash ${show(config.name)} is of the class ${show(config.type)}, which is not known: pass it in plugins (known: ${known})`, {
-    type: config.type,
-  });
+  throw new NearError(
+    "E_UNKNOWN_PLUGIN",
+    `hash ${show(config.name)} is of the class ${show(config.type)}, which is not known: pass it in plugins (known: ${known})`,
+    {
+      type: config.type,
+    },
+  );
 }
 
 function names(schema: Schema): string {
@@ -51,5 +57,8 @@ function same(a: unknown, b: unknown): boolean {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   const keys = Object.keys(a);
   // Both have the same keys, so reading them by name is what a record allows.
-  return keys.length === Object.keys(b).length && keys.every((key) => key in b && same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => key in b && same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
+  );
 }

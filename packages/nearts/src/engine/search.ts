@@ -105,7 +105,9 @@ export class Search {
 
   /** Whether several queries can share candidates: only where ranks decide, and no filter needs to look at them query by query. */
   #sharable(plan: QueryPlan): boolean {
-    return plan.nearest !== undefined && plan.distance?.metric !== undefined && plan.scanFilters.length + plan.candidateFilters.length === 0;
+    return (
+      plan.nearest !== undefined && plan.distance?.metric !== undefined && plan.scanFilters.length + plan.candidateFilters.length === 0
+    );
   }
 
   /** How many queries from `from` on read the same buckets; leaves the probes of the one after them in `ahead`, none where it is not known. */
@@ -158,7 +160,7 @@ export function contextOf(reader: RowReader): FilterContext {
     id: (row) => reader.id(row),
     data: (row) => {
       const text = reader.data(row);
-      return text === undefined ? undefined : JSON.parse(text);
+      return text === undefined ? undefined : (JSON.parse(text) as unknown);
     },
     vector: (row) => reader.vector(row),
   };

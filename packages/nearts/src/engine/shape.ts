@@ -11,7 +11,10 @@ const mostHashes = 65_535;
 export function checkShape(options: { readonly dim: number; readonly kind?: Kind }): Shape {
   const { dim, kind = "dense" } = options;
   if (!Object.hasOwn(largest, kind)) throw new NearError("E_BAD_OPTION", `kind is ${show(kind)}; give dense, sparse or bits`, { kind });
-  if (kind === "set") throw new NearError("E_UNSUPPORTED", "engines of sets come in a later version: until then store them as sparse vectors of ones", { kind });
+  if (kind === "set")
+    throw new NearError("E_UNSUPPORTED", "engines of sets come in a later version: until then store them as sparse vectors of ones", {
+      kind,
+    });
   if (!Number.isInteger(dim) || dim < 1 || dim > largest[kind]) {
     const code = Number.isInteger(dim) && dim > largest[kind] ? "E_LIMIT" : "E_BAD_OPTION";
     throw new NearError(code, `dim is ${show(dim)}; ${kind} vectors have 1 to ${largest[kind]} dimensions`, { dim, limit: largest[kind] });
@@ -21,14 +24,21 @@ export function checkShape(options: { readonly dim: number; readonly kind?: Kind
 
 /** Opens the hashes for vectors of this shape, after checking that they can be told apart and can hash them. */
 export function openHashes(hashes: readonly Hash[], shape: Shape): void {
-  if (hashes.length > mostHashes) throw new NearError("E_LIMIT", `there are ${hashes.length} hashes, the limit is ${mostHashes}: use tables`, { hashes: hashes.length });
+  if (hashes.length > mostHashes)
+    throw new NearError("E_LIMIT", `there are ${hashes.length} hashes, the limit is ${mostHashes}: use tables`, { hashes: hashes.length });
   const names = new Set<string>();
   for (const hash of hashes) {
     if (typeof hash?.keys !== "function" || typeof hash.probes !== "function" || typeof hash.name !== "string") {
-      throw new NearError("E_BAD_OPTION", `${show(hash)} among the hashes is no hash: give instances, such as new RandomBinaryProjections({ … })`, {});
+      throw new NearError(
+        "E_BAD_OPTION",
+        `${show(hash)} among the hashes is no hash: give instances, such as new RandomBinaryProjections({ … })`,
+        {},
+      );
     }
     if (names.has(hash.name)) {
-      throw new NearError("E_DUPLICATE_NAME", `two hashes have the name ${show(hash.name)}: give each its own, or one hash more tables`, { name: hash.name });
+      throw new NearError("E_DUPLICATE_NAME", `two hashes have the name ${show(hash.name)}: give each its own, or one hash more tables`, {
+        name: hash.name,
+      });
     }
     names.add(hash.name);
     if (!hash.kinds.includes(shape.kind)) {

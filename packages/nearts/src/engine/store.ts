@@ -1,10 +1,10 @@
+import { yieldToEventLoop } from "#platform";
 import { Keys } from "../core/columns.js";
 import type { Distance, Hash, Id, Shape, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import { checkId } from "../core/ids.js";
 import { encodeData } from "../core/json.js";
 import { type Rows, slice } from "../core/rows.js";
-import { yieldToEventLoop } from "#platform";
 import { intakeFlat, intakeMany, intakeOne, intakeRows, refuseZeros, toKind, type VectorInput } from "./intake.js";
 import type { Chunk, Item, Progress, StoreManyOptions, VectorsInput } from "./options.js";
 
@@ -50,7 +50,8 @@ export class Writer {
     checkFlatDim(options.dim, this.#shape.dim);
     const whole = wholeRows(vectors, this.#shape);
     const ids: Id[] = [];
-    if (whole === null) await this.#stream(vectors as Iterable<unknown> | AsyncIterable<unknown>, options, ids); // wholeRows left only iterables
+    if (whole === null)
+      await this.#stream(vectors as Iterable<unknown> | AsyncIterable<unknown>, options, ids); // wholeRows left only iterables
     else await this.#writeAll(await this.#intake(whole.rows, options.ids ?? whole.ids, options.data ?? whole.data), options, ids, true);
     return ids;
   }
@@ -77,7 +78,9 @@ export class Writer {
       }
       if (gathered.length > 0) await flush();
     } catch (error) {
-      throw error instanceof NearError ? new NearError(error.code, error.message, { ...error.details, stored: ids.length }, { cause: error }) : error;
+      throw error instanceof NearError
+        ? new NearError(error.code, error.message, { ...error.details, stored: ids.length }, { cause: error })
+        : error;
     }
   }
 
@@ -87,7 +90,10 @@ export class Writer {
     checkCount("data", data?.length, rows.count);
     const checked = this.#checked(rows, "vectors");
     const texts = data === undefined ? new Array<undefined>(rows.count).fill(undefined) : Array.from(data, encodeData);
-    const given = ids === undefined ? new Array<undefined>(rows.count).fill(undefined) : Array.from(ids, (id) => (id === undefined ? undefined : checkId(id)));
+    const given =
+      ids === undefined
+        ? new Array<undefined>(rows.count).fill(undefined)
+        : Array.from(ids, (id) => (id === undefined ? undefined : checkId(id)));
     return { rows: checked, ids: await this.#complete(given), data: texts };
   }
 
@@ -111,7 +117,11 @@ export class Writer {
   /** Writes in batches, each all or nothing. */
   async #writeAll<Data>(intake: Intake, options: StoreManyOptions<Data>, ids: Id[], whole: boolean): Promise<void> {
     const { rows } = intake;
-    this.#storage.admit?.(rows, intake.ids, intake.data.reduce((sum, text) => sum + (text?.length ?? 0), 0));
+    this.#storage.admit?.(
+      rows,
+      intake.ids,
+      intake.data.reduce((sum, text) => sum + (text?.length ?? 0), 0),
+    );
     const step = Math.max(64, Math.min(8192, Math.floor(batchBytes / bytesPerRow(rows))));
     for (let from = 0; from < rows.count; from += step) {
       options.signal?.throwIfAborted();
@@ -147,7 +157,9 @@ export type QueriesInput = Float32Array | Float64Array | Rows | readonly VectorI
 export function queriesOf(queries: QueriesInput, shape: Shape): Rows {
   const whole = wholeRows(queries, shape);
   if (whole !== null) return whole.rows;
-  throw new NearError("E_BAD_VECTOR", `queries are ${show(queries)}; give an array of vectors, a flat Float32Array, or columns`, { type: typeof queries });
+  throw new NearError("E_BAD_VECTOR", `queries are ${show(queries)}; give an array of vectors, a flat Float32Array, or columns`, {
+    type: typeof queries,
+  });
 }
 
 /** Input that is there as a whole, as rows; null for iterables. */
@@ -163,7 +175,11 @@ function wholeRows(vectors: unknown, shape: Shape): { rows: Rows; ids?: readonly
 }
 
 /** Vectors, or items of vector, id and data, as rows and columns. */
-function itemsOf(list: readonly unknown[], shape: Shape, first: number): { rows: Rows; ids?: readonly (Id | undefined)[]; data?: readonly unknown[] } {
+function itemsOf(
+  list: readonly unknown[],
+  shape: Shape,
+  first: number,
+): { rows: Rows; ids?: readonly (Id | undefined)[]; data?: readonly unknown[] } {
   const items = list.map((entry) => (isItem(entry) ? entry : null));
   const vectors: unknown[] = list.map((entry) => (isItem(entry) ? entry.vector : entry));
   const rows = vectors.length === 0 ? emptyRows(shape) : intakeMany(vectors, shape, "vector", first);
@@ -184,7 +200,8 @@ function emptyRows(shape: Shape): Rows {
 }
 
 function bytesPerRow(rows: Rows): number {
-  const values = rows.kind === "dense" ? rows.values : rows.kind === "bits" ? rows.words : rows.kind === "sparse" ? rows.indices : rows.members;
+  const values =
+    rows.kind === "dense" ? rows.values : rows.kind === "bits" ? rows.words : rows.kind === "sparse" ? rows.indices : rows.members;
   return Math.max(16, (values.length * 8) / Math.max(1, rows.count));
 }
 

@@ -146,7 +146,7 @@ function partsOf(sample: DenseRows, centroids: Float32Array, lists: number): Den
   return Array.from({ length: lists }, (_, p) => {
     const rows = Array.from(trainer.nearest.keys()).filter((r) => trainer.nearest[r] === p);
     const values = new Float32Array(rows.length * dim);
-    rows.forEach((r, i) => values.set(sample.values.subarray(r * dim, (r + 1) * dim), i * dim));
+    for (let i = 0; i < rows.length; i++) values.set(sample.values.subarray(rows[i] * dim, (rows[i] + 1) * dim), i * dim);
     return { kind: "dense", dim, count: rows.length, values };
   });
 }

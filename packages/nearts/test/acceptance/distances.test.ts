@@ -45,7 +45,12 @@ describe("3 — Cosine on vectors of any length", () => {
       expect(Math.abs(cosine.between(x, y) - definitions.cosine(x, y))).toBeLessThan(1e-12);
       expect(cosine.between(x, y)).toBeGreaterThanOrEqual(0);
       expect(cosine.between(x, x)).toBe(0);
-      expect(cosine.between(x, x.map((value) => -value))).toBeCloseTo(2, 12);
+      expect(
+        cosine.between(
+          x,
+          x.map((value) => -value),
+        ),
+      ).toBeCloseTo(2, 12);
     }
   });
 

@@ -5,7 +5,11 @@ import { describe, expect, test } from "vitest";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const document = readFileSync(new URL("../../../../docs/from-nearpy.md", import.meta.url), "utf8");
-const defects = Array.from(document.matchAll(/^\| (Q\d+) \| (.+?) \| (.+) \|$/gm), ([, number, problem, answer]) => ({ number, problem, answer }));
+const defects = Array.from(document.matchAll(/^\| (Q\d+) \| (.+?) \| (.+) \|$/gm), ([, number, problem, answer]) => ({
+  number,
+  problem,
+  answer,
+}));
 
 describe("docs/from-nearpy.md", () => {
   test("its JavaScript, block after block, is a program that runs as printed", async () => {
@@ -22,7 +26,7 @@ describe("docs/from-nearpy.md", () => {
       expect(blocks.length).toBeGreaterThan(5);
       expect(results).toContainEqual({ id: 3, data: "data_3", distance: 0 });
       expect(found).toEqual([{ id: 3, distance: 0 }]);
-      expect(answers).toEqual(Array.from({ length: 3 }, () => expect.arrayContaining([{ id: 3, distance: 0 }])));
+      for (const answer of answers as unknown[]) expect(answer).toContainEqual({ id: 3, distance: 0 });
       expect(copy).toBeInstanceOf(nearts.RandomBinaryProjections);
       expect(nearpys).toBeInstanceOf(nearts.Engine);
     } finally {
@@ -43,7 +47,8 @@ describe("docs/from-nearpy.md", () => {
       for (const [, list] of answer.matchAll(/[Aa]cceptance ((?:\d+(?:, | and )?)+)/g)) {
         for (const [scenario] of list.matchAll(/\d+/g)) expect(titles, `${number}: acceptance ${scenario}`).toContain(Number(scenario));
       }
-      for (const [, file] of answer.matchAll(/([\w-]+\/[\w-]+\.test\.ts)/g)) expect(existsSync(`${here}../${file}`), `${number}: ${file}`).toBe(true);
+      for (const [, file] of answer.matchAll(/([\w-]+\/[\w-]+\.test\.ts)/g))
+        expect(existsSync(`${here}../${file}`), `${number}: ${file}`).toBe(true);
     }
   });
 
@@ -72,10 +77,14 @@ describe("docs/from-nearpy.md", () => {
     }
   });
 
-  test("every scenario of this issue has an acceptance test that bears its number", () => {
+  test("every scenario of the engine in memory has an acceptance test that bears its number", () => {
     const titles = readdirSync(here)
       .filter((file) => file.endsWith(".test.ts"))
-      .flatMap((file) => Array.from(readFileSync(here + file, "utf8").matchAll(/test(?:\.each\([\s\S]*?\))?\(\s*["`](\d+) — /g), ([, number]) => Number(number)));
+      .flatMap((file) =>
+        Array.from(readFileSync(here + file, "utf8").matchAll(/test(?:\.each\([\s\S]*?\))?\(\s*["`](\d+) — /g), ([, number]) =>
+          Number(number),
+        ),
+      );
     const wanted = [...Array.from({ length: 34 }, (_, i) => i + 1), 37, 38, 39, 40, 41];
 
     expect(wanted.filter((scenario) => !titles.includes(scenario))).toEqual([]);

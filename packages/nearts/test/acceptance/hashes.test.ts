@@ -122,7 +122,12 @@ test("7 — RandomDiscretizedProjections keys look like 14_4_1 or -4_18_-1, roun
   const coarse = new RandomDiscretizedProjections({ name: "rdp", projections: 3, binWidth: 0.5, seed: 9 });
   fine.open({ kind: "dense", dim });
   coarse.open({ kind: "dense", dim });
-  const planes = Array.from({ length: dim }, (_, i) => cells(fine, Float32Array.from({ length: dim }, (_, j) => (i === j ? 1 : 0))).map((c) => c * 1e-6));
+  const planes = Array.from({ length: dim }, (_, i) =>
+    cells(
+      fine,
+      Float32Array.from({ length: dim }, (_, j) => (i === j ? 1 : 0)),
+    ).map((c) => c * 1e-6),
+  );
   const dice = new Dice(SEED);
   let negative = 0;
   for (let round = 0; round < 100; round++) {
@@ -154,9 +159,18 @@ describe("8 — Seeds", () => {
 
   test.each([
     ["RandomBinaryProjections", (seed: number | string) => new RandomBinaryProjections({ name: "h", projections: 16, seed })],
-    ["RandomDiscretizedProjections", (seed: number | string) => new RandomDiscretizedProjections({ name: "h", projections: 4, binWidth: 0.5, seed })],
-    ["its random offset", (seed: number | string) => new RandomDiscretizedProjections({ name: "h", projections: 4, binWidth: 9, seed, offset: true })],
-    ["RandomBinaryProjectionTree", (seed: number | string) => new RandomBinaryProjectionTree({ name: "h", projections: 16, minimumResultSize: 5, seed })],
+    [
+      "RandomDiscretizedProjections",
+      (seed: number | string) => new RandomDiscretizedProjections({ name: "h", projections: 4, binWidth: 0.5, seed }),
+    ],
+    [
+      "its random offset",
+      (seed: number | string) => new RandomDiscretizedProjections({ name: "h", projections: 4, binWidth: 9, seed, offset: true }),
+    ],
+    [
+      "RandomBinaryProjectionTree",
+      (seed: number | string) => new RandomBinaryProjectionTree({ name: "h", projections: 16, minimumResultSize: 5, seed }),
+    ],
   ])("8 — The same seed gives the same keys and another seed others: %s", (_, make) => {
     expect(keysOf(make(7))).toEqual(keysOf(make(7)));
     expect(keysOf(make("text"))).toEqual(keysOf(make("text")));
@@ -255,7 +269,11 @@ describe("10 — Dimensions and off-centre data", () => {
     const dice = new Dice(SEED);
     const centred = gaussians(dice, 100, 10);
     const moved = centred.map((vector) => vector.map((value) => value + 50));
-    const binary = new Engine({ dim: 10, distance: "euclidean", hashes: [new PCABinaryProjections({ name: "pca", projections: 4, training: moved })] });
+    const binary = new Engine({
+      dim: 10,
+      distance: "euclidean",
+      hashes: [new PCABinaryProjections({ name: "pca", projections: 4, training: moved })],
+    });
     const hashes = [new PCADiscretizedProjections({ name: "pca", projections: 4, binWidth: 1, training: moved })];
     const discretized = new Engine({ dim: 10, distance: "euclidean", hashes });
     await binary.storeManyVectors(moved);

@@ -14,7 +14,8 @@ import { bucketsOf, Dice, gaussian, gaussians, oneRow, refusal } from "./vectors
 
 const SEED = 4;
 const child = (projections: number, name = "child", seed = 1) => new RandomBinaryProjections({ name, projections, seed });
-const nearpys = (projections: number) => new HashPermutations({ name: "permutations", children: [child(projections)], permutations: 50, beam: 10, neighbours: 100 });
+const nearpys = (projections: number) =>
+  new HashPermutations({ name: "permutations", children: [child(projections)], permutations: 50, beam: 10, neighbours: 100 });
 
 test(`15 — HashPermutations (50 permutations, beam 10, 100 neighbours) over a child of 4 bits finds a strictly nearer vector than the child alone among 1000 of 200 dimensions (seed ${SEED})`, async () => {
   const dice = new Dice(SEED);

@@ -31,7 +31,14 @@ function everyHash(dim: number): Hash[] {
     new PCABinaryProjections({ name: "pca", projections: 5, training }),
     new PCADiscretizedProjections({ name: "pcad", projections: 4, binWidth: 0.7, training }),
     new RandomBinaryProjectionTree({ name: "tree", projections: 9, minimumResultSize: 12, tables: 2, seed: 6 }),
-    new HashPermutations({ name: "permutations", children: [binary("a", 5, 1), binary("b", 6, 2)], permutations: 7, beam: 6, neighbours: 9, seed: 3 }),
+    new HashPermutations({
+      name: "permutations",
+      children: [binary("a", 5, 1), binary("b", 6, 2)],
+      permutations: 7,
+      beam: 6,
+      neighbours: 9,
+      seed: 3,
+    }),
     new HashPermutationMapper({ name: "mapper", children: [binary("a", 5, 1)] }),
     new UniBucket({ name: "uni" }),
   ];
@@ -148,7 +155,12 @@ describe("40 — Configurations in a storage", () => {
     expect(configs.get("rdp")).toMatchObject({ dim, projections: 4, binWidth: 0.3, seed: "text", offset: true });
     expect(configs.get("pcad")).toMatchObject({ dim, projections: 4, binWidth: 0.7 });
     expect(configs.get("tree")).toMatchObject({ projections: 9, minimumResultSize: 12, tables: 2 });
-    expect(configs.get("permutations")).toMatchObject({ permutations: 7, beam: 6, neighbours: 9, children: [{ name: "a" }, { name: "b" }] });
+    expect(configs.get("permutations")).toMatchObject({
+      permutations: 7,
+      beam: 6,
+      neighbours: 9,
+      children: [{ name: "a" }, { name: "b" }],
+    });
     const matrices = Object.values(configs.get("pca") ?? {}).filter((value) => value instanceof Float32Array);
     expect(matrices.some((matrix) => matrix.length === 5 * dim)).toBe(true);
   });
@@ -194,7 +206,26 @@ describe("41 — Configurations and data from outside", () => {
 
   test(`41 — every corruption of every hash's configuration is a NearError that names the hash, or makes a hash (seed ${SEED})`, () => {
     const dice = new Dice(SEED);
-    const bad: unknown[] = [undefined, null, -1, 0, 0.5, Number.NaN, 1e300, 2 ** 32, "", "x", "__proto__", [], {}, [null], [{}], true, new Float32Array(3), new Float64Array(60)];
+    const bad: unknown[] = [
+      undefined,
+      null,
+      -1,
+      0,
+      0.5,
+      Number.NaN,
+      1e300,
+      2 ** 32,
+      "",
+      "x",
+      "__proto__",
+      [],
+      {},
+      [null],
+      [{}],
+      true,
+      new Float32Array(3),
+      new Float64Array(60),
+    ];
     const originals = everyHash(6).map((hash) => {
       hash.open({ kind: "dense", dim: 6 });
       return hash.config();
@@ -209,7 +240,8 @@ describe("41 — Configurations and data from outside", () => {
       try {
         hashFromConfig(config);
       } catch (error) {
-        if (!(error instanceof NearError)) throw new Error(`${original.name}.${field} = ${String(value)}: ${String(error)}`, { cause: error });
+        if (!(error instanceof NearError))
+          throw new Error(`${original.name}.${field} = ${String(value)}: ${String(error)}`, { cause: error });
         expect(["E_CONFIG", "E_UNKNOWN_PLUGIN"]).toContain(error.code);
         expect(error.message, field).toContain(field === "children" ? "" : original.name);
         refusals++;
@@ -243,7 +275,9 @@ describe("41 — Configurations and data from outside", () => {
 
   test("41 — data that looks like code, or names prototypes, comes back as plain data", async () => {
     const engine = new Engine<Json>({ dim: 1, distance: "euclidean" });
-    const hostile = JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"toString":"x","code":"process.exit(1)"}') as Json;
+    const hostile = JSON.parse(
+      '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"toString":"x","code":"process.exit(1)"}',
+    ) as Json;
     await engine.storeVector([1], { data: hostile });
     const stored = await engine.get(0);
 

@@ -59,7 +59,10 @@ test(`13 — Tree: 10 bits, N=20, 2000 vectors: the configuration saved and load
 });
 
 test("14 — Tree: an empty index gives an empty result", async () => {
-  const engine = new Engine({ dim: 4, hashes: [new RandomBinaryProjectionTree({ name: "tree", projections: 8, minimumResultSize: 3, tables: 2 })] });
+  const engine = new Engine({
+    dim: 4,
+    hashes: [new RandomBinaryProjectionTree({ name: "tree", projections: 8, minimumResultSize: 3, tables: 2 })],
+  });
 
   expect(await engine.neighbours([1, 2, 3, 4])).toEqual([]);
   expect(await engine.candidateCount([1, 2, 3, 4])).toEqual({ raw: 0, unique: 0 });
@@ -112,4 +115,3 @@ test("14 — Tree: deleting a vector lowers the counts that the tree goes by, an
   expect(counted()).toBe(40);
   expect([...(await bucketsOf(engine)).values()].flat()).toHaveLength(40);
 });
-

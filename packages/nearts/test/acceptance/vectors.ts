@@ -113,7 +113,10 @@ export async function refusal(act: () => unknown): Promise<NearError> {
 }
 
 /** All buckets of a hash as `table:key` → ids. */
-export async function bucketsOf<Data, K extends Kind>(engine: Engine<Data, K>, hash = 0): Promise<Map<string, readonly (string | number)[]>> {
+export async function bucketsOf<Data, K extends Kind>(
+  engine: Engine<Data, K>,
+  hash = 0,
+): Promise<Map<string, readonly (string | number)[]>> {
   const buckets = new Map<string, readonly (string | number)[]>();
   for await (const { table, key, ids } of engine.storage.buckets(hash)) {
     const name = `${table}:${key}`;

@@ -45,11 +45,17 @@ const engine = () => new Engine({ dim: 3 });
 
 /** What each example of the document is the message of, as the document says it. */
 const examples: Record<NearErrorCode, [call: string, act: () => unknown]> = {
-  E_BAD_DATA: ["engine.storeVector([1, 2, 3], { data: { at: new Date() } })", () => engine().storeVector([1, 2, 3], { data: { at: new Date() } })],
+  E_BAD_DATA: [
+    "engine.storeVector([1, 2, 3], { data: { at: new Date() } })",
+    () => engine().storeVector([1, 2, 3], { data: { at: new Date() } }),
+  ],
   E_BAD_FILE: ['readAll(new Uint8Array(6), { format: "fvecs" })', () => readAll(new Uint8Array(6), { format: "fvecs" })],
   E_BAD_ID: ["engine.storeVector([1, 2, 3], { id: 2 ** 53 })", () => engine().storeVector([1, 2, 3], { id: 2 ** 53 })],
   E_BAD_OPTION: ['new Engine({ dim: 3, distance: "cosin" })', () => new Engine({ dim: 3, distance: "cosin" as never })],
-  E_BAD_SPARSE: ["engine.storeVector({ indices: [2, 0], values: [1, 1] })", () => engine().storeVector({ indices: [2, 0], values: [1, 1] })],
+  E_BAD_SPARSE: [
+    "engine.storeVector({ indices: [2, 0], values: [1, 1] })",
+    () => engine().storeVector({ indices: [2, 0], values: [1, 1] }),
+  ],
   E_BAD_VECTOR: ["engine.storeVector([1, 1e39, 3])", () => engine().storeVector([1, 1e39, 3])],
   E_CLOSED: [
     "await engine.close(); await engine.size()",
@@ -61,7 +67,10 @@ const examples: Record<NearErrorCode, [call: string, act: () => unknown]> = {
   ],
   E_CONFIG: ["hashFromConfig({ ...hash.config(), version: 2 })", () => hashFromConfig({ ...rbp("rbp").config(), version: 2 })],
   E_DIM_MISMATCH: ["engine.storeVector([1, 2])", () => engine().storeVector([1, 2])],
-  E_DUPLICATE_NAME: ['new Engine({ dim: 3, hashes: [rbp("twin"), rbp("twin")] })', () => new Engine({ dim: 3, hashes: [rbp("twin"), rbp("twin")] })],
+  E_DUPLICATE_NAME: [
+    'new Engine({ dim: 3, hashes: [rbp("twin"), rbp("twin")] })',
+    () => new Engine({ dim: 3, hashes: [rbp("twin"), rbp("twin")] }),
+  ],
   E_IO: ['readAll("no-such-file.fvecs")', () => readAll("no-such-file.fvecs")],
   E_LIMIT: ["engine.neighbours([1, 2, 3], { k: 0 })", () => engine().neighbours([1, 2, 3], { k: 0 })],
   E_MEMORY: [

@@ -20,7 +20,12 @@ function dot(x: Float32Array, y: Float32Array): number {
 }
 
 /** Expects the k nearest by definition, in order; swaps only among distances equal to 1e-9 of their size. */
-async function expectExact(engine: Engine, vectors: readonly Float32Array[], queries: readonly Float32Array[], names: readonly Measured[] = measured): Promise<void> {
+async function expectExact(
+  engine: Engine,
+  vectors: readonly Float32Array[],
+  queries: readonly Float32Array[],
+  names: readonly Measured[] = measured,
+): Promise<void> {
   for (const name of names) {
     const lists = await engine.neighboursOfMany(queries.slice(), { k: 10, distance: name });
     for (let q = 0; q < queries.length; q++) {
@@ -53,19 +58,23 @@ async function storedThin(vectors: readonly SparseVector[]): Promise<Engine> {
   return engine as unknown as Engine; // the tests below ask it with dense queries only
 }
 
-const scaled = (dice: Dice, dim: number, scale: number) => gaussian(dice, dim).map((value) => Math.max(-3.4e38, Math.min(3.4e38, value * scale)));
+const scaled = (dice: Dice, dim: number, scale: number) =>
+  gaussian(dice, dim).map((value) => Math.max(-3.4e38, Math.min(3.4e38, value * scale)));
 
 describe("An exact search is exact at every magnitude", () => {
-  test.each([1e-44, 1e-40, 1e-30, 1e-22, 1e-10, 1, 1e10, 1e18, 1e19, 1e25, 1e30, 1e37, 1e38])(`all vectors around %s (seed ${SEED})`, async (scale) => {
-    const dice = new Dice(SEED);
-    for (const dim of [3, 40]) {
-      const make = () => scaled(dice, dim, scale).map((value) => (value === 0 ? 1e-45 : value)); // none is the zero vector
-      const vectors = Array.from({ length: 300 }, make);
-      const queries = Array.from({ length: 5 }, make);
+  test.each([1e-44, 1e-40, 1e-30, 1e-22, 1e-10, 1, 1e10, 1e18, 1e19, 1e25, 1e30, 1e37, 1e38])(
+    `all vectors around %s (seed ${SEED})`,
+    async (scale) => {
+      const dice = new Dice(SEED);
+      for (const dim of [3, 40]) {
+        const make = () => scaled(dice, dim, scale).map((value) => (value === 0 ? 1e-45 : value)); // none is the zero vector
+        const vectors = Array.from({ length: 300 }, make);
+        const queries = Array.from({ length: 5 }, make);
 
-      await expectExact(await stored(vectors), vectors, queries);
-    }
-  });
+        await expectExact(await stored(vectors), vectors, queries);
+      }
+    },
+  );
 
   test(`vectors of all magnitudes together (seed ${SEED})`, async () => {
     const dice = new Dice(SEED);
@@ -92,7 +101,9 @@ describe("An exact search is exact at every magnitude", () => {
   test(`ordinary vectors beside a few huge or tiny ones (seed ${SEED})`, async () => {
     const dice = new Dice(SEED);
     for (const scale of [1e-44, 1e-20, 1e20, 1e38]) {
-      const vectors = Array.from({ length: 400 }, (_, i) => scaled(dice, 20, i % 40 === 0 ? scale : 1).map((value) => (value === 0 ? 1e-45 : value)));
+      const vectors = Array.from({ length: 400 }, (_, i) =>
+        scaled(dice, 20, i % 40 === 0 ? scale : 1).map((value) => (value === 0 ? 1e-45 : value)),
+      );
       const queries = [scaled(dice, 20, 1), vectors[40], vectors[41]];
 
       await expectExact(await stored(vectors), vectors, queries);
@@ -111,7 +122,11 @@ describe("An exact search is exact at every magnitude", () => {
       await expectExact(await storedThin(vectors), vectors.map(spread), [make(scale), make(scale)].map(spread));
     }
     const mixed = Array.from({ length: 300 }, (_, i) => make(scales[i % scales.length]));
-    await expectExact(await storedThin(mixed), mixed.map(spread), scales.map((scale) => spread(make(scale))));
+    await expectExact(
+      await storedThin(mixed),
+      mixed.map(spread),
+      scales.map((scale) => spread(make(scale))),
+    );
   });
 });
 
@@ -137,7 +152,9 @@ describe("An exact search is exact where sums cancel", () => {
     const dice = new Dice(SEED);
     const make = (): SparseVector => {
       const { dim, indices, values } = sparse(dice, 60, 12);
-      return indices[0] === 0 ? { dim, indices, values: values.with(0, large) } : { dim, indices: Uint32Array.of(0, ...indices), values: Float32Array.of(large, ...values) };
+      return indices[0] === 0
+        ? { dim, indices, values: values.with(0, large) }
+        : { dim, indices: Uint32Array.of(0, ...indices), values: Float32Array.of(large, ...values) };
     };
     const vectors = Array.from({ length: 500 }, make);
     const queries = [make(), make(), make()];
@@ -174,11 +191,16 @@ test(`Thresholds are exact at every magnitude too (seed ${SEED})`, async () => {
     const engine = await stored(vectors);
     const query = scaled(dice, 10, scale);
     for (const name of measured) {
-      const distances = vectors.map((vector, id) => ({ id, distance: byDefinition(name, query, vector) })).sort((a, b) => a.distance - b.distance);
+      const distances = vectors
+        .map((vector, id) => ({ id, distance: byDefinition(name, query, vector) }))
+        .sort((a, b) => a.distance - b.distance);
       const within = (distances[100].distance + distances[101].distance) / 2;
       const found = await engine.neighbours(query, { within, distance: name });
 
-      expect(found.map(({ id }) => id), `${name} at ${scale}`).toEqual(distances.slice(0, 101).map(({ id }) => id));
+      expect(
+        found.map(({ id }) => id),
+        `${name} at ${scale}`,
+      ).toEqual(distances.slice(0, 101).map(({ id }) => id));
     }
   }
 });
@@ -189,7 +211,8 @@ test("Identical vectors are at distance 0 exactly, however long or short they ar
     const vectors = Array.from({ length: 50 }, () => scaled(dice, 30, scale));
     const engine = await stored(vectors);
     for (const name of ["euclidean", "cosine", "manhattan", "angular"] as const) {
-      for (let id = 0; id < 50; id += 7) expect((await engine.neighbours(vectors[id], { k: 1, distance: name }))[0], `${name} at ${scale}`).toEqual({ id, distance: 0 });
+      for (let id = 0; id < 50; id += 7)
+        expect((await engine.neighbours(vectors[id], { k: 1, distance: name }))[0], `${name} at ${scale}`).toEqual({ id, distance: 0 });
     }
   }
 });

@@ -68,7 +68,9 @@ async function wander(walk: Walk, dice: Dice): Promise<void> {
 }
 
 describe("Random interleavings of store, upsert, delete and query give what a Map and a full scan give", () => {
-  const cases = (["dense", "sparse"] as const).flatMap((kind) => (["euclidean", "cosine", "manhattan"] as const).map((distance, seed) => ({ kind, distance, seed: seed + 61 })));
+  const cases = (["dense", "sparse"] as const).flatMap((kind) =>
+    (["euclidean", "cosine", "manhattan"] as const).map((distance, seed) => ({ kind, distance, seed: seed + 61 })),
+  );
 
   test.each(cases)("exact search, $kind, $distance, seed $seed", async ({ kind, distance, seed }) => {
     const dice = new Dice(seed);

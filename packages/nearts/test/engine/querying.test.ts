@@ -45,8 +45,19 @@ describe("neighbours by { id }", () => {
   });
 
   test("leave out no other vector, however equal", async () => {
-    const engine = new Engine({ dim: 2, distance: "euclidean", hashes: [new RandomBinaryProjections({ name: "rbp", projections: 2, tables: 3 })] });
-    await engine.storeManyVectors([[1, 2], [1, 2], [1, 2]], { ids: ["a", "b", 7] });
+    const engine = new Engine({
+      dim: 2,
+      distance: "euclidean",
+      hashes: [new RandomBinaryProjections({ name: "rbp", projections: 2, tables: 3 })],
+    });
+    await engine.storeManyVectors(
+      [
+        [1, 2],
+        [1, 2],
+        [1, 2],
+      ],
+      { ids: ["a", "b", 7] },
+    );
 
     expect(await engine.neighbours({ id: "b" })).toEqual([
       { id: "a", distance: 0 },
@@ -62,7 +73,9 @@ describe("neighbours by { id }", () => {
     const bits = new Engine<unknown, "bits">({ dim: 70, kind: "bits" });
     await bits.storeManyVectors(Array.from({ length: 20 }, (_, i) => ({ words: [i, 2 * i, i & 3] })));
 
-    expect(ids(await thinned.neighbours({ id: 4 }, { k: 20 })).sort()).toEqual(Array.from({ length: 20 }, (_, i) => i).filter((i) => i !== 4).sort());
+    expect(new Set(ids(await thinned.neighbours({ id: 4 }, { k: 20 })))).toEqual(
+      new Set(Array.from({ length: 20 }, (_, i) => i).filter((i) => i !== 4)),
+    );
     expect((await bits.neighbours({ id: 4 }, { k: 20 })).map(({ id }) => id)).not.toContain(4);
   });
 });
@@ -103,7 +116,9 @@ describe("k", () => {
       name: "odd",
       stage: "candidates",
       apply: (candidates, context) => {
-        const positions = Uint32Array.from(candidates.rows.subarray(0, candidates.count).keys()).filter((i) => Number(context.id(candidates.rows[i])) % 2 === 1);
+        const positions = Uint32Array.from(candidates.rows.subarray(0, candidates.count).keys()).filter(
+          (i) => Number(context.id(candidates.rows[i])) % 2 === 1,
+        );
         candidates.keep(positions, positions.length);
       },
     };
@@ -115,7 +130,9 @@ describe("k", () => {
     expect(ids(await engine.neighbours(queries[0], { k: 1 }))).toEqual(order.slice(0, 1));
     expect(ids(await engine.neighbours(queries[0], { k: 20 }))).toEqual(order.slice(0, 20));
     expect(ids(await engine.neighbours(queries[0], { k: 10_000 }))).toEqual(order);
-    expect(ids(await engine.neighbours(queries[0], { within: 4 }))).toEqual(order.filter((id) => definitions.euclidean(queries[0], vectors[id]) < 4));
+    expect(ids(await engine.neighbours(queries[0], { within: 4 }))).toEqual(
+      order.filter((id) => definitions.euclidean(queries[0], vectors[id]) < 4),
+    );
   });
 
   test("with equal distances falls to the vector stored first", async () => {
@@ -130,13 +147,20 @@ describe("k", () => {
 describe("Switched off", () => {
   test("filters: false gives each candidate with its distance, unsorted; distance: false without distances", async () => {
     const engine = await exact();
-    const [all, plain] = [await engine.neighbours(queries[0], { filters: false }), await engine.neighbours(queries[0], { distance: false })];
+    const [all, plain] = [
+      await engine.neighbours(queries[0], { filters: false }),
+      await engine.neighbours(queries[0], { distance: false }),
+    ];
 
     expect(ids(all)).toEqual(vectors.map((_, i) => i));
     for (const { id, distance } of all) expect(distance).toBeCloseTo(definitions.euclidean(queries[0], vectors[Number(id)]), 12);
     expect(ids(plain)).toEqual(vectors.map((_, i) => i));
     expect(plain.some((found) => "distance" in found)).toBe(false);
-    expect(await engine.neighbours(queries[0], { distance: false, includeVector: true })).toContainEqual({ id: 5, data: 5, vector: vectors[5] });
+    expect(await engine.neighbours(queries[0], { distance: false, includeVector: true })).toContainEqual({
+      id: 5,
+      data: 5,
+      vector: vectors[5],
+    });
   });
 
   test("distance: false asks the zero vector too, as nothing is measured", async () => {
@@ -187,7 +211,8 @@ describe("probes", () => {
   test("as many as there are buckets make binary projections exact", async () => {
     const engine = new Engine({ dim, hashes: [new RandomBinaryProjections({ name: "h", projections: 7 })], distance: "euclidean" });
     await engine.storeManyVectors(vectors);
-    for (const query of queries.slice(0, 10)) expect(ids(await engine.neighbours(query, { probes: 128 }))).toEqual(nearestByDefinition(query, vectors, 10));
+    for (const query of queries.slice(0, 10))
+      expect(ids(await engine.neighbours(query, { probes: 128 }))).toEqual(nearestByDefinition(query, vectors, 10));
   });
 });
 
@@ -229,11 +254,15 @@ describe("neighboursOfMany is neighbours one by one", () => {
       const columns = await engine.neighboursOfMany(asked, { ...option, columns: true });
 
       expect(lists, name).toEqual(oneByOne);
-      expect(columns.offsets).toEqual(Uint32Array.from([0, ...oneByOne].map((_list, i) => oneByOne.slice(0, i).reduce((sum, list) => sum + list.length, 0))));
+      expect(columns.offsets).toEqual(
+        Uint32Array.from([0, ...oneByOne].map((_list, i) => oneByOne.slice(0, i).reduce((sum, list) => sum + list.length, 0))),
+      );
       expect(columns.ids, name).toEqual(oneByOne.flat().map(({ id }) => id));
       expect(columns.distances, name).toEqual(Float64Array.from(oneByOne.flat(), ({ distance }) => distance));
     }
-    expect(await engine.neighboursOfMany(asked, { distance: false })).toEqual(await Promise.all(asked.map((query) => engine.neighbours(query, { distance: false }))));
+    expect(await engine.neighboursOfMany(asked, { distance: false })).toEqual(
+      await Promise.all(asked.map((query) => engine.neighbours(query, { distance: false }))),
+    );
   });
 
   test("also for queries as flat arrays and columns, and more than fit into one batch", async () => {
@@ -264,32 +293,39 @@ describe("All kinds of vector", () => {
   const full = thin.map(spread);
   const asked = Array.from({ length: 20 }, () => sparse(some, 60, 12));
 
-  test.each(["euclidean", "cosine", "angular", "manhattan", "inner-product"] as const)("dense and sparse queries on dense and sparse rows agree: %s", async (distance) => {
-    const dense = new Engine({ dim: 60, distance });
-    const thinned = new Engine<unknown, "sparse">({ dim: 60, kind: "sparse", distance });
-    await dense.storeManyVectors(full);
-    await thinned.storeManyVectors(thin);
-    for (const query of asked) {
-      const answers = [
-        await dense.neighbours(spread(query)),
-        await dense.neighbours(query),
-        await thinned.neighbours(spread(query)),
-        await thinned.neighbours(query),
-        (await thinned.neighboursOfMany([query, spread(query)]))[1],
-      ];
-      if (distance !== "angular") expect(ids(answers[0])).toEqual(nearestByDefinition(spread(query), full, 10, definitions[distance]));
-      for (const answer of answers) {
-        expect(ids(answer)).toEqual(ids(answers[0]));
-        answer.forEach((found, i) => {
-          expect(Math.abs(found.distance - answers[0][i].distance)).toBeLessThan(1e-12);
-        });
+  test.each(["euclidean", "cosine", "angular", "manhattan", "inner-product"] as const)(
+    "dense and sparse queries on dense and sparse rows agree: %s",
+    async (distance) => {
+      const dense = new Engine({ dim: 60, distance });
+      const thinned = new Engine<unknown, "sparse">({ dim: 60, kind: "sparse", distance });
+      await dense.storeManyVectors(full);
+      await thinned.storeManyVectors(thin);
+      for (const query of asked) {
+        const answers = [
+          await dense.neighbours(spread(query)),
+          await dense.neighbours(query),
+          await thinned.neighbours(spread(query)),
+          await thinned.neighbours(query),
+          (await thinned.neighboursOfMany([query, spread(query)]))[1],
+        ];
+        if (distance !== "angular") expect(ids(answers[0])).toEqual(nearestByDefinition(spread(query), full, 10, definitions[distance]));
+        for (const answer of answers) {
+          expect(ids(answer)).toEqual(ids(answers[0]));
+          answer.forEach((found, i) => {
+            expect(Math.abs(found.distance - answers[0][i].distance)).toBeLessThan(1e-12);
+          });
+        }
       }
-    }
-  });
+    },
+  );
 
   test("sparse vectors of a million and of four billion dimensions", async () => {
     for (const wide of [1_000_000, 2 ** 20 + 5, 2 ** 32 - 1]) {
-      const engine = new Engine<unknown, "sparse">({ dim: wide, kind: "sparse", hashes: [new RandomBinaryProjections({ name: "rbp", projections: 4, tables: 3 })] });
+      const engine = new Engine<unknown, "sparse">({
+        dim: wide,
+        kind: "sparse",
+        hashes: [new RandomBinaryProjections({ name: "rbp", projections: 4, tables: 3 })],
+      });
       const stored = Array.from({ length: 100 }, () => sparse(some, wide, 20));
       // Neighbours share most of their places.
       const near = stored.map(({ indices, values }) => ({ indices, values: values.map((value) => value * (1 + 0.1 * some.normal())) }));
@@ -297,7 +333,9 @@ describe("All kinds of vector", () => {
       const found = await engine.neighboursOfMany(near, { k: 1 });
 
       expect(found.filter((list, i) => list[0]?.id === i).length).toBeGreaterThanOrEqual(90);
-      expect(await engine.neighbours({ indices: [wide - 1], values: [1] }, { distance: "euclidean", k: 100, probes: 16 })).toHaveLength(100);
+      expect(await engine.neighbours({ indices: [wide - 1], values: [1] }, { distance: "euclidean", k: 100, probes: 16 })).toHaveLength(
+        100,
+      );
     }
   });
 
@@ -316,7 +354,9 @@ describe("All kinds of vector", () => {
     const differing = (a: number[], b: number[]) => a.filter((bit, i) => bit !== b[i]).length;
     for (let round = 0; round < 20; round++) {
       const query = Array.from({ length: bits }, () => some.below(2));
-      const order = stored.map((list, id) => ({ id, distance: differing(query, list) })).sort((a, b) => a.distance - b.distance || a.id - b.id);
+      const order = stored
+        .map((list, id) => ({ id, distance: differing(query, list) }))
+        .sort((a, b) => a.distance - b.distance || a.id - b.id);
 
       expect(await engine.neighbours(query)).toEqual(order.slice(0, 10));
       expect(await engine.neighbours(packed(query), { within: 30 })).toEqual(order.filter(({ distance }) => distance < 30));
@@ -332,8 +372,20 @@ describe("explain", () => {
   }
 
   async function line(): Promise<Engine<number>> {
-    const engine = new Engine<number>({ dim: 2, distance: "euclidean", hashes: [new RandomBinaryProjections({ name: "rbp", projections: 8, tables: 2 })] });
-    await engine.storeManyVectors([[1, 0], [2, 0], [3, 0], [-1, 0]], { ids: ["own", "near", "far", "behind"] });
+    const engine = new Engine<number>({
+      dim: 2,
+      distance: "euclidean",
+      hashes: [new RandomBinaryProjections({ name: "rbp", projections: 8, tables: 2 })],
+    });
+    await engine.storeManyVectors(
+      [
+        [1, 0],
+        [2, 0],
+        [3, 0],
+        [-1, 0],
+      ],
+      { ids: ["own", "near", "far", "behind"] },
+    );
     return engine;
   }
 
@@ -370,7 +422,7 @@ describe("explain", () => {
 
     expect(await explained(engine, "far", { within: 1.5, k: 5 })).toMatchObject({ reason: "filtered" });
     expect(await explained(engine, "far", { within: 0, k: 5 })).toMatchObject({ reason: "filtered" });
-    const nothing: Filter = { name: "nothing", stage: "candidates", apply: (candidates) => void (candidates.count = 0) };
+    const nothing: Filter = { name: "nothing", stage: "candidates", apply: (candidates) => candidates.clear() };
     expect(await explained(engine, "near", { filters: [nothing, new NearestFilter(3)] })).toMatchObject({ reason: "filtered" });
   });
 

@@ -1,4 +1,15 @@
-import { type Chunk, type DenseRows, Engine, type Id, type Item, MemoryStorage, type Progress, RandomBinaryProjections, type VectorInput, type VectorsInput } from "nearts";
+import {
+  type Chunk,
+  type DenseRows,
+  Engine,
+  type Id,
+  type Item,
+  MemoryStorage,
+  type Progress,
+  RandomBinaryProjections,
+  type VectorInput,
+  type VectorsInput,
+} from "nearts";
 import { describe, expect, test, vi } from "vitest";
 import { all, bucketsOf, Dice, gaussian, gaussians, refusal, sparse, spread, thin } from "../acceptance/vectors.js";
 
@@ -140,7 +151,7 @@ describe("Ids that nearts gives", () => {
     expect(await engine.storeVector(vectors[2], { id: 3 })).toBe(3);
   });
 
-  test("7 and \"7\" are two ids, and so are 0 and \"0\" but not 0 and −0", async () => {
+  test('7 and "7" are two ids, and so are 0 and "0" but not 0 and −0', async () => {
     const engine = hashed();
     await engine.storeVector(vectors[0], { id: 7, data: 1 });
     await engine.storeVector(vectors[1], { id: "7", data: 2 });
@@ -190,7 +201,11 @@ describe("Replacing", () => {
 
   test("thousands of times leaves nothing behind", async () => {
     for (const kind of ["dense", "sparse"] as const) {
-      const engine = new Engine<number, typeof kind>({ dim, kind, hashes: [new RandomBinaryProjections({ name: "rbp", projections: 8, tables: 2 })] });
+      const engine = new Engine<number, typeof kind>({
+        dim,
+        kind,
+        hashes: [new RandomBinaryProjections({ name: "rbp", projections: 8, tables: 2 })],
+      });
       await engine.storeManyVectors(vectors.slice(0, 20), { ids: Array.from({ length: 20 }, (_, i) => i) });
       const before = await engine.stats();
       for (let i = 0; i < 2500; i++) await engine.storeVector(vectors[i], { id: i % 20, data: i });
@@ -237,14 +252,20 @@ describe("The caller's arrays stay the caller's", () => {
       one?.vector?.fill(9);
       one?.data?.tags.push("b");
     }
-    const sparseGiven = [await thinned.get(0), ...(await all(thinned.entries())), ...(await thinned.neighbours([1, 0, 3], { includeVector: true }))];
+    const sparseGiven = [
+      await thinned.get(0),
+      ...(await all(thinned.entries())),
+      ...(await thinned.neighbours([1, 0, 3], { includeVector: true })),
+    ];
     for (const one of sparseGiven) {
       one?.vector?.values.fill(9);
       one?.vector?.indices.fill(2);
     }
 
     expect(given).toHaveLength(3);
-    expect(await engine.neighbours([1, 2, 3], { includeVector: true })).toEqual([{ id: 0, distance: 0, vector: Float32Array.of(1, 2, 3), data: { tags: ["a"] } }]);
+    expect(await engine.neighbours([1, 2, 3], { includeVector: true })).toEqual([
+      { id: 0, distance: 0, vector: Float32Array.of(1, 2, 3), data: { tags: ["a"] } },
+    ]);
     expect(await thinned.neighbours([1, 0, 3], { includeVector: true })).toEqual([
       { id: 0, distance: 0, vector: { dim: 3, indices: Uint32Array.of(0, 2), values: Float32Array.of(1, 3) } },
     ]);
@@ -406,7 +427,12 @@ describe("Reading back", () => {
     expect(await engine.has(1)).toBe(true);
     expect(await engine.has(2)).toBe(false);
     expect(await engine.get(2)).toBeUndefined();
-    expect(await engine.getMany([3, 2, "3", 3])).toEqual([{ id: 3, vector: vectors[3], data: 3 }, undefined, undefined, { id: 3, vector: vectors[3], data: 3 }]);
+    expect(await engine.getMany([3, 2, "3", 3])).toEqual([
+      { id: 3, vector: vectors[3], data: 3 },
+      undefined,
+      undefined,
+      { id: 3, vector: vectors[3], data: 3 },
+    ]);
     const entries = await all(engine.entries());
     expect(new Set(entries.map(({ id }) => id)).size).toBe(1250);
     for (const { id, vector, data } of entries) {
@@ -425,7 +451,11 @@ describe("Reading back", () => {
     expect(await all(empty.entries())).toEqual([]);
     expect(await empty.neighbours(vectors[0])).toEqual([]);
     expect(await empty.neighboursOfMany([])).toEqual([]);
-    expect(await empty.neighboursOfMany([], { columns: true })).toEqual({ ids: [], distances: new Float64Array(0), offsets: Uint32Array.of(0) });
+    expect(await empty.neighboursOfMany([], { columns: true })).toEqual({
+      ids: [],
+      distances: new Float64Array(0),
+      offsets: Uint32Array.of(0),
+    });
     expect(await empty.candidateCount(vectors[0])).toEqual({ raw: 0, unique: 0 });
   });
 
@@ -462,7 +492,11 @@ describe("Reading back", () => {
       for (const { id, data } of near) expect(data).toBe(id);
     }
     for (let i = 0; i < 50; i++) {
-      const [found] = await Promise.all([engine.get(100 + i), engine.storeVector(gaussian(new Dice(i), dim), { id: 500 + i }), engine.deleteMany([100 + i])]);
+      const [found] = await Promise.all([
+        engine.get(100 + i),
+        engine.storeVector(gaussian(new Dice(i), dim), { id: 500 + i }),
+        engine.deleteMany([100 + i]),
+      ]);
       expect([undefined, 100 + i]).toContainEqual(found?.id);
     }
   });

@@ -21,7 +21,10 @@ const vectors = gaussians(new Dice(SEED), 400, dim);
 
 describe("stats", () => {
   test("count what is stored and how it is spread, as the buckets show it", async () => {
-    const hashes = [new RandomBinaryProjections({ name: "a", projections: 5, tables: 3 }), new RandomBinaryProjections({ name: "b", projections: 3, seed: 2 })];
+    const hashes = [
+      new RandomBinaryProjections({ name: "a", projections: 5, tables: 3 }),
+      new RandomBinaryProjections({ name: "b", projections: 3, seed: 2 }),
+    ];
     const engine = new Engine<string>({ dim, hashes });
     await engine.storeManyVectors(vectors, { data: vectors.map((_, i) => `data ${i}`) });
     await engine.deleteMany(Array.from({ length: 100 }, (_, i) => i * 3));
@@ -30,7 +33,8 @@ describe("stats", () => {
     expect(stats).toMatchObject({ size: 300, dim, kind: "dense", distance: "cosine", storage: "memory", tasks: [] });
     for (let h = 0; h < 2; h++) {
       const lengths = new Map<string, number[]>();
-      for (const [name, ids] of await bucketsOf(engine, h)) lengths.set(name.split(":")[0], [...(lengths.get(name.split(":")[0]) ?? []), ids.length]);
+      for (const [name, ids] of await bucketsOf(engine, h))
+        lengths.set(name.split(":")[0], [...(lengths.get(name.split(":")[0]) ?? []), ids.length]);
       const perTable = [...lengths.values()];
       const skews = perTable.map((list) => (list.length * list.reduce((sum, n) => sum + n * n, 0)) / 300 ** 2);
 
@@ -62,7 +66,12 @@ describe("maxBytes", () => {
   const limits = (["dense", "sparse"] as const).flatMap((kind) => [60_000, 300_000, 2_000_000].map((maxBytes) => ({ kind, maxBytes })));
 
   test.each(limits)("is kept to, and what it refuses has changed nothing: $kind, $maxBytes", async ({ kind, maxBytes }) => {
-    const engine = new Engine<string, typeof kind>({ dim: 8, kind, maxBytes, hashes: [new RandomBinaryProjections({ name: "rbp", projections: 8, tables: 2 })] });
+    const engine = new Engine<string, typeof kind>({
+      dim: 8,
+      kind,
+      maxBytes,
+      hashes: [new RandomBinaryProjections({ name: "rbp", projections: 8, tables: 2 })],
+    });
     const dice = new Dice(SEED);
     let refused = false;
     while (!refused) {
@@ -204,8 +213,16 @@ describe("Opening", () => {
     ["hash name", { hashes: [new RandomBinaryProjections({ name: "other", projections: 5, seed: 1 })] }, /"rbp" there and "other" here/],
     ["number of hashes", { hashes: [] }, /"rbp" there and "all" here/],
     ["seed", { hashes: [new RandomBinaryProjections({ name: "rbp", projections: 5, seed: 2 })] }, /"rbp" has another configuration/],
-    ["number of bits", { hashes: [new RandomBinaryProjections({ name: "rbp", projections: 6, seed: 1 })] }, /"rbp" has another configuration/],
-    ["class of hash", { hashes: [new RandomBinaryProjectionTree({ name: "rbp", projections: 5, minimumResultSize: 1, seed: 1 })] }, /"rbp" has another configuration/],
+    [
+      "number of bits",
+      { hashes: [new RandomBinaryProjections({ name: "rbp", projections: 6, seed: 1 })] },
+      /"rbp" has another configuration/,
+    ],
+    [
+      "class of hash",
+      { hashes: [new RandomBinaryProjectionTree({ name: "rbp", projections: 5, minimumResultSize: 1, seed: 1 })] },
+      /"rbp" has another configuration/,
+    ],
   ])("a storage that holds an index of another %s is refused, and left as it was", async (_, other, message) => {
     const storage = new MemoryStorage();
     const engine = new Engine(parts(storage));
@@ -263,7 +280,10 @@ describe("Opening", () => {
   });
 
   test("a hash that has not learned refuses to store with E_NOT_FITTED, and nothing is stored", async () => {
-    const engine = new Engine({ dim, hashes: [new RandomBinaryProjections({ name: "rbp", projections: 2 }), new PCABinaryProjections({ name: "pca", projections: 3 })] });
+    const engine = new Engine({
+      dim,
+      hashes: [new RandomBinaryProjections({ name: "rbp", projections: 2 }), new PCABinaryProjections({ name: "pca", projections: 3 })],
+    });
 
     expect((await refusal(() => engine.storeVector(vectors[0]))).code).toBe("E_NOT_FITTED");
     expect((await refusal(() => engine.storeManyVectors(vectors))).code).toBe("E_NOT_FITTED");
@@ -273,7 +293,10 @@ describe("Opening", () => {
 
 describe("Cleaning", () => {
   test("one hash leaves its vectors to the others; storing them again fills it", async () => {
-    const hashes = [new RandomBinaryProjections({ name: "a", projections: 3, seed: 1 }), new RandomBinaryProjections({ name: "b", projections: 3, seed: 2 })];
+    const hashes = [
+      new RandomBinaryProjections({ name: "a", projections: 3, seed: 1 }),
+      new RandomBinaryProjections({ name: "b", projections: 3, seed: 2 }),
+    ];
     const engine = new Engine({ dim, hashes });
     await engine.storeManyVectors(vectors);
     const full = await bucketsOf(engine, 0);
@@ -334,7 +357,9 @@ test("100 engines side by side keep their own, and answer as if each were alone"
   const engines = Array.from({ length: 100 }, (_, e) => new Engine<number>({ ...classic(), dim: 3 + (e % 8), distance: "euclidean" }));
   const dices = engines.map((_, e) => new Dice(e));
   for (let round = 0; round < 5; round++) {
-    await Promise.all(engines.map((engine, e) => engine.storeManyVectors(gaussians(dices[e], 20, engine.dim), { data: new Array<number>(20).fill(e) })));
+    await Promise.all(
+      engines.map((engine, e) => engine.storeManyVectors(gaussians(dices[e], 20, engine.dim), { data: new Array<number>(20).fill(e) })),
+    );
   }
   const asked = engines.map((engine, e) => gaussian(new Dice(1000 + e), engine.dim));
   const together = await Promise.all(engines.map((engine, e) => engine.neighbours(asked[e], { probes: 1024 })));

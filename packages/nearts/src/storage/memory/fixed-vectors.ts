@@ -15,6 +15,8 @@ const outlineRows = 4096;
 const outlineSample = 1024;
 const leastOutlined = 128;
 const leastEnergy = 0.3;
+/** Fewer candidates than this are measured sooner than the query is outlined. */
+const leastBounded = 96;
 
 /** Vectors of fixed width (dense, bits) in pages, each an own memory with its own kernels, so that they are ranked where they lie. */
 export class FixedVectors implements Vectors {
@@ -264,7 +266,7 @@ export class FixedVectors implements Vectors {
   /** Bounds the candidates' ranks against the query in `queryVector` where outlines can help; returns the bound within which as many lie as are wanted. */
   #outline(metric: Metric, candidates: Candidates, wanted: number): number {
     this.#bounds = null;
-    if (this.#outlines === null || candidates.count < 256 || candidates.count < 4 * wanted) return 0;
+    if (this.#outlines === null || candidates.count < leastBounded || candidates.count < 4 * wanted) return 0;
     if (metric !== "cosine" && metric !== "dot" && metric !== "squaredEuclidean") return 0;
     this.#boundsColumn = room(this.#boundsColumn, candidates.count);
     this.#outlines.setQuery(this.#queryVector);

@@ -1,5 +1,5 @@
 import type { Candidates } from "../../core/columns.js";
-import type { Metric, RowReader } from "../../core/contracts.js";
+import type { Metric } from "../../core/contracts.js";
 import type { Rows, VectorOf } from "../../core/rows.js";
 
 /** Where the vectors of one kind live in memory, by row number, and how they are ranked in place. */
@@ -22,7 +22,7 @@ export interface Vectors {
   rank(metric: Metric, query: Rows, candidates: Candidates): void;
   /** Keeps the `limit` best candidates of rank ≤ `within`, best first, ties by row. */
   nearest(metric: Metric, query: Rows, candidates: Candidates, limit: number, within: number): void;
-  /** Float64 values of all candidates into their `distances`, as {@link RowReader.exact}; false where this kind has no such kernel. */
+  /** Float64 values of all candidates into their `distances`, as `RowReader.exact`; false where this kind has no such kernel. */
   exact(metric: Metric, query: Rows, candidates: Candidates): boolean;
   /** The `limit` best for each query row over the same candidates: `each` is called with them, query after query. */
   nearestOfMany(metric: Metric, queries: Rows, candidates: Candidates, limit: number, each: (q: number, best: Candidates) => void): void;
