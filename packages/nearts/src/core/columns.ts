@@ -90,6 +90,8 @@ export class Candidates {
   measured = false;
   rows: Uint32Array = new Uint32Array(256);
   distances: Float64Array = new Float64Array(256);
+  #saved: Uint32Array = new Uint32Array(0);
+  #savedCount = 0;
 
   clear(): void {
     this.count = 0;
@@ -110,6 +112,20 @@ export class Candidates {
     if (this.count === this.rows.length) this.reserve(1);
     this.rows[this.count] = row;
     this.distances[this.count++] = distance;
+  }
+
+  /** Remembers the rows as they are, for {@link Candidates.restore}. */
+  save(): void {
+    if (this.#saved.length < this.count) this.#saved = new Uint32Array(this.rows.length);
+    this.#saved.set(this.rows.subarray(0, this.count));
+    this.#savedCount = this.count;
+  }
+
+  /** Brings back the rows last saved, unmeasured. */
+  restore(): void {
+    this.rows.set(this.#saved.subarray(0, this.#savedCount));
+    this.count = this.#savedCount;
+    this.measured = false;
   }
 
   /** Becomes a copy of `other`. */

@@ -173,12 +173,20 @@ export interface ScanPlan {
   readonly unique: boolean;
 }
 
+/** A bound on the error of ranks, part by part. */
+export interface Rounding {
+  readonly relative: number;
+  readonly absolute: number;
+}
+
 /** The rows of candidates, readable: what a storage's `fetch` gives. Valid until the next write to the storage. */
 export interface RowReader {
   /** Writes the rank of each candidate against `query` (one row) into `candidates.distances`. */
   rank(metric: Metric, query: Rows, candidates: Candidates): void;
   /** Keeps the `limit` best candidates of rank ≤ `within`, best first, ties by row. Right at any magnitude that float32 vectors can have. */
   nearest(metric: Metric, query: Rows, candidates: Candidates, limit: number, within: number): void;
+  /** How far a rank may be from its true value r: |r|·relative + absolute, at most. */
+  rounding(metric: Metric, query: Rows): Rounding;
   /** Writes what {@link Distance.fromExact} takes into `candidates.distances`, in float64; false where it cannot, and then nothing is written. */
   exact?(metric: Metric, query: Rows, candidates: Candidates): boolean;
   /** As `nearest` for every row of `queries` over the same candidates, reading each stored row once for several queries; calls `each` with them in order. */

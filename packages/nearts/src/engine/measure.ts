@@ -1,23 +1,43 @@
 import type { Candidates } from "../core/columns.js";
-import type { Distance, RowReader } from "../core/contracts.js";
+import type { Distance, Rounding, RowReader } from "../core/contracts.js";
 import { type Rows, rowAt } from "../core/rows.js";
 import { keepNearest } from "../numeric/select.js";
 import type { QueryPlan } from "./plan.js";
 
 /**
- * Leaves in `candidates` those that can still be results, with their distances in float64. Ranks in float32 decide who is measured
- * exactly: the nearest k and a few more, because two distances that differ by rounding only may come in either order of rank.
+ * Leaves in `candidates` those that can still be results, with their distances in float64. Ranks decide who is measured exactly: first the nearest k
+ * and a few more. Where rounding could have kept a nearer one out, all whose rank is within rounding of the k-th are measured.
  */
 export function measure(distance: Distance, plan: QueryPlan, query: Rows, reader: RowReader, candidates: Candidates): void {
-  const { metric } = distance;
+  const { metric, toRank } = distance;
   const { nearest, within } = plan;
-  if (metric !== undefined && nearest !== undefined && nearest + slack(nearest) < candidates.count) {
+  if (metric !== undefined && toRank !== undefined && nearest !== undefined && nearest + slack(nearest) < candidates.count) {
+    candidates.save();
     reader.nearest(metric, query, candidates, nearest + slack(nearest), Number.POSITIVE_INFINITY);
-  } else if (metric !== undefined && metric !== "dot" && within !== undefined && distance.toRank !== undefined) {
-    const bound = distance.toRank(within);
-    reader.nearest(metric, query, candidates, candidates.count, bound + margin(bound));
+    const bound = confirm(distance, nearest, query, reader, candidates);
+    if (bound === null) return;
+    candidates.restore();
+    reader.nearest(metric, query, candidates, candidates.count, bound);
+  } else if (metric !== undefined && within !== undefined && toRank !== undefined) {
+    reader.nearest(metric, query, candidates, candidates.count, widened(toRank.call(distance, within), reader.rounding(metric, query)));
   }
   measureExactly(distance, query, reader, candidates);
+}
+
+/**
+ * Measures the best ranked candidates exactly. Null if the k nearest of all are certainly among them; otherwise the rank up to which others may
+ * be as near as the k-th.
+ */
+export function confirm(distance: Distance, k: number, query: Rows, reader: RowReader, best: Candidates): number | null {
+  if (distance.metric === undefined || distance.toRank === undefined) return null;
+  const rounding = reader.rounding(distance.metric, query);
+  const worst = best.distances[best.count - 1];
+  measureExactly(distance, query, reader, best);
+  let certain = 0;
+  for (let i = 0; i < best.count; i++) if (widened(distance.toRank(best.distances[i]), rounding) < worst) certain++;
+  if (certain >= k) return null;
+  const kth = best.distances.slice(0, best.count).sort()[Math.min(k, best.count) - 1];
+  return widened(distance.toRank(kth), rounding);
 }
 
 /** Distances of all candidates in float64. */
@@ -47,7 +67,7 @@ export function slack(k: number): number {
   return Math.max(8, k >>> 3);
 }
 
-// Ranks carry the rounding of float32 sums: about 1e-5 of their size at the dimensions in use, and of 1 for cosines.
-function margin(rank: number): number {
-  return 1e-3 * Math.abs(rank) + 1e-5;
+/** A rank's upper bound, once more than its rounding, so that the comparison's own rounding does not matter. */
+function widened(rank: number, { relative, absolute }: Rounding): number {
+  return rank + 2 * (Math.abs(rank) * relative + absolute);
 }

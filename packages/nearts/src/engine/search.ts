@@ -2,7 +2,7 @@ import { Candidates, Probes } from "../core/columns.js";
 import type { Awaitable, FilterContext, Hash, KeyDirectory, RowReader, Storage } from "../core/contracts.js";
 import type { Rows } from "../core/rows.js";
 import { slice } from "../core/rows.js";
-import { applyDistanceFilters, measure, measureExactly, slack } from "./measure.js";
+import { applyDistanceFilters, confirm, measure, measureExactly, slack } from "./measure.js";
 import type { QueryPlan } from "./plan.js";
 
 /** What a query works in; taken from a pool and given back, so that none is made per query. */
@@ -143,10 +143,16 @@ export class Search {
   #finishTogether(queries: Rows, plan: QueryPlan, candidates: Candidates, reader: RowReader, sink: Sink): void {
     const { distance, nearest } = plan;
     if (distance?.metric === undefined || nearest === undefined) return; // only sharable plans come here
+    const { metric } = distance;
     const limit = Math.min(nearest + slack(nearest), candidates.count);
-    reader.nearestOfMany(distance.metric, queries, candidates, limit, (q, best) => {
+    reader.nearestOfMany(metric, queries, candidates, limit, (q, best) => {
       const query = slice(queries, q, q + 1);
-      measureExactly(distance, query, reader, best);
+      const bound = limit < candidates.count ? confirm(distance, nearest, query, reader, best) : undefined;
+      if (typeof bound === "number") {
+        best.copyFrom(candidates);
+        reader.nearest(metric, query, best, best.count, bound);
+      }
+      if (bound !== null) measureExactly(distance, query, reader, best);
       best.raw = candidates.raw;
       applyDistanceFilters(plan, best, contextOf(reader));
       sink(best, reader);

@@ -23,9 +23,9 @@ export interface StorageSuiteOptions {
   readonly kinds?: readonly Kind[];
   /** Dimension of the vectors (24). */
   readonly dim?: number;
-  /** How many rows the laws about many rows write (1,500): more than one block of `entries`. */
+  /** How many rows the laws about many rows write (1,200): more than one block of `entries`. */
   readonly rows?: number;
-  /** How many random histories are tried (3), and the seed of the first (1). */
+  /** How many random histories are tried (2), and the seed of the first (1). */
   readonly histories?: number;
   readonly seed?: number;
   /** How the titles of the tests begin; "storage" when not given. */
@@ -40,7 +40,7 @@ const laws = [...schemaLaws, ...rowLaws, ...bucketLaws, ...entryLaws, ...readerL
 /** Registers a test for each promise of the contract of storages, for each kind of vector. */
 export function storageSuite(options: StorageSuiteOptions): void {
   const { test, create, reopen, limited, kinds = ["dense", "sparse", "bits"], title = "storage", skip = [] } = options;
-  const { dim = 24, rows = 1500, histories = 3, seed = 1 } = options;
+  const { dim = 24, rows = 1200, histories = 2, seed = 1 } = options;
   checkSkips(skip, laws);
   for (const kind of kinds) {
     const subject: StorageSubject = { kind, dim, rows, histories, seed, create, reopen, limited };

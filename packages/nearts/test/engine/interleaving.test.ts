@@ -12,7 +12,6 @@ import {
 import { describe, expect, test } from "vitest";
 import { all, Dice, definitions, gaussian, oneRow, sparse, spread } from "../acceptance/vectors.js";
 
-const OPERATIONS = 2000;
 const dim = 14;
 
 /** What the engine should hold: dense vectors and data by id, in the order in which ids came. */
@@ -28,7 +27,7 @@ interface Walk {
 }
 
 /** Stores, replaces, deletes, cleans and asks at random. */
-async function wander(walk: Walk, dice: Dice): Promise<void> {
+async function wander(walk: Walk, dice: Dice, operations: number): Promise<void> {
   const { engine, oracle, draw } = walk;
   const someId = (): Id => {
     const known = [...oracle.keys()];
@@ -36,7 +35,7 @@ async function wander(walk: Walk, dice: Dice): Promise<void> {
     const number = dice.below(400);
     return dice.uniform() < 0.5 ? number : `id ${number}`;
   };
-  for (let operation = 0; operation < OPERATIONS; operation++) {
+  for (let operation = 0; operation < operations; operation++) {
     const roll = dice.uniform();
     if (roll < 0.3) {
       const [id, data, { given, vector }] = [someId(), operation, draw()];
@@ -68,9 +67,12 @@ async function wander(walk: Walk, dice: Dice): Promise<void> {
 }
 
 describe("Random interleavings of store, upsert, delete and query give what a Map and a full scan give", () => {
-  const cases = (["dense", "sparse"] as const).flatMap((kind) =>
-    (["euclidean", "cosine", "manhattan"] as const).map((distance, seed) => ({ kind, distance, seed: seed + 61 })),
-  );
+  const cases = [
+    { kind: "dense", distance: "euclidean", seed: 61 },
+    { kind: "dense", distance: "cosine", seed: 62 },
+    { kind: "sparse", distance: "euclidean", seed: 63 },
+    { kind: "sparse", distance: "manhattan", seed: 64 },
+  ] as const;
 
   test.each(cases)("exact search, $kind, $distance, seed $seed", async ({ kind, distance, seed }) => {
     const dice = new Dice(seed);
@@ -97,7 +99,7 @@ describe("Random interleavings of store, upsert, delete and query give what a Ma
       });
       expect((await engine.neighboursOfMany([given, given], { k: 7 }))[1]).toEqual(found);
     };
-    await wander({ engine, oracle, draw, check }, dice);
+    await wander({ engine, oracle, draw, check }, dice, 2000);
   });
 
   function whole(dice: Dice) {
@@ -150,6 +152,6 @@ describe("Random interleavings of store, upsert, delete and query give what a Ma
       expect(new Set((await engine.neighbours(vector, { distance: false })).map(({ id }) => id))).toEqual(new Set(expected));
       expect(await engine.candidateCount(vector)).toEqual({ raw: expected.length, unique: expected.length });
     };
-    await wander({ engine, oracle, draw, check }, dice);
+    await wander({ engine, oracle, draw, check }, dice, 1000);
   });
 });

@@ -24,7 +24,12 @@ function hashed(): Engine<number> {
 }
 
 async function contents<Data>(engine: Engine<Data>) {
-  return { stored: await all(engine.entries()), buckets: await bucketsOf(engine), size: await engine.size() };
+  // As text, which is compared at once.
+  const entries = (await all(engine.entries())).map(
+    ({ id, vector, data }) => `${typeof id} ${id}: ${vector.join()} ${JSON.stringify(data)}`,
+  );
+  const buckets = Array.from(await bucketsOf(engine), ([name, ids]) => `${name}: ${ids.join()}`);
+  return { entries, buckets, size: await engine.size() };
 }
 
 describe("storeManyVectors takes the same vectors in every form", () => {
@@ -72,14 +77,21 @@ describe("storeManyVectors takes the same vectors in every form", () => {
     ["an async iterable of chunks and vectors", () => slowly([...Array.from(chunks()).slice(0, 3), ...vectors.slice(2100)])],
   ];
 
+  let oneByOne: Awaited<ReturnType<typeof storedOneByOne>> | undefined;
+  async function storedOneByOne() {
+    const engine = hashed();
+    for (const vector of vectors) await engine.storeVector(vector);
+    return contents(engine);
+  }
+
   test.each(forms)("%s", async (_, form) => {
-    const [one, many] = [hashed(), hashed()];
-    for (const vector of vectors) await one.storeVector(vector);
+    const many = hashed();
     const input = form();
     const ids = await many.storeManyVectors(typeof input === "function" ? (input as () => VectorsInput<number>)() : input);
 
     expect(ids).toEqual(vectors.map((_, i) => i));
-    expect(await contents(many)).toEqual(await contents(one));
+    oneByOne ??= await storedOneByOne();
+    expect(await contents(many)).toEqual(oneByOne);
   });
 
   test("ids and data beside arrays, in items and in chunks arrive with their vectors", async () => {
@@ -435,10 +447,7 @@ describe("Reading back", () => {
     ]);
     const entries = await all(engine.entries());
     expect(new Set(entries.map(({ id }) => id)).size).toBe(1250);
-    for (const { id, vector, data } of entries) {
-      expect(data).toBe(id);
-      expect(vector).toEqual(vectors[Number(id)]);
-    }
+    expect(entries.filter(({ id, vector, data }) => data !== id || vector.join() !== vectors[Number(id)].join())).toEqual([]);
   });
 
   test("an empty engine is empty in every way", async () => {
@@ -467,7 +476,7 @@ describe("Reading back", () => {
     for await (const { id, vector, data } of engine.entries()) {
       expect(seen.has(id)).toBe(false);
       seen.add(id);
-      expect(vector).toEqual(vectors[Number(data)]);
+      expect(vector.join()).toBe(vectors[Number(data)].join());
       if (step++ % 3 === 0) {
         await engine.deleteVector(step);
         await engine.storeVector(vectors[step % 2500], { id: 2500 + step, data: step % 2500 });

@@ -123,7 +123,7 @@ describe("an engine over a faulty storage", () => {
           `call ${failAt}, ${storage.called[failAt - 1]}`,
         ).toEqual(["E_IO"]);
         await engine.storeManyVectors(rows, { ids: ids(0, rows.count) });
-        const lists = await engine.neighboursOfMany(rows, { k: 100 });
+        const lists = await engine.neighboursOfMany(slice(rows, 0, 10), { k: 100 });
         for (const [i, found] of lists.entries()) expect(found.find(({ id }) => id === i)?.distance).toBe(0);
       }
     });

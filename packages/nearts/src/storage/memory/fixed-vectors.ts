@@ -1,5 +1,5 @@
 import { Candidates, room } from "../../core/columns.js";
-import type { Metric, Shape } from "../../core/contracts.js";
+import type { Metric, Rounding, Shape } from "../../core/contracts.js";
 import { asDense } from "../../core/convert.js";
 import { NearError } from "../../core/errors.js";
 import { type DenseVector, type Rows, rowAt, slice, type VectorOf, wordsPerRow } from "../../core/rows.js";
@@ -7,7 +7,7 @@ import { padded } from "../../kernels/contract.js";
 import { keepNearest, kthSmallest } from "../../numeric/select.js";
 import { dotProduct, norm, squaredDifference, sumOver } from "../../numeric/sums.js";
 import { Outlines } from "./outlines.js";
-import { batch, block, chunk, heapPairs, Page } from "./page.js";
+import { batch, block, chunk, heapPairs, Page, pageBytes } from "./page.js";
 import type { Vectors } from "./vectors.js";
 
 /** Rows from which outlines are learned, how many of them, the shortest vectors (in values) that they are worth it for, and the least part of the length they must hold. */
@@ -25,6 +25,7 @@ export class FixedVectors implements Vectors {
   readonly #width: number;
   readonly #stride: number;
   readonly #pages: Page[] = [];
+  readonly #pageBytes: number;
   /** 1/‖x‖ by row, for dense vectors; 0 for the zero vector, whose cosine with anything is taken as 0. */
   #inverseNorms: Float32Array = new Float32Array(0);
   #rows = 0;
@@ -42,13 +43,15 @@ export class FixedVectors implements Vectors {
   readonly #positions = new Uint32Array(chunk);
   #filled = 0;
 
-  constructor(shape: Shape, outlines: boolean) {
+  /** Pages have `bytes` bytes. */
+  constructor(shape: Shape, outlines: boolean, bytes: number = pageBytes) {
     this.#shape = shape;
+    this.#pageBytes = bytes;
     this.#outlinesTried = !outlines;
     this.#width = shape.kind === "bits" ? wordsPerRow(shape.dim) : shape.dim;
     this.#stride = padded(this.#width);
     this.#queryVector = new Float32Array(this.#stride);
-    this.#pages.push(new Page(this.#stride));
+    this.#pages.push(new Page(this.#stride, this.#pageBytes));
   }
 
   get bytes(): number {
@@ -61,7 +64,7 @@ export class FixedVectors implements Vectors {
 
   reserve(rows: Rows, limit: number): void {
     const { capacity } = this.#pages[0];
-    while (this.#pages.length * capacity < limit) this.#pages.push(new Page(this.#stride));
+    while (this.#pages.length * capacity < limit) this.#pages.push(new Page(this.#stride, this.#pageBytes));
     for (let p = 0; p < this.#pages.length; p++) this.#pages[p].reserve(Math.min(capacity, Math.max(0, limit - p * capacity)));
     const before = this.#rows;
     this.#rows = Math.max(this.#rows, limit);
@@ -150,6 +153,19 @@ export class FixedVectors implements Vectors {
     candidates.copyFrom(found);
   }
 
+  /**
+   * Sums of n terms in float32 are off by (n + a few)·2⁻²⁴ of the sum of the terms' sizes, at most, n being the terms of one lane (Higham 2002,
+   * section 4.2). Terms of one sign make that relative; products have the sizes that Cauchy–Schwarz allows.
+   */
+  rounding(metric: Metric, query: Rows): Rounding {
+    if (metric === "hamming") return { relative: 0, absolute: 0 };
+    const unit = (this.#stride / 4 + 16) * 2 ** -24;
+    if (metric === "squaredEuclidean" || metric === "manhattan") return { relative: unit, absolute: 1e-37 };
+    if (metric === "cosine") return { relative: 0, absolute: unit };
+    putDense(this.#queryVector, 0, query, 0);
+    return { relative: 0, absolute: unit * Math.sqrt(squaredNorm(this.#queryVector, 0, this.#width)) * this.#largestNorm };
+  }
+
   exact(metric: Metric, query: Rows, candidates: Candidates): boolean {
     if (this.#shape.kind !== "dense" || (metric !== "squaredEuclidean" && metric !== "dot" && metric !== "cosine")) return false;
     for (const page of this.#pages) this.#putQuery(page, 0, "dot", query, 0);
@@ -171,10 +187,13 @@ export class FixedVectors implements Vectors {
     ) {
       for (let from = 0; from < queries.count; from += batch) {
         const held = this.#rankBatch(metric, queries, from, candidates, heap);
-        for (let q = 0; q < held.length; q++) {
-          best.count = this.#take(0, q, held[q], heap, best, 0);
-          each(from + q, best);
-        }
+        // All heaps are emptied before anyone is called, who may rank again in the same memory.
+        const taken = Array.from(held, (pairs, q) => {
+          const own = new Candidates();
+          own.count = this.#take(0, q, pairs, heap, own, 0);
+          return own;
+        });
+        taken.forEach((own, q) => each(from + q, own));
       }
       return;
     }

@@ -7,6 +7,7 @@ import type {
   Id,
   KeyDirectory,
   Metric,
+  Rounding,
   RowReader,
   ScanPlan,
   Schema,
@@ -255,6 +256,10 @@ export class MemoryStorage implements Storage, RowReader {
 
   nearestOfMany(metric: Metric, queries: Rows, candidates: Candidates, limit: number, each: (q: number, best: Candidates) => void): void {
     this.#vectors.nearestOfMany(metric, queries, candidates, limit, each);
+  }
+
+  rounding(metric: Metric, query: Rows): Rounding {
+    return this.#vectors.rounding(metric, query);
   }
 
   exact(metric: Metric, query: Rows, candidates: Candidates): boolean {

@@ -10,7 +10,8 @@ export const block = 64;
 /** (rank, row) pairs that the heaps of a page hold together. */
 export const heapPairs = 32_768;
 
-const pageBytes = 2 ** 30;
+/** Bytes of a page: as large as every browser allows. */
+export const pageBytes: number = 2 ** 30;
 
 /**
  * Rows of fixed width in one arena, scratch at its head: queries, row numbers, scales, ranks, heaps.
@@ -29,14 +30,14 @@ export class Page {
   readonly #stride: number;
 
   /** For rows of `stride` 4-byte values, a multiple of 4. */
-  constructor(stride: number) {
+  constructor(stride: number, bytes: number) {
     this.#stride = stride;
     this.numbers = batch * stride * 4;
     this.scales = this.numbers + chunk * 4;
     this.ranks = this.scales + chunk * 4;
     this.heap = this.ranks + batch * block * 4;
     this.base = this.heap + heapPairs * 8;
-    this.capacity = Math.floor((pageBytes - this.base) / (4 * stride));
+    this.capacity = Math.floor((bytes - this.base) / (4 * stride));
   }
 
   /** Makes room for `rows` rows. */

@@ -1,15 +1,15 @@
 import { Candidates, room } from "../../core/columns.js";
-import type { Metric, Shape } from "../../core/contracts.js";
+import type { Metric, Rounding, Shape } from "../../core/contracts.js";
 import { asSparse } from "../../core/convert.js";
 import { type Rows, rowAt, type SparseVector, slice, type VectorOf } from "../../core/rows.js";
 import { createArena } from "../../kernels/arena.js";
 import type { Arena } from "../../kernels/contract.js";
 import { keepNearest } from "../../numeric/select.js";
 import { squaredDifference, sumOver } from "../../numeric/sums.js";
+import { pageBytes } from "./page.js";
 import type { Vectors } from "./vectors.js";
 
 const chunk = 1024;
-const pageBytes = 2 ** 30;
 /** Up to this dimension a query is spread out beside each page (4 MiB at most); beyond, it is merged with each row. */
 const spreadLimit = 2 ** 20;
 
@@ -27,16 +27,20 @@ interface Page {
 export class SparseVectors implements Vectors {
   readonly #dim: number;
   readonly #pages: Page[] = [];
+  readonly #pageBytes: number;
   /** By row: page, byte offset of the record, its entries, and 1/‖x‖ (0 for the zero vector). */
   #pageOf: Uint16Array = new Uint16Array(0);
   #starts: Uint32Array = new Uint32Array(0);
   #lengths: Uint32Array = new Uint32Array(0);
   #inverseNorms: Float64Array = new Float64Array(0);
+  #largestNorm = 0;
   readonly #positions = new Uint32Array(chunk);
   #filled = 0;
 
-  constructor(shape: Shape) {
+  /** Pages have `bytes` bytes. */
+  constructor(shape: Shape, bytes: number = pageBytes) {
     this.#dim = shape.dim;
+    this.#pageBytes = bytes;
   }
 
   get bytes(): number {
@@ -71,7 +75,9 @@ export class SparseVectors implements Vectors {
     this.#pageOf[row] = p;
     this.#starts[row] = page.used;
     this.#lengths[row] = to - from;
-    this.#inverseNorms[row] = inverseNorm(values, from, to);
+    const inverse = inverseNorm(values, from, to);
+    this.#inverseNorms[row] = inverse;
+    if (inverse > 0) this.#largestNorm = Math.max(this.#largestNorm, 1 / inverse);
     page.used += bytes;
   }
 
@@ -120,6 +126,13 @@ export class SparseVectors implements Vectors {
     keepNearest(candidates, limit, within);
   }
 
+  /** Sums are in float64, but norms are kept in float32; and of a difference of sums at least 2⁻²⁰ is left, or it is summed anew. */
+  rounding(metric: Metric, query: Rows): Rounding {
+    if (metric === "cosine") return { relative: 2 ** -22, absolute: 1e-12 };
+    if (metric !== "dot") return { relative: 2 ** -22, absolute: 0 };
+    return { relative: 0, absolute: 1e-12 * this.#largestNorm / (inverseNorm(valuesOf(query), 0, valuesOf(query).length) || 1) };
+  }
+
   exact(): boolean {
     return false;
   }
@@ -144,11 +157,12 @@ export class SparseVectors implements Vectors {
 
   #lastPageWith(bytes: number): number {
     const last = this.#pages.length - 1;
-    if (last >= 0 && this.#pages[last].used + bytes <= pageBytes) {
+    if (last >= 0 && this.#pages[last].used + bytes <= this.#pageBytes) {
       this.#pages[last].arena.ensure(this.#pages[last].used + bytes);
       return last;
     }
-    const arena = createArena(undefined, Math.max(pageBytes, this.#head + bytes));
+    // Twice, because a query to be merged is put behind the records.
+    const arena = createArena(undefined, 2 * Math.max(this.#pageBytes, this.#head + bytes));
     arena.ensure(this.#head + bytes);
     return this.#pages.push({ arena, used: this.#head, dead: 0 }) - 1;
   }

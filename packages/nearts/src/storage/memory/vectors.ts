@@ -1,5 +1,5 @@
 import type { Candidates } from "../../core/columns.js";
-import type { Metric } from "../../core/contracts.js";
+import type { Metric, Rounding } from "../../core/contracts.js";
 import type { Rows, VectorOf } from "../../core/rows.js";
 
 /** Where the vectors of one kind live in memory, by row number, and how they are ranked in place. */
@@ -20,6 +20,8 @@ export interface Vectors {
   vector(row: number): VectorOf;
   /** Ranks of all candidates into their `distances`. */
   rank(metric: Metric, query: Rows, candidates: Candidates): void;
+  /** A bound on the error of ranks. */
+  rounding(metric: Metric, query: Rows): Rounding;
   /** Keeps the `limit` best candidates of rank ≤ `within`, best first, ties by row. */
   nearest(metric: Metric, query: Rows, candidates: Candidates, limit: number, within: number): void;
   /** Float64 values of all candidates into their `distances`, as `RowReader.exact`; false where this kind has no such kernel. */

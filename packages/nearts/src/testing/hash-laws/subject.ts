@@ -28,7 +28,7 @@ export function opened(subject: HashSubject, hash: Hash = subject.create()): Has
 }
 
 /** Vectors of the subject's shape, the same for the same seed: more than hashes project at once, zero vectors among them. */
-export function sample({ kind, dim }: HashSubject, count = 90, seed = 1): Rows {
+export function sample({ kind, dim }: HashSubject, count = 70, seed = 1): Rows {
   return arbitraryRows(new Random(seed), kind, { count, dim, zeros: true });
 }
 
