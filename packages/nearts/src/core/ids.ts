@@ -1,5 +1,6 @@
 import type { Id } from "./contracts.js";
 import { NearError, show } from "./errors.js";
+import { utf8Length } from "./utf8.js";
 
 const mostBytes = 512;
 
@@ -19,22 +20,4 @@ export function checkId(id: unknown): Id {
     });
   if (bytes < 0) throw new NearError("E_BAD_ID", `id ${show(id)} contains NUL or half of a surrogate pair: give well-formed text`, { id });
   return id;
-}
-
-/** Bytes of well-formed text in UTF-8, or −1. */
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit === 0) return -1;
-    if (unit < 0x80) bytes += 1;
-    else if (unit < 0x800) bytes += 2;
-    else if (unit < 0xd800 || unit > 0xdfff) bytes += 3;
-    else {
-      const next = text.charCodeAt(++i);
-      if (unit > 0xdbff || !(next >= 0xdc00 && next <= 0xdfff)) return -1;
-      bytes += 4;
-    }
-  }
-  return bytes;
 }

@@ -1,4 +1,5 @@
 import { NearError, show } from "./errors.js";
+import { utf8Length } from "./utf8.js";
 
 /** Deepest nesting and largest size (UTF-16 units of its JSON text) of the data attached to a vector. */
 export const dataLimits = { depth: 32, characters: 65_536 } as const;
@@ -9,6 +10,13 @@ export function encodeData(data: unknown): string | undefined {
   const text = checkedText(data);
   if (text.length <= dataLimits.characters) return text;
   throw tooLarge(text.length);
+}
+
+/** Bytes of data in UTF-8, as {@link encodeData} wrote it: JSON escapes what is not well-formed. */
+export function dataBytes(data: readonly (string | undefined)[]): number {
+  let sum = 0;
+  for (const text of data) if (text !== undefined) sum += utf8Length(text);
+  return sum;
 }
 
 function checkedText(data: unknown): string {

@@ -76,8 +76,9 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
 
   /** Stores one vector, in place of the one with the same id if there is one; resolves to its id. */
   async storeVector(vector: VectorInput, options: StoreOptions<Data> = {}): Promise<Id> {
+    const taken = this.#writer.take(vector, options.id, options.data);
     await this.#ready();
-    const id = await this.#writer.one(vector, options.id, options.data);
+    const id = await this.#writer.one(taken);
     if (events.store.hasSubscribers) events.store.publish({ stored: 1 });
     return id;
   }
@@ -151,9 +152,9 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   neighbours(query: QueryInput, options?: NeighbourOptions): Promise<Neighbour<Data, K>[]>;
   async neighbours(query: QueryInput, options: NeighbourOptions = {}): Promise<Neighbour<Data, K>[]> {
     options.signal?.throwIfAborted();
-    await this.#ready();
     const plan = this.#plan(options);
     const asked = await this.#query(query, plan);
+    await this.#ready();
     const begun = events.query.hasSubscribers ? performance.now() : 0;
     let results: Neighbour<Data, K>[] = [];
     await this.#search.run(
@@ -278,12 +279,14 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     return planQuery(options, { distance: this.distance, filters: this.#filters, kind: this.kind }, this.#registry);
   }
 
-  /** The query as one row; for `{ id }` the stored vector, and its row, which is left out. */
+  /** The query as one row, copied at once; for `{ id }` the stored vector, and its row, which is left out. */
   async #query(query: QueryInput, plan: QueryPlan): Promise<{ rows: Rows; leaveOut: number }> {
     if (typeof query !== "object" || query === null || !("id" in query)) {
       return { rows: this.#checkQuery(intakeOne(query, this.#shape(), "query"), plan), leaveOut: -1 };
     }
-    const found = await this.#read(checkId(query.id), ({ rows: [row] }, reader) => ({ row, vector: copyVector(reader.vector(row)) }));
+    const id = checkId(query.id);
+    await this.#ready();
+    const found = await this.#read(id, ({ rows: [row] }, reader) => ({ row, vector: copyVector(reader.vector(row)) }));
     if (found === undefined) {
       throw new NearError("E_NOT_FOUND", `there is no vector with id ${show(query.id)}: store it first, or ask with the vector itself`, {
         id: query.id,

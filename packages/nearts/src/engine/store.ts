@@ -3,7 +3,7 @@ import { Keys } from "../core/columns.js";
 import type { Distance, Hash, Id, Shape, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import { checkId } from "../core/ids.js";
-import { encodeData } from "../core/json.js";
+import { dataBytes, encodeData } from "../core/json.js";
 import { type Rows, slice } from "../core/rows.js";
 import { intakeFlat, intakeMany, intakeOne, intakeRows, refuseZeros, toKind, type VectorInput } from "./intake.js";
 import type { Chunk, Item, Progress, StoreManyOptions, VectorsInput } from "./options.js";
@@ -13,6 +13,13 @@ interface Intake {
   readonly rows: Rows;
   readonly ids: readonly Id[];
   readonly data: readonly (string | undefined)[];
+}
+
+/** One vector, checked. */
+export interface Taken {
+  readonly rows: Rows;
+  readonly id: Id | undefined;
+  readonly data: string | undefined;
 }
 
 const batchBytes = 8 * 2 ** 20;
@@ -35,12 +42,17 @@ export class Writer {
     this.#distance = distance;
   }
 
-  /** Stores one vector; returns its id. */
-  async one(vector: unknown, id: unknown, data: unknown): Promise<Id> {
+  /** Checks and copies one vector with what belongs to it, at once: the caller's array may change before it is stored. */
+  take(vector: unknown, id: unknown, data: unknown): Taken {
     const rows = this.#checked(intakeOne(vector, this.#shape, "vector"), "vector");
-    const intake = { rows, ids: [id === undefined ? await this.#storage.nextId(1) : checkId(id)], data: [encodeData(data)] };
-    await this.#write(intake, 0, 1);
-    return intake.ids[0];
+    return { rows, id: id === undefined ? undefined : checkId(id), data: encodeData(data) };
+  }
+
+  /** Stores one vector; returns its id. */
+  async one({ rows, id, data }: Taken): Promise<Id> {
+    const known = id ?? (await this.#storage.nextId(1));
+    await this.#write({ rows, ids: [known], data: [data] }, 0, 1);
+    return known;
   }
 
   /** Stores many; returns their ids. Arrays and columns are checked whole before the first of them is stored. */
@@ -117,11 +129,7 @@ export class Writer {
   /** Writes in batches, each all or nothing. */
   async #writeAll<Data>(intake: Intake, options: StoreManyOptions<Data>, ids: Id[], whole: boolean): Promise<void> {
     const { rows } = intake;
-    this.#storage.admit?.(
-      rows,
-      intake.ids,
-      intake.data.reduce((sum, text) => sum + (text?.length ?? 0), 0),
-    );
+    this.#storage.admit?.(rows, intake.ids, dataBytes(intake.data));
     const step = Math.max(64, Math.min(8192, Math.floor(batchBytes / bytesPerRow(rows))));
     for (let from = 0; from < rows.count; from += step) {
       options.signal?.throwIfAborted();

@@ -2,7 +2,7 @@ import type { Candidates } from "../core/columns.js";
 import type { Filter } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 
-/** Keeps the candidates nearer than `threshold`, in their order; the threshold itself is out. */
+/** Keeps the candidates nearer than `threshold`, in the order in which they come (from an engine: nearest first where ranks were used); the threshold itself is out. */
 export class DistanceThresholdFilter implements Filter {
   readonly name = "distance-threshold";
   readonly stage = "distances";

@@ -46,7 +46,8 @@ describe("Vectors spread over many pages", () => {
     const random = new Random(seed);
     const rows = arbitraryRows(random, kind, { count, dim });
     const queries = arbitraryRows(random, kind, { count: 5, dim });
-    const make = (bytes?: number) => (kind === "sparse" ? new SparseVectors({ kind, dim }, bytes) : new FixedVectors({ kind, dim }, true, bytes));
+    const make = (bytes?: number) =>
+      kind === "sparse" ? new SparseVectors({ kind, dim }, bytes) : new FixedVectors({ kind, dim }, true, bytes);
     const whole = filled(make(), rows);
     const pages = filled(make(kind === "sparse" ? 40_000 : bytesFor(kind === "bits" ? 3 : dim, 150)), rows);
     for (let row = 0; row < count; row += 37) expect(pages.vector(row)).toEqual(whole.vector(row));
@@ -59,7 +60,13 @@ describe("Vectors spread over many pages", () => {
       }
       const many: number[][] = [];
       pages.nearestOfMany(metric, queries, everyRow(), 10, (_, found) => many.push(Array.from(found.rows.subarray(0, found.count))));
-      expect(many).toEqual(Array.from({ length: queries.count }, (_, q) => best(whole, metric, slice(queries, q, q + 1), Number.POSITIVE_INFINITY).slice(0, 10).map(([row]) => row)));
+      expect(many).toEqual(
+        Array.from({ length: queries.count }, (_, q) =>
+          best(whole, metric, slice(queries, q, q + 1), Number.POSITIVE_INFINITY)
+            .slice(0, 10)
+            .map(([row]) => row),
+        ),
+      );
     }
   });
 

@@ -383,6 +383,7 @@ function reads(changes: (inner: MemoryStorage) => Partial<RowReader>): Mutant["c
       inner.fetch(candidates);
       return {
         rank: (...given) => inner.rank(...given),
+        rounding: (...given) => inner.rounding(...given),
         nearest: (...given) => inner.nearest(...given),
         nearestOfMany: (...given) => inner.nearestOfMany(...given),
         exact: (...given) => inner.exact(...given),

@@ -1,20 +1,14 @@
 import { Candidates, room } from "../../core/columns.js";
 import type { Metric, Rounding, Shape } from "../../core/contracts.js";
-import { asDense } from "../../core/convert.js";
-import { NearError } from "../../core/errors.js";
-import { type DenseVector, type Rows, rowAt, slice, type VectorOf, wordsPerRow } from "../../core/rows.js";
+import { type Rows, slice, type VectorOf, wordsPerRow } from "../../core/rows.js";
 import { padded } from "../../kernels/contract.js";
 import { keepNearest, kthSmallest } from "../../numeric/select.js";
-import { dotProduct, norm, squaredDifference, sumOver } from "../../numeric/sums.js";
-import { Outlines } from "./outlines.js";
+import { beyondFloat32, putDense, rankInFloat64, squaredNorm } from "./dense-rows.js";
+import { learnOutlines, outlineRows } from "./learn-outlines.js";
+import type { Outlines } from "./outlines.js";
 import { batch, block, chunk, heapPairs, Page, pageBytes } from "./page.js";
 import type { Vectors } from "./vectors.js";
 
-/** Rows from which outlines are learned, how many of them, the shortest vectors (in values) that they are worth it for, and the least part of the length they must hold. */
-const outlineRows = 4096;
-const outlineSample = 1024;
-const leastOutlined = 128;
-const leastEnergy = 0.3;
 /** Fewer candidates than this are measured sooner than the query is outlined. */
 const leastBounded = 96;
 
@@ -235,15 +229,11 @@ export class FixedVectors implements Vectors {
     return held;
   }
 
-  /** Whether sums over some row and the query may leave float32, upwards or downwards: by Cauchy–Schwarz none is larger than these norms allow. */
   #beyondFloat32(metric: Metric, query: Rows): boolean {
     if (metric === "hamming") return false;
     putDense(this.#queryVector, 0, query, 0); // stays there for the outlines
     const q = metric === "cosine" ? 1 : Math.sqrt(squaredNorm(this.#queryVector, 0, this.#width));
-    const largest = metric === "manhattan" ? (this.#largestNorm + q) * Math.sqrt(this.#width) : (this.#largestNorm + q) ** 2;
-    if (largest > 1e37) return true;
-    if (metric === "manhattan") return false; // sums of absolute values lose nothing downwards
-    return metric === "squaredEuclidean" ? (this.#smallestNorm + q) ** 2 < 1e-25 : this.#smallestNorm * q < 1e-30;
+    return beyondFloat32(metric, q, { smallest: this.#smallestNorm, largest: this.#largestNorm, width: this.#width });
   }
 
   #beyondFloat32OfMany(metric: Metric, queries: Rows): boolean {
@@ -253,33 +243,16 @@ export class FixedVectors implements Vectors {
 
   /** Learns outlines from rows that are there and rows to come, and outlines those that are there. */
   #learnOutlines(rows: Rows, before: number): void {
-    if (this.#shape.kind !== "dense" || this.#stride < leastOutlined) {
-      this.#outlinesTried = true;
-      return;
-    }
     this.#outlinesTried = true;
-    const sample = this.#sampleUnits(rows, before);
-    const outlines = new Outlines(sample, sample.length / this.#stride, this.#stride);
-    if (outlines.energy < leastEnergy) return;
-    outlines.reserve(this.#rows);
-    this.#outlines = outlines;
-    this.settle(Uint32Array.from({ length: before }, (_, row) => row));
-  }
-
-  /** Unit vectors of up to {@link outlineSample} rows, evenly from those there and those to come, padded to the stride. */
-  #sampleUnits(rows: Rows, before: number): Float32Array {
-    const total = before + rows.count;
-    const count = Math.min(outlineSample, total);
-    const sample = new Float32Array(count * this.#stride);
-    for (let s = 0; s < count; s++) {
-      const i = Math.floor((s * total) / count);
+    if (this.#shape.kind !== "dense") return;
+    const put = (i: number, out: Float32Array, at: number) => {
       if (i < before)
-        sample.set(this.vector(i) as Float32Array, s * this.#stride); // a dense engine's vectors
-      else putDense(sample, s * this.#stride, rows, i - before);
-      const norm = Math.sqrt(squaredNorm(sample, s * this.#stride, this.#width)) || 1;
-      for (let j = s * this.#stride; j < (s + 1) * this.#stride; j++) sample[j] /= norm;
-    }
-    return sample;
+        out.set(this.vector(i) as Float32Array, at); // a dense engine's vectors
+      else putDense(out, at, rows, i - before);
+    };
+    this.#outlines = learnOutlines({ total: before + rows.count, stride: this.#stride, put });
+    this.#outlines?.reserve(this.#rows);
+    this.settle(Uint32Array.from({ length: before }, (_, row) => row));
   }
 
   /** Bounds the candidates' ranks against the query in `queryVector` where outlines can help; returns the bound within which as many lie as are wanted. */
@@ -350,37 +323,4 @@ export class FixedVectors implements Vectors {
   #pageOf(row: number): Page {
     return this.#pages[Math.floor(row / this.#pages[0].capacity)];
   }
-}
-
-/** Ranks of candidates by the definition, for magnitudes at which float32 sums overflow or vanish. */
-function rankInFloat64(metric: Metric, query: Rows, candidates: Candidates, vectorOf: (row: number) => VectorOf): void {
-  const q = rowAt<"dense">(asDense(query), 0);
-  for (let i = 0; i < candidates.count; i++) {
-    const x = vectorOf(candidates.rows[i]) as DenseVector; // fixed vectors that are not bits are dense
-    if (metric === "squaredEuclidean") candidates.distances[i] = squaredDifference(q, x);
-    else if (metric === "manhattan") candidates.distances[i] = sumOver(q, x, (a, b) => Math.abs(a - b));
-    else candidates.distances[i] = -dotProduct(q, x) / (metric === "cosine" ? norm(q) * norm(x) || 1 : 1);
-  }
-}
-
-/** Writes row `i` of dense or sparse rows as `dim` floats. */
-function putDense(f32: Float32Array, at: number, rows: Rows, i: number): void {
-  if (rows.kind === "dense") {
-    f32.set(rows.values.subarray(i * rows.dim, (i + 1) * rows.dim), at);
-    return;
-  }
-  if (rows.kind !== "sparse")
-    throw new NearError("E_UNSUPPORTED", `${rows.kind} vectors cannot be compared with dense ones`, { kind: rows.kind });
-  f32.fill(0, at, at + rows.dim);
-  for (let e = rows.offsets[i]; e < rows.offsets[i + 1]; e++) f32[at + rows.indices[e]] = rows.values[e];
-}
-
-function squaredNorm(f32: Float32Array, at: number, width: number): number {
-  let [a, b] = [0, 0];
-  const even = at + (width & ~1);
-  for (let i = at; i < even; i += 2) {
-    a += f32[i] * f32[i];
-    b += f32[i + 1] * f32[i + 1];
-  }
-  return width & 1 ? a + b + f32[even] * f32[even] : a + b;
 }

@@ -16,6 +16,7 @@ import type {
   WriteReport,
 } from "../../core/contracts.js";
 import { NearError, show } from "../../core/errors.js";
+import { dataBytes } from "../../core/json.js";
 import { gather, type Rows, type VectorOf } from "../../core/rows.js";
 import { Postings } from "../postings/postings.js";
 import { FixedVectors } from "./fixed-vectors.js";
@@ -95,7 +96,7 @@ export class MemoryStorage implements Storage, RowReader {
 
   write(batch: Batch): WriteReport {
     const { rows, ids, data } = batch;
-    this.admit(rows, ids, data === undefined ? 0 : data.reduce((sum, text) => sum + (text?.length ?? 0), 0));
+    this.admit(rows, ids, dataBytes(data ?? []));
     this.#reserve(batch);
     const next = new Uint32Array(batch.keys.length);
     const written = new Uint32Array(rows.count);

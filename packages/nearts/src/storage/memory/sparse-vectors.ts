@@ -130,7 +130,7 @@ export class SparseVectors implements Vectors {
   rounding(metric: Metric, query: Rows): Rounding {
     if (metric === "cosine") return { relative: 2 ** -22, absolute: 1e-12 };
     if (metric !== "dot") return { relative: 2 ** -22, absolute: 0 };
-    return { relative: 0, absolute: 1e-12 * this.#largestNorm / (inverseNorm(valuesOf(query), 0, valuesOf(query).length) || 1) };
+    return { relative: 0, absolute: (1e-12 * this.#largestNorm) / (inverseNorm(valuesOf(query), 0, valuesOf(query).length) || 1) };
   }
 
   exact(): boolean {
