@@ -187,7 +187,7 @@ export class FixedVectors implements Vectors {
           own.count = this.#take(0, q, pairs, heap, own, 0);
           return own;
         });
-        taken.forEach((own, q) => each(from + q, own));
+        for (let q = 0; q < taken.length; q++) each(from + q, taken[q]);
       }
       return;
     }
