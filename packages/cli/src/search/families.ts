@@ -2,6 +2,7 @@ import {
   type Hash,
   HashPermutationMapper,
   HashPermutations,
+  KMeansHash,
   PCABinaryProjections,
   PCADiscretizedProjections,
   RandomBinaryProjections,
@@ -62,6 +63,15 @@ export const families: ReadonlyMap<string, Family> = new Map<string, Family>([
       options: { width: null, projections: 4 },
       make: ({ name, values: { projections, width }, sample }) =>
         new PCADiscretizedProjections({ name, projections, binWidth: width, ...training(sample()) }),
+    },
+  ],
+  [
+    "lists",
+    {
+      about: "the lists of the nearest centroids; wants several probes (KMeansHash)",
+      options: { lists: 256, assignments: 1, seed: 1 },
+      make: ({ name, values: { lists, assignments, seed }, sample }) =>
+        new KMeansHash({ name, lists, assignments: assignments as 1 | 2, seed, ...training(sample()) }), // another number is refused there
     },
   ],
   [

@@ -9,18 +9,18 @@ describe("the names of hashes on the command line", () => {
   it("are filled up with defaults, in the family's order, and read back the same", () => {
     expect(nameOf(parseHash("rbp:tables=3"))).toBe("rbp:bits=10,tables=3,seed=1");
     expect(nameOf(parseHash("exact"))).toBe("exact");
-    for (const text of ["rdp:width=0.5", "pca:bits=3", "pcad:width=2", "tree", "perm:neighbours=7", "flip"]) {
+    for (const text of ["rdp:width=0.5", "pca:bits=3", "pcad:width=2", "lists:lists=9", "tree", "perm:neighbours=7", "flip"]) {
       const full = nameOf(parseHash(text));
       expect(nameOf(parseHash(full))).toBe(full);
     }
   });
 
   it("make hashes that work, each under a name of its own", () => {
-    const specs = ["exact", "rbp", "rdp:width=1", "pca:bits=2", "pcad:width=1,projections=2", "tree", "perm", "flip", "rbp:seed=2"];
+    const specs = ["exact", "rbp", "rdp:width=1", "pca:bits=2", "pcad:width=1,projections=2", "lists:lists=4", "tree", "perm", "flip", "rbp:seed=2"];
 
     const hashes = makeHashes(specs.map(parseHash), sample);
 
-    expect(hashes.map(({ name }) => name)).toEqual(["exact", "rbp", "rdp", "pca", "pcad", "tree", "perm", "flip", "rbp-2"]);
+    expect(hashes.map(({ name }) => name)).toEqual(["exact", "rbp", "rdp", "pca", "pcad", "lists", "tree", "perm", "flip", "rbp-2"]);
     for (const hash of hashes) {
       hash.open({ kind: "dense", dim: 3 });
       const row: DenseRows = { kind: "dense", dim: 3, count: 1, values: Float32Array.of(1, 2, 3) };
