@@ -16,6 +16,7 @@ export type {
   Json,
   KeyDirectory,
   Metric,
+  Rounding,
   RowReader,
   ScanPlan,
   Schema,
@@ -75,16 +76,25 @@ export type { QueriesInput } from "./engine/store.js";
 export { DistanceThresholdFilter } from "./filters/distance-threshold.js";
 export { NearestFilter } from "./filters/nearest.js";
 export { UniqueFilter } from "./filters/unique.js";
+export type { HashPermutationMapperOptions } from "./hashes/hash-permutation-mapper.js";
 export { HashPermutationMapper } from "./hashes/hash-permutation-mapper.js";
+export type { HashPermutationsOptions } from "./hashes/hash-permutations.js";
 export { HashPermutations } from "./hashes/hash-permutations.js";
 export type { KMeansHashOptions } from "./hashes/k-means-hash.js";
 export { KMeansHash } from "./hashes/k-means-hash.js";
+export type { PCABinaryProjectionsOptions } from "./hashes/pca-binary-projections.js";
 export { PCABinaryProjections } from "./hashes/pca-binary-projections.js";
+export type { PCADiscretizedProjectionsOptions } from "./hashes/pca-discretized-projections.js";
 export { PCADiscretizedProjections } from "./hashes/pca-discretized-projections.js";
+export type { RandomBinaryProjectionTreeOptions } from "./hashes/random-binary-projection-tree.js";
 export { RandomBinaryProjectionTree } from "./hashes/random-binary-projection-tree.js";
+export type { RandomBinaryProjectionsOptions } from "./hashes/random-binary-projections.js";
 export { RandomBinaryProjections } from "./hashes/random-binary-projections.js";
+export type { RandomDiscretizedProjectionsOptions } from "./hashes/random-discretized-projections.js";
 export { RandomDiscretizedProjections } from "./hashes/random-discretized-projections.js";
+export type { UniBucketOptions } from "./hashes/uni-bucket.js";
 export { UniBucket } from "./hashes/uni-bucket.js";
+export type { Training } from "./numeric/training.js";
 export { classic } from "./presets.js";
 export type { MemoryStorageOptions } from "./storage/memory/memory-storage.js";
 export { MemoryStorage } from "./storage/memory/memory-storage.js";

@@ -6,6 +6,7 @@ import { NearError, show } from "../core/errors.js";
 import { checkId } from "../core/ids.js";
 import { type Kind, type Rows, rowAt, type VectorOf } from "../core/rows.js";
 import { explainQuery } from "./explain.js";
+import { refuseUnknown, requireOptions, requireStorage } from "./guards.js";
 import { intakeOne, refuseZeros, toKind, type VectorInput } from "./intake.js";
 import type {
   CandidateCount,
@@ -34,6 +35,9 @@ import { turnTaker } from "./turns.js";
 
 const events = { store: channel("nearts:store"), query: channel("nearts:query"), delete: channel("nearts:delete") };
 
+/** Vectors removed before other events have their turn. */
+const removedAtOnce = 16_384;
+
 /**
  * An index of vectors and the pipeline that searches it: hashes → buckets in a storage → filters → distance → filters.
  * Every method rejects with a {@link NearError}; none throws. A resolved write is seen by every later query.
@@ -53,10 +57,15 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   #closed = false;
 
   constructor(options: EngineOptions<K>, registry: Registry) {
+    requireOptions(options, "an engine");
+    refuseUnknown(options, ["dim", "kind", "distance", "hashes", "filters", "storage", "maxBytes"], "an engine");
     const shape = checkShape(options);
     this.dim = shape.dim;
     this.kind = shape.kind as K; // checkShape returns the kind it was given, "dense" when none, which is then K's default
     this.distance = resolveDistance(options.distance ?? (shape.kind === "bits" ? "hamming" : "cosine"), shape.kind, registry);
+    if (options.hashes !== undefined && !Array.isArray(options.hashes)) {
+      throw new NearError("E_BAD_OPTION", `hashes is ${show(options.hashes)}; give an array of hashes`, {});
+    }
     this.hashes = options.hashes === undefined || options.hashes.length === 0 ? [registry.exact()] : options.hashes;
     openHashes(this.hashes, shape);
     this.#filters = options.filters ?? [registry.unique(), registry.nearest(10)];
@@ -69,13 +78,15 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
         {},
       );
     }
+    if (options.storage !== undefined) requireStorage(options.storage);
     this.storage = options.storage ?? registry.storage(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes });
     this.#search = new Search(this.storage, this.hashes);
-    this.#writer = new Writer(this.storage, this.hashes, shape, this.distance);
+    this.#writer = new Writer(this.storage, this.hashes, shape, this.distance, () => this.#requireOpen());
   }
 
   /** Stores one vector, in place of the one with the same id if there is one; resolves to its id. */
   async storeVector(vector: VectorInput, options: StoreOptions<Data> = {}): Promise<Id> {
+    requireOptions(options, "storeVector");
     const taken = this.#writer.take(vector, options.id, options.data);
     await this.#ready();
     const id = await this.#writer.one(taken);
@@ -88,6 +99,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
    * is stored. From an iterable no more is drawn than is being stored; where one of its vectors is bad, `details.stored` says how many were stored before.
    */
   async storeManyVectors(vectors: VectorsInput<Data>, options: StoreManyOptions<Data> = {}): Promise<Id[]> {
+    requireOptions(options, "storeManyVectors");
     await this.#ready();
     const ids = await this.#writer.many(vectors, options);
     if (events.store.hasSubscribers) events.store.publish({ stored: ids.length });
@@ -101,8 +113,16 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
 
   /** Removes vectors; resolves to how many of them existed. */
   async deleteMany(ids: readonly Id[]): Promise<number> {
+    if (!Array.isArray(ids)) throw new NearError("E_BAD_ID", `ids is ${show(ids)}; give an array of ids`, {});
+    const checked = ids.map(checkId);
     await this.#ready();
-    const removed = (await this.storage.remove(ids.map(checkId))).filter(Boolean).length;
+    const turn = turnTaker(undefined);
+    let removed = 0;
+    for (let from = 0; from < checked.length; from += removedAtOnce) {
+      this.#requireOpen();
+      removed += (await this.storage.remove(checked.slice(from, from + removedAtOnce))).filter(Boolean).length;
+      await turn();
+    }
     if (events.delete.hasSubscribers) events.delete.publish({ deleted: removed });
     return removed;
   }
@@ -114,6 +134,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
 
   /** The stored vectors with these ids, in order; undefined where there is none. */
   async getMany(ids: readonly Id[]): Promise<(Stored<Data, K> | undefined)[]> {
+    if (!Array.isArray(ids)) throw new NearError("E_BAD_ID", `ids is ${show(ids)}; give an array of ids`, {});
     await this.#ready();
     const found: (Stored<Data, K> | undefined)[] = [];
     for (const id of ids.map(checkId)) {
@@ -139,6 +160,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   async *entries(): AsyncIterable<Stored<Data, K>> {
     await this.#ready();
     for await (const block of this.storage.entries()) {
+      this.#requireOpen();
       for (let i = 0; i < block.ids.length; i++) {
         const text = block.data[i];
         const vector = copyVector(rowAt(block.rows, i)) as VectorOf<K>; // a storage of kind K holds nothing else
@@ -151,6 +173,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   neighbours(query: QueryInput, options: NeighbourOptions & { readonly distance: false }): Promise<Found<Data, K>[]>;
   neighbours(query: QueryInput, options?: NeighbourOptions): Promise<Neighbour<Data, K>[]>;
   async neighbours(query: QueryInput, options: NeighbourOptions = {}): Promise<Neighbour<Data, K>[]> {
+    requireOptions(options, "neighbours");
     options.signal?.throwIfAborted();
     const plan = this.#plan(options);
     const asked = await this.#query(query, plan);
@@ -174,6 +197,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     queries: QueriesInput,
     options: NeighbourOptions & { readonly columns?: boolean } = {},
   ): Promise<NeighbourColumns | Neighbour<Data, K>[][]> {
+    requireOptions(options, "neighboursOfMany");
     options.signal?.throwIfAborted();
     await this.#ready();
     const plan = this.#plan(options);
@@ -258,8 +282,12 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     return { kind: this.kind, dim: this.dim };
   }
 
-  async #ready(): Promise<void> {
+  #requireOpen(): void {
     if (this.#closed) throw new NearError("E_CLOSED", "this engine is closed: make a new one, or open its storage again", {});
+  }
+
+  async #ready(): Promise<void> {
+    this.#requireOpen();
     if (this.#open) return;
     // Where it fails, the next call tries again.
     this.#opening ??= this.#openStorage().finally(() => {

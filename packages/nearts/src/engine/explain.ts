@@ -63,6 +63,13 @@ async function explainMissed(
     throw new NearError("E_NOT_FOUND", `there is no vector with id ${show(missed)}, so no query can find it`, { id: missed });
   }
   const row = target.rows[0];
+  if (row === query.leaveOut) {
+    throw new NearError(
+      "E_BAD_OPTION",
+      `${show(missed)} is the query itself, which is left out of its own neighbours: ask with its vector instead`,
+      { id: missed },
+    );
+  }
   const reader = await engine.storage.fetch(target);
   const distance = (plan.distance ?? engine.distance).between(rowAt(query.rows, 0), reader.vector(row));
   if (!candidates.rows.subarray(0, candidates.count).includes(row)) return { id: missed, reason: "not probed", distance };

@@ -22,7 +22,7 @@ export interface QueryPlan {
   readonly includeVector: boolean;
 }
 
-const mostProbes = 1_000_000;
+const mostProbes = 16_384;
 
 /** Decides how a query runs; refuses what cannot be (E_BAD_OPTION, E_LIMIT, E_UNSUPPORTED). */
 export function planQuery(
@@ -74,6 +74,10 @@ export function resolveDistance(distance: string | Distance, kind: Kind, registr
   if (typeof resolved?.between !== "function" || typeof resolved.name !== "string") {
     throw new NearError("E_BAD_OPTION", `distance is ${show(distance)}; give a name, or an object with name, kinds and between(x, y)`, {});
   }
+  if (!Array.isArray(resolved.kinds)) {
+    const message = `the ${resolved.name} distance says its kinds are ${show(resolved.kinds)}; give a list, such as ["dense"]`;
+    throw new NearError("E_BAD_OPTION", message, { distance: resolved.name });
+  }
   if (!resolved.kinds.includes(kind)) {
     const message = `the ${resolved.name} distance measures ${resolved.kinds.join(" and ")} vectors, the index holds ${kind} ones: choose another`;
     throw new NearError("E_UNSUPPORTED", message, { distance: resolved.name, kinds: resolved.kinds, kind });
@@ -84,7 +88,7 @@ export function resolveDistance(distance: string | Distance, kind: Kind, registr
 /** Refuses (E_BAD_OPTION) what is no list of filters: a filter of no known stage would never be applied. */
 export function checkFilters(filters: unknown): void {
   if (!Array.isArray(filters))
-    throw new NearError("E_BAD_OPTION", `filters is ${show(filters)}; give a list of filters, or false`, { filters });
+    throw new NearError("E_BAD_OPTION", `filters is ${show(filters)}; give an array of filters (of a query also false)`, { filters });
   for (const filter of filters as readonly (Partial<Filter> | null | undefined)[]) {
     if (typeof filter?.apply === "function" && stages.has(filter.stage)) continue;
     const message = `${show(filter)} among the filters is none: give instances, such as new NearestFilter(10), or objects with name, stage (${[...stages].join(", ")}) and apply`;

@@ -1,5 +1,5 @@
 import { yieldToEventLoop } from "#platform";
-import { Keys } from "../core/columns.js";
+import { Candidates, Keys } from "../core/columns.js";
 import type { Distance, Hash, Id, Shape, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import { checkId } from "../core/ids.js";
@@ -7,11 +7,15 @@ import { dataBytes, encodeData } from "../core/json.js";
 import { type Rows, slice } from "../core/rows.js";
 import { intakeFlat, intakeMany, intakeOne, intakeRows, refuseZeros, toKind, type VectorInput } from "./intake.js";
 import type { Chunk, Item, Progress, StoreManyOptions, VectorsInput } from "./options.js";
+import { turnTaker, untilAborted } from "./turns.js";
 
 /** Rows checked, brought to the storage's kind, with ids and data: what is written next. */
 interface Intake {
   readonly rows: Rows;
-  readonly ids: readonly Id[];
+  /** Those that nobody gave may change until they are written: somebody may have given them meanwhile. */
+  readonly ids: Id[];
+  /** Whether each id was given. */
+  readonly given: readonly boolean[];
   readonly data: readonly (string | undefined)[];
 }
 
@@ -34,8 +38,11 @@ export class Writer {
   readonly #distance: Distance;
   /** Key columns not in use: concurrent writes to a slow storage each have their own. */
   readonly #pool: Keys[][] = [];
+  readonly #requireOpen: () => void;
 
-  constructor(storage: Storage, hashes: readonly Hash[], shape: Shape, distance: Distance) {
+  /** `requireOpen` throws once the engine is closed. */
+  constructor(storage: Storage, hashes: readonly Hash[], shape: Shape, distance: Distance, requireOpen: () => void) {
+    this.#requireOpen = requireOpen;
     this.#storage = storage;
     this.#hashes = hashes;
     this.#shape = shape;
@@ -50,9 +57,9 @@ export class Writer {
 
   /** Stores one vector; returns its id. */
   async one({ rows, id, data }: Taken): Promise<Id> {
-    const known = id ?? (await this.#storage.nextId(1));
-    await this.#write({ rows, ids: [known], data: [data] }, 0, 1);
-    return known;
+    const intake = { rows, ids: [id ?? (await this.#storage.nextId(1))], given: [id !== undefined], data: [data] };
+    await this.#write(intake, 0, 1);
+    return intake.ids[0];
   }
 
   /** Stores many; returns their ids. Arrays and columns are checked whole before the first of them is stored. */
@@ -72,23 +79,26 @@ export class Writer {
     if (options.ids !== undefined || options.data !== undefined) {
       throw new NearError("E_BAD_OPTION", "ids and data beside an iterable have no order to go by: yield items { vector, id, data }", {});
     }
+    const turn = turnTaker(options.signal);
     let gathered: unknown[] = [];
     const flush = async () => {
+      if (gathered.length === 0) return;
       const items = itemsOf(gathered, this.#shape, ids.length);
       gathered = [];
       await this.#writeAll(await this.#intake(items.rows, items.ids, items.data), options, ids, false);
+      await turn();
     };
     try {
-      for await (const next of vectors) {
-        options.signal?.throwIfAborted();
+      for await (const next of untilAborted(vectors, options.signal)) {
         if (isChunk(next)) {
-          if (gathered.length > 0) await flush();
+          await flush();
           const chunk = next as Chunk<Data>; // its rows, ids and data are checked next
           const rows = intakeRows(chunk.rows, this.#shape, `rows from ${ids.length}`);
           await this.#writeAll(await this.#intake(rows, chunk.ids, chunk.data), options, ids, false);
+          await turn();
         } else if (gathered.push(next) === gatherRows) await flush();
       }
-      if (gathered.length > 0) await flush();
+      await flush();
     } catch (error) {
       throw error instanceof NearError
         ? new NearError(error.code, error.message, { ...error.details, stored: ids.length }, { cause: error })
@@ -98,15 +108,15 @@ export class Writer {
 
   /** Checks what belongs to rows, and gives the rows the storage's kind. */
   async #intake(rows: Rows, ids: readonly (Id | undefined)[] | undefined, data: readonly unknown[] | undefined): Promise<Intake> {
-    checkCount("ids", ids?.length, rows.count);
-    checkCount("data", data?.length, rows.count);
+    checkList("ids", ids, rows.count);
+    checkList("data", data, rows.count);
     const checked = this.#checked(rows, "vectors");
     const texts = data === undefined ? new Array<undefined>(rows.count).fill(undefined) : Array.from(data, encodeData);
     const given =
       ids === undefined
         ? new Array<undefined>(rows.count).fill(undefined)
         : Array.from(ids, (id) => (id === undefined ? undefined : checkId(id)));
-    return { rows: checked, ids: await this.#complete(given), data: texts };
+    return { rows: checked, ids: await this.#complete(given), given: given.map((id) => id !== undefined), data: texts };
   }
 
   /** Gives an id to each row that has none, other than those given beside it. */
@@ -141,20 +151,46 @@ export class Writer {
     }
   }
 
+  /** Gives another id to rows whose own, which nobody gave, somebody has given to a vector since. No wait where the storage needs none. */
+  async #renewTaken(intake: Intake, from: number, to: number): Promise<void> {
+    const found = new Candidates();
+    for (let i = from; i < to; i++) {
+      for (let taken = !intake.given[i]; taken; ) {
+        const finding = this.#storage.find([intake.ids[i]], found);
+        taken = (finding instanceof Promise ? await finding : finding) > 0;
+        if (!taken) break;
+        const next = this.#storage.nextId(1);
+        intake.ids[i] = next instanceof Promise ? await next : next;
+      }
+    }
+  }
+
   async #write(intake: Intake, from: number, to: number): Promise<void> {
     const rows = from === 0 && to === intake.rows.count ? intake.rows : slice(intake.rows, from, to);
-    requirePresent(rows);
+    if (rows !== intake.rows) recheck(rows, this.#shape);
+    await this.#renewTaken(intake, from, to);
+    this.#requireOpen();
     const keys = this.#pool.pop() ?? this.#hashes.map(() => new Keys());
     try {
       for (let h = 0; h < this.#hashes.length; h++) {
         keys[h].clear();
         this.#hashes[h].keys(rows, keys[h]);
+        checkKeys(this.#hashes[h], keys[h], rows.count);
       }
       const writing = this.#storage.write({ rows, ids: intake.ids.slice(from, to), data: intake.data.slice(from, to), keys });
       if (writing instanceof Promise) await writing;
     } finally {
       this.#pool.push(keys);
     }
+  }
+}
+
+/** Refuses what a hash of somebody's own may have done wrong, before anything is written. */
+function checkKeys(hash: Hash, keys: Keys, count: number): void {
+  for (let e = 0; e < keys.count; e++) {
+    if (keys.tables[e] < hash.tables && keys.rows[e] < count && (e === 0 || keys.rows[e] >= keys.rows[e - 1])) continue;
+    const message = `hash ${show(hash.name)} gave entry ${e} for row ${keys.rows[e]} and table ${keys.tables[e]}; there are ${count} rows, to come in order, and ${hash.tables} tables`;
+    throw new NearError("E_CONFIG", message, { hash: hash.name, row: keys.rows[e], table: keys.tables[e] });
   }
 }
 
@@ -213,9 +249,15 @@ function bytesPerRow(rows: Rows): number {
   return Math.max(16, (values.length * 8) / Math.max(1, rows.count));
 }
 
-function checkCount(what: string, got: number | undefined, expected: number): void {
-  if (got === undefined || got === expected) return;
-  throw new NearError("E_BAD_OPTION", `there are ${got} ${what} for ${expected} vectors: give one each, in order`, { got, expected });
+function checkList(what: string, list: unknown, expected: number): void {
+  if (list === undefined || (Array.isArray(list) && list.length === expected)) return;
+  if (!Array.isArray(list)) {
+    throw new NearError("E_BAD_OPTION", `${what} is ${show(list)}; give an array of one for each vector, in order`, { option: what });
+  }
+  throw new NearError("E_BAD_OPTION", `there are ${list.length} ${what} for ${expected} vectors: give one each, in order`, {
+    got: list.length,
+    expected,
+  });
 }
 
 function checkFlatDim(given: number | undefined, dim: number): void {
@@ -223,10 +265,13 @@ function checkFlatDim(given: number | undefined, dim: number): void {
   throw new NearError("E_DIM_MISMATCH", `the vectors have ${show(given)} dimensions, the index has ${dim}`, { got: given, expected: dim });
 }
 
-/** Buffers can be taken away while a long store waits; better to stop than to store zeros. */
-function requirePresent(rows: Rows): void {
-  if (rows.kind !== "dense" || rows.values.length >= rows.count * rows.dim) return;
-  throw new NearError("E_BAD_VECTOR", "the vectors' buffer was detached while they were being stored: keep it until the call resolves", {});
+/** Buffers can be changed or taken away while a long store waits: what was checked before is checked again before it is written. */
+function recheck(rows: Rows, shape: Shape): void {
+  intakeRows(
+    rows,
+    { kind: rows.kind, dim: shape.dim },
+    "the vectors, changed while they were being stored: keep them until the call resolves; a batch of which",
+  );
 }
 
 function progress(stored: number, total: number | undefined): Progress {

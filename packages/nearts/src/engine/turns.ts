@@ -14,3 +14,33 @@ export function turnTaker(signal: AbortSignal | undefined): () => Promise<void> 
     });
   };
 }
+
+/** What an iterable gives, until the signal is aborted: then it is told to end, and the signal's reason thrown, even while it keeps silent. */
+export async function* untilAborted(
+  source: Iterable<unknown> | AsyncIterable<unknown>,
+  signal: AbortSignal | undefined,
+): AsyncIterable<unknown> {
+  if (signal === undefined) {
+    yield* source;
+    return;
+  }
+  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  let abort: () => void = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error); // whatever the caller aborted with
+  });
+  aborted.catch(() => {}); // it may be aborted while nobody waits
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { done, value } = await Promise.race([Promise.resolve(iterator.next()), aborted]);
+      if (done === true) return;
+      yield value;
+    }
+  } finally {
+    signal.removeEventListener("abort", abort);
+    // Not awaited: a source that keeps silent would keep us too.
+    void Promise.resolve(iterator.return?.()).catch(() => {});
+  }
+}

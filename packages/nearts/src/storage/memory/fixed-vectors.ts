@@ -31,6 +31,7 @@ export class FixedVectors implements Vectors {
   #boundsColumn: Float32Array = new Float32Array(0);
   readonly #queryVector: Float32Array;
   #largestNorm = 0;
+  #extremesStale = false;
   /** Of the vectors that are not zero. */
   #smallestNorm = Number.POSITIVE_INFINITY;
   /** Positions, among the candidates, of the row numbers in a page's scratch. */
@@ -85,7 +86,13 @@ export class FixedVectors implements Vectors {
     this.#outlines?.write(rows, (row) => this.vector(row) as Float32Array, this.#inverseNorms); // outlines are of dense vectors only
   }
 
-  free(_row: number): void {}
+  free(row: number): void {
+    if (this.#shape.kind !== "dense") return;
+    const length = 1 / this.#inverseNorms[row];
+    this.#inverseNorms[row] = Number.NaN;
+    // The extremes may have gone with it: they are looked for when next needed.
+    if (length <= this.#smallestNorm * 1.001 || length >= this.#largestNorm * 0.999) this.#extremesStale = true;
+  }
 
   vector(row: number): VectorOf {
     const page = this.#pageOf(row);
@@ -231,9 +238,22 @@ export class FixedVectors implements Vectors {
 
   #beyondFloat32(metric: Metric, query: Rows): boolean {
     if (metric === "hamming") return false;
+    if (this.#extremesStale) this.#findExtremes();
     putDense(this.#queryVector, 0, query, 0); // stays there for the outlines
     const q = metric === "cosine" ? 1 : Math.sqrt(squaredNorm(this.#queryVector, 0, this.#width));
     return beyondFloat32(metric, q, { smallest: this.#smallestNorm, largest: this.#largestNorm, width: this.#width });
+  }
+
+  #findExtremes(): void {
+    this.#extremesStale = false;
+    this.#smallestNorm = Number.POSITIVE_INFINITY;
+    this.#largestNorm = 0;
+    for (let row = 0; row < this.#rows; row++) {
+      const inverse = this.#inverseNorms[row];
+      if (!(inverse > 0)) continue;
+      this.#smallestNorm = Math.min(this.#smallestNorm, 1 / inverse);
+      this.#largestNorm = Math.max(this.#largestNorm, 1 / inverse);
+    }
   }
 
   #beyondFloat32OfMany(metric: Metric, queries: Rows): boolean {

@@ -4,8 +4,9 @@ import { Outlines } from "./outlines.js";
 /** Rows from which outlines are learned. */
 export const outlineRows = 4096;
 
-/** How many of them are looked at, the shortest vectors (in values) that outlines pay for, and the least part of the length they must hold to. */
-const sampled = 1024;
+/** How many values of them are looked at, the shortest and longest vectors (in values) that outlines pay for, and the least part of the length they must hold to. */
+const sampledValues = 2 ** 20;
+const mostValues = 4096;
 const leastValues = 128;
 const leastEnergy = 0.3;
 
@@ -18,8 +19,8 @@ export interface OutlineSource {
 
 /** Outlines learned from a sample spread evenly over the vectors; null where they would not pay. */
 export function learnOutlines({ total, stride, put }: OutlineSource): Outlines | null {
-  if (stride < leastValues) return null;
-  const count = Math.min(sampled, total);
+  if (stride < leastValues || stride > mostValues) return null;
+  const count = Math.min(1024, total, Math.floor(sampledValues / stride));
   const sample = new Float32Array(count * stride);
   for (let s = 0; s < count; s++) {
     const at = s * stride;

@@ -87,7 +87,8 @@ export class MemoryStorage implements Storage, RowReader {
     }
     const perRow = this.#postings.reduce((sum, postings) => sum + postings.bytesPerRow, 5);
     const grown = Math.max(0, fresh - this.#free.length);
-    const more = this.#vectors.bytesOf(rows, grown) + grown * perRow + idBytes + dataBytes;
+    const more =
+      this.#vectors.bytesOf(rows, grown) + grown * perRow + idBytes + this.#texts.growth(dataBytes) + (dataBytes > 0 ? grown * 12 : 0);
     const bytes = this.#bytes();
     if (bytes + more <= this.#maxBytes) return;
     const message = `the index has ${bytes} bytes and these ${rows.count} rows need about ${more} more, over maxBytes ${this.#maxBytes}: delete some, or raise maxBytes`;
@@ -100,14 +101,18 @@ export class MemoryStorage implements Storage, RowReader {
     this.#reserve(batch);
     const next = new Uint32Array(batch.keys.length);
     const written = new Uint32Array(rows.count);
+    const forgotten = new Set(ids.map((id) => this.#ids.find(id)).filter((row) => row >= 0));
+    this.#forget([...forgotten]);
     let replaced = 0;
     for (let i = 0; i < rows.count; i++) {
       const known = this.#ids.find(ids[i]);
       const row = known >= 0 ? known : (this.#free.pop() ?? this.#rows++);
-      if (known >= 0) {
+      if (known < 0) this.#claim(row, ids[i]);
+      else {
         replaced++;
-        this.#forget(row);
-      } else this.#claim(row, ids[i]);
+        // An id that comes twice replaces what the batch itself has just stored.
+        if (!forgotten.delete(row)) this.#forget([row]);
+      }
       this.#vectors.write(row, rows, i);
       written[i] = row;
       this.#texts.set(row, data?.[i]);
@@ -132,17 +137,19 @@ export class MemoryStorage implements Storage, RowReader {
   }
 
   remove(ids: readonly Id[]): boolean[] {
+    const rows: number[] = [];
     const existed = ids.map((id) => {
       const row = this.#ids.find(id);
       if (row < 0) return false;
-      this.#forget(row);
+      rows.push(row);
       this.#texts.delete(row);
       this.#ids.delete(row);
       this.#live[row] = 0;
-      this.#free.push(row);
-      this.#size--;
       return true;
     });
+    this.#forget(rows);
+    for (const row of rows) this.#free.push(row);
+    this.#size -= rows.length;
     this.#tidy();
     return existed;
   }
@@ -310,9 +317,9 @@ export class MemoryStorage implements Storage, RowReader {
     for (const claimed of this.#readings) claimed.add(row);
   }
 
-  #forget(row: number): void {
-    for (const postings of this.#postings) postings.remove(row);
-    this.#vectors.free(row);
+  #forget(rows: readonly number[]): void {
+    for (const postings of this.#postings) postings.removeMany(rows);
+    for (const row of rows) this.#vectors.free(row);
   }
 
   #tidy(): void {

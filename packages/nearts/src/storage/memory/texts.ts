@@ -21,6 +21,12 @@ export class Texts {
     return this.#held + this.#chunkOf.byteLength * 3;
   }
 
+  /** Bytes that so many more would add to what is held. */
+  growth(bytes: number): number {
+    const last = this.#chunks[this.#chunks.length - 1];
+    return last !== undefined && this.#used + bytes <= last.length ? 0 : this.#chunkFor(bytes);
+  }
+
   /** Text of a row, or undefined. */
   get(row: number): string | undefined {
     if (!(this.#chunkOf[row] > 0)) return undefined;
@@ -45,9 +51,13 @@ export class Texts {
     if (this.#held > 4 * chunkBytes && this.#live * 2 < this.#held) this.#compact();
   }
 
+  #chunkFor(bytes: number): number {
+    return Math.max(Math.min(chunkBytes, Math.max(leastBytes, this.#held)), bytes);
+  }
+
   #append(row: number, bytes: Uint8Array): void {
     if (this.#chunks.length === 0 || this.#used + bytes.length > this.#chunks[this.#chunks.length - 1].length) {
-      const size = Math.max(Math.min(chunkBytes, Math.max(leastBytes, this.#held)), bytes.length);
+      const size = this.#chunkFor(bytes.length);
       this.#chunks.push(new Uint8Array(size));
       this.#held += size;
       this.#used = 0;

@@ -4,6 +4,9 @@ import { Slab } from "./slab.js";
 import { BucketTable } from "./table.js";
 
 const nowhere = 0xffffffff;
+/** From so many rows on, and in buckets of more, it pays to go through a bucket once for all of them. */
+const fewRows = 16;
+const largeBucket = 256;
 
 /** The resident buckets of one hash: for each table key → rows, and for each row its buckets, so that removing it hashes nothing. */
 export class Postings implements KeyDirectory {
@@ -68,6 +71,15 @@ export class Postings implements KeyDirectory {
       const t = Math.floor((at - first) / this.#keysPerTable);
       this.#tables[t].remove(this.#slab, bucket, row);
     }
+  }
+
+  /** Takes many rows out of all their buckets: each large bucket is gone through once, not once a row. */
+  removeMany(rows: readonly number[]): void {
+    if (rows.length < fewRows) {
+      for (const row of rows) this.remove(row);
+      return;
+    }
+    for (let t = 0; t < this.#tables.length; t++) this.#removeFrom(t, rows);
   }
 
   /** Renumbers the buckets of tables in which most are empty. To be called after removals, never while someone reads. */
@@ -169,6 +181,28 @@ export class Postings implements KeyDirectory {
       rows[count++] = row;
     }
     out.count = count;
+  }
+
+  #removeFrom(t: number, rows: readonly number[]): void {
+    const table = this.#tables[t];
+    const large = new Set<number>();
+    for (const row of rows) {
+      const first = row * this.#width + t * this.#keysPerTable;
+      for (let at = first; at < first + this.#keysPerTable; at++) {
+        const bucket = this.#buckets[at];
+        if (bucket === nowhere) continue;
+        this.#buckets[at] = nowhere;
+        if (table.lengths[bucket] > largeBucket) large.add(bucket);
+        else if (!large.has(bucket)) table.remove(this.#slab, bucket, row);
+      }
+    }
+    for (const bucket of large) table.filter(this.#slab, bucket, (row) => this.#isIn(row, t, bucket));
+  }
+
+  #isIn(row: number, table: number, bucket: number): boolean {
+    const first = row * this.#width + table * this.#keysPerTable;
+    for (let at = first; at < first + this.#keysPerTable; at++) if (this.#buckets[at] === bucket) return true;
+    return false;
   }
 
   #entryOf(row: number, table: number, bucket: number): number {

@@ -75,6 +75,22 @@ export class BucketTable {
     } else if (this.#ranks[bucket] > 1 && last <= capacityOf(this.#ranks[bucket] - 2)) this.#move(slab, bucket, this.#ranks[bucket] - 1);
   }
 
+  /** Keeps the rows of a bucket for which `stays` says so, in their order. */
+  filter(slab: Slab, bucket: number, stays: (row: number) => boolean): void {
+    const start = this.starts[bucket];
+    let kept = 0;
+    for (let i = start; i < start + this.lengths[bucket]; i++) if (stays(slab.words[i])) slab.words[start + kept++] = slab.words[i];
+    this.lengths[bucket] = kept;
+    if (kept === 0) {
+      slab.release(start, this.#ranks[bucket]);
+      this.empty++;
+      return;
+    }
+    let rank = this.#ranks[bucket];
+    while (rank > 1 && kept <= capacityOf(rank - 2)) rank--;
+    if (rank !== this.#ranks[bucket]) this.#move(slab, bucket, rank);
+  }
+
   /** Numbers of the buckets by ascending key, empty ones included. Borrowed until the next write. */
   sorted(): Uint32Array {
     if (this.#sortedCount < this.count) this.#sortNew();
