@@ -9,17 +9,17 @@ import type { QueryPlan } from "./plan.js";
  * and a few more. Where rounding could have kept a nearer one out, all whose rank is within rounding of the k-th are measured.
  */
 export function measure(distance: Distance, plan: QueryPlan, query: Rows, reader: RowReader, candidates: Candidates): void {
-  const { metric, toRank } = distance;
+  const { metric } = distance;
   const { nearest, within } = plan;
-  if (metric !== undefined && toRank !== undefined && nearest !== undefined && nearest + slack(nearest) < candidates.count) {
+  if (metric !== undefined && distance.toRank !== undefined && nearest !== undefined && nearest + slack(nearest) < candidates.count) {
     candidates.save();
     reader.nearest(metric, query, candidates, nearest + slack(nearest), Number.POSITIVE_INFINITY);
     const bound = confirm(distance, nearest, query, reader, candidates);
     if (bound === null) return;
     candidates.restore();
     reader.nearest(metric, query, candidates, candidates.count, bound);
-  } else if (metric !== undefined && within !== undefined && toRank !== undefined) {
-    reader.nearest(metric, query, candidates, candidates.count, widened(toRank.call(distance, within), reader.rounding(metric, query)));
+  } else if (metric !== undefined && within !== undefined && distance.toRank !== undefined) {
+    reader.nearest(metric, query, candidates, candidates.count, widened(distance.toRank(within), reader.rounding(metric, query)));
   }
   measureExactly(distance, query, reader, candidates);
 }

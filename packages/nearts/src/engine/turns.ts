@@ -34,9 +34,9 @@ export async function* untilAborted(
   try {
     for (;;) {
       signal.throwIfAborted();
-      const { done, value } = await Promise.race([Promise.resolve(iterator.next()), aborted]);
-      if (done === true) return;
-      yield value;
+      const next: IteratorResult<unknown, unknown> = await Promise.race([Promise.resolve(iterator.next()), aborted]);
+      if (next.done === true) return;
+      yield next.value;
     }
   } finally {
     signal.removeEventListener("abort", abort);
