@@ -1,14 +1,26 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { Engine, type Hash, Keys, MemoryStorage, RandomBinaryProjections } from "nearts";
-import { bandwidthMeter } from "./bandwidth.js";
+import { Engine, NearError, RandomBinaryProjections } from "nearts";
 import { centred, type DataSet, dataFolder, limited, loadFolder } from "./data.js";
+import { exactRows } from "./exact.js";
 import { hashingRows } from "./hashing.js";
+import { allocation, bytesPerVector, candidates, k, oneByOne, store } from "./measure.js";
 import type { BenchRow } from "./row.js";
 import { digits, median, table } from "./table.js";
+import { bruteForceRecall, recallOf } from "./truth.js";
 
-const k = 10;
-const rounds = 5;
+const tables = 10;
+
+/** What a query costs in memory beside what it has to look at. */
+interface Allocation {
+  readonly unique: number;
+  readonly bytes: number;
+}
+
+interface Classic {
+  readonly row: BenchRow;
+  readonly allocation: Allocation;
+}
 
 /** NearPy's pipeline on real vectors, single thread: classic hashes, exact search, hashing alone. */
 export async function classic(args: readonly string[]): Promise<void> {
@@ -22,200 +34,84 @@ export async function classic(args: readonly string[]): Promise<void> {
       raw: { type: "boolean", default: false },
     },
   });
+  const [queries, seeds] = [atLeastOne("--queries", values.queries), atLeastOne("--seeds", values.seeds)];
   const loaded = await loadFolder(dataFolder(values.data, "fashion-mnist-784"));
-  const set = limited(values.raw ? loaded : centred(loaded), Number.POSITIVE_INFINITY, Number(values.queries));
+  const set = limited(values.raw ? loaded : centred(loaded), Number.POSITIVE_INFINITY, queries);
   console.error(
     `${set.name}: ${set.base.length / set.dim} vectors, ${set.queries.length / set.dim} queries, d = ${set.dim}, cosine, k = ${k}, one thread, Node ${process.version}`,
   );
   const { rows, truth } = await exactRows(set);
-  for (const projections of [10, 12]) rows.push(await classicRow(set, truth, projections, 10, Number(values.seeds)));
-  rows.push(...hashingRows(set));
+  const [short, long] = [await classicRow(set, truth, 10, seeds), await classicRow(set, truth, 12, seeds)];
+  console.error(allocationLines({ "10 bits": short.allocation, "12 bits": long.allocation }));
+  rows.push(short.row, long.row, ...hashingRows(set));
   console.log(table(rows.map(printed)));
   if (values.json !== undefined) writeFileSync(values.json, `${rows.map((row) => JSON.stringify(row)).join("\n")}\n`);
 }
 
-/** Exact search with every vector read, and with outlines; one by one and many at once, interleaved with the bandwidth. Its answers are the truth. */
-async function exactRows(set: DataSet): Promise<{ rows: BenchRow[]; truth: Float64Array }> {
-  const meter = await bandwidthMeter();
-  const [plain, outlined] = [false, true].map(
-    (outlines) => new Engine({ dim: set.dim, distance: "cosine", storage: new MemoryStorage({ outlines }) }),
-  );
-  const stored = [await store(plain, set), await store(outlined, set)];
-  const truth = await kthDistances(plain, set);
-  const bytes = set.base.byteLength;
-  const samples: Record<"plain" | "plainMany" | "outlined" | "outlinedMany" | "share" | "gain", number[]> = {
-    plain: [],
-    plainMany: [],
-    outlined: [],
-    outlinedMany: [],
-    share: [],
-    gain: [],
-  };
-  for (let round = 0; round < rounds; round++) {
-    const bandwidth = Math.max(meter(), meter());
-    const [one, many] = [await oneByOne(plain, set, 40), await atOnce(plain, set, 128)];
-    samples.plain.push(one);
-    samples.plainMany.push(many);
-    samples.share.push((one * bytes) / bandwidth);
-    samples.gain.push(many / one);
-    samples.outlined.push(await oneByOne(outlined, set, 200));
-    samples.outlinedMany.push(await atOnce(outlined, set, 200));
-  }
-  console.error(
-    `exact, every vector read: ${digits(median(samples.share))} of the bandwidth; many at once ${digits(median(samples.gain))} × that per query (medians of ${rounds} rounds)`,
-  );
-  const row = (
-    system: string,
-    parameters: string,
-    qps: readonly number[],
-    e: number,
-    share: number | null,
-    engineBytes: number,
-  ): BenchRow => ({
-    system,
-    set: set.name,
-    parameters,
-    recall: 1,
-    qps: median(qps),
-    storedPerSecond: stored[e],
-    bytesPerVector: engineBytes,
-    bandwidthShare: share,
-  });
-  const [plainBytes, outlinedBytes] = [await bytesPerVector(plain), await bytesPerVector(outlined)];
-  const rows = [
-    row("exact", "every vector read", samples.plain, 0, median(samples.share), plainBytes),
-    row("exact, many at once", "every vector read, 128 queries", samples.plainMany, 0, null, plainBytes),
-    row("exact", "outlines", samples.outlined, 1, null, outlinedBytes),
-    row("exact, many at once", "outlines, 200 queries", samples.outlinedMany, 1, null, outlinedBytes),
-  ];
-  return { rows, truth };
+function atLeastOne(option: string, given: string): number {
+  const value = Number(given);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new NearError("E_BAD_OPTION", `${option} is ${JSON.stringify(given)}, it must be a whole number from 1`);
 }
 
-async function classicRow(set: DataSet, truth: Float64Array, projections: number, tables: number, seeds: number): Promise<BenchRow> {
-  const [recalls, rates, stored, bytes]: [number[], number[], number[], number[]] = [[], [], [], []];
-  for (let seed = 1; seed <= seeds; seed++) {
-    const hash = new RandomBinaryProjections({ name: "rbp", projections, tables, seed });
-    const engine = new Engine({ dim: set.dim, distance: "cosine", hashes: [hash] });
-    stored.push(await store(engine, set));
-    const passes: number[] = [];
-    for (let pass = 0; pass < 3; pass++) passes.push(await oneByOne(engine, set, set.queries.length / set.dim));
-    rates.push(Math.max(...passes));
-    recalls.push(await recallOf(engine, set, truth));
-    bytes.push(await bytesPerVector(engine));
-    const brute = bruteForceRecall(hash, set, truth, 200);
-    const same = await recallOf(engine, limited(set, Number.POSITIVE_INFINITY, 200), truth);
-    const count = await candidates(engine, set);
-    const perCandidate = await allocation(engine, set, count.unique);
-    console.error(
-      `rbp ${projections} × ${tables}, seed ${seed}: recall ${recalls[seed - 1].toFixed(4)} (first 200 queries ${same.toFixed(4)}, same planes by brute force ${brute.toFixed(4)}), ` +
-        `candidates ${digits(count.raw)}, unique ${digits(count.unique)}; ${digits(perCandidate)} bytes allocated per candidate`,
-    );
-  }
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  return {
+async function classicRow(set: DataSet, truth: Float64Array, projections: number, seeds: number): Promise<Classic> {
+  const runs: Seed[] = [];
+  for (let seed = 1; seed <= seeds; seed++) runs.push(await seedRun(set, truth, projections, seed));
+  const mean = (value: (run: Seed) => number) => runs.reduce((sum, run) => sum + value(run), 0) / runs.length;
+  const row: BenchRow = {
     system: "RandomBinaryProjections",
     set: set.name,
-    parameters: `${projections} bits × ${tables} tables, ${seeds} seeds`,
-    recall: mean(recalls),
-    qps: mean(rates),
-    storedPerSecond: mean(stored),
-    bytesPerVector: mean(bytes),
+    parameters: `${projections} bits × ${tables} tables; mean of ${seeds} seeds, queries/s best of 3, stored/s of 2`,
+    recall: mean(({ recall }) => recall),
+    qps: mean(({ qps }) => qps),
+    storedPerSecond: mean(({ stored }) => stored),
+    bytesPerVector: mean((run) => run.bytesPerVector),
     bandwidthShare: null,
   };
+  return { row, allocation: { unique: mean(({ unique }) => unique), bytes: median(runs.map(({ bytes }) => bytes)) } };
 }
 
-async function store(engine: Engine, set: DataSet): Promise<number> {
-  const start = performance.now();
-  await engine.storeManyVectors(set.base);
-  return set.base.length / set.dim / ((performance.now() - start) / 1000);
+interface Seed extends Allocation {
+  readonly recall: number;
+  readonly qps: number;
+  readonly stored: number;
+  readonly bytesPerVector: number;
 }
 
-async function oneByOne(engine: Engine, set: DataSet, count: number): Promise<number> {
-  const start = performance.now();
-  for (let q = 0; q < count; q++) await engine.neighbours(query(set, q), { k });
-  return count / ((performance.now() - start) / 1000);
+/** One engine: stored twice, asked three times, the better counted, as others on the machine only slow one down. */
+async function seedRun(set: DataSet, truth: Float64Array, projections: number, seed: number): Promise<Seed> {
+  const asked = set.queries.length / set.dim;
+  const some = Math.min(200, asked);
+  const few = limited(set, Number.POSITIVE_INFINITY, some);
+  const hash = new RandomBinaryProjections({ name: "rbp", projections, tables, seed });
+  const build = () => new Engine({ dim: set.dim, distance: "cosine", hashes: [hash] });
+  const first = await store(build(), set);
+  const engine = build();
+  const stored = Math.max(first, await store(engine, set));
+  const passes = [await oneByOne(engine, set, asked), await oneByOne(engine, set, asked), await oneByOne(engine, set, asked)];
+  const recall = await recallOf(engine, set, truth);
+  const [same, brute] = [await recallOf(engine, few, truth), bruteForceRecall(hash, few, truth)];
+  const { raw, unique } = await candidates(engine, few, some);
+  console.error(
+    `rbp ${projections} × ${tables}, seed ${seed}: recall ${recall.toFixed(4)} (first ${some} queries ${same.toFixed(4)}, same planes by brute force ${brute.toFixed(4)}), ` +
+      `candidates ${digits(raw)}, unique ${digits(unique)}`,
+  );
+  const bytes = await allocation(engine, few);
+  return { recall, qps: Math.max(...passes), stored, bytesPerVector: await bytesPerVector(engine), unique, bytes };
 }
 
-async function atOnce(engine: Engine, set: DataSet, count: number): Promise<number> {
-  const start = performance.now();
-  await engine.neighboursOfMany(set.queries.subarray(0, count * set.dim), { k, columns: true });
-  return count / ((performance.now() - start) / 1000);
-}
-
-/** Distance of each query's k-th nearest vector. */
-async function kthDistances(engine: Engine, set: DataSet): Promise<Float64Array> {
-  const { distances, offsets } = await engine.neighboursOfMany(set.queries, { k, columns: true });
-  return Float64Array.from({ length: offsets.length - 1 }, (_, q) => distances[offsets[q + 1] - 1]);
-}
-
-/** Part of the k results no farther than the true k-th: by distance, so that ties count. */
-async function recallOf(engine: Engine, set: DataSet, truth: Float64Array): Promise<number> {
-  let hits = 0;
-  const count = set.queries.length / set.dim;
-  for (let q = 0; q < count; q++)
-    for (const { distance } of await engine.neighbours(query(set, q), { k })) if (distance <= truth[q] + 1e-9) hits++;
-  return hits / (count * k);
-}
-
-/** The recall that these planes allow, found without buckets: every stored vector that shares a key with the query in some table, measured. */
-function bruteForceRecall(hash: Hash, set: DataSet, truth: Float64Array, count: number): number {
-  const keysOf = (values: Float32Array) => {
-    const keys = new Keys();
-    hash.keys({ kind: "dense", dim: set.dim, count: values.length / set.dim, values }, keys);
-    return keys;
-  };
-  const [stored, asked] = [keysOf(set.base), keysOf(set.queries.subarray(0, count * set.dim))];
-  let hits = 0;
-  for (let q = 0; q < count; q++) {
-    const near = new Set<number>();
-    for (let e = 0; e < stored.count; e++) {
-      const mine = q * hash.tables + stored.tables[e];
-      if (stored.hi[e] === asked.hi[mine] && stored.lo[e] === asked.lo[mine]) near.add(stored.rows[e]);
-    }
-    let found = 0;
-    for (const row of near) if (cosine(query(set, q), set.base.subarray(row * set.dim, (row + 1) * set.dim)) <= truth[q] + 1e-9) found++;
-    hits += Math.min(k, found);
-  }
-  return hits / (count * k);
-}
-
-function cosine(x: Float32Array, y: Float32Array): number {
-  let [xx, yy, xy] = [0, 0, 0];
-  for (let i = 0; i < x.length; i++) {
-    xx += x[i] * x[i];
-    yy += y[i] * y[i];
-    xy += x[i] * y[i];
-  }
-  return 1 - xy / Math.sqrt(xx * yy);
-}
-
-async function candidates(engine: Engine, set: DataSet): Promise<{ raw: number; unique: number }> {
-  let [raw, unique] = [0, 0];
-  for (let q = 0; q < 200; q++) {
-    const count = await engine.candidateCount(query(set, q));
-    raw += count.raw / 200;
-    unique += count.unique / 200;
-  }
-  return { raw, unique };
-}
-
-/** Bytes that a query leaves on the JavaScript heap, by candidate: so few queries that no collection comes between. */
-async function allocation(engine: Engine, set: DataSet, unique: number): Promise<number> {
-  const count = 50;
-  for (let q = 0; q < count; q++) await engine.neighbours(query(set, q), { k });
-  globalThis.gc?.();
-  const before = process.memoryUsage().heapUsed;
-  for (let q = 0; q < count; q++) await engine.neighbours(query(set, q), { k });
-  return (process.memoryUsage().heapUsed - before) / count / unique;
-}
-
-async function bytesPerVector(engine: Engine): Promise<number> {
-  const { bytes, size } = await engine.stats();
-  return (bytes.vectors + bytes.rows + bytes.buckets) / size;
-}
-
-function query(set: DataSet, q: number): Float32Array {
-  return set.queries.subarray(q * set.dim, (q + 1) * set.dim);
+/** Bytes per query of two engines and the slope between them: whatever is allocated per candidate would add 8 bytes to it at the least. */
+function allocationLines(engines: Readonly<Record<string, Allocation>>): string {
+  const [a, b] = Object.values(engines);
+  const slope = (b.bytes - a.bytes) / (b.unique - a.unique);
+  // Doubles boxed once a block of rows leave about a byte; the smallest thing allocated for each candidate would leave 8 or more.
+  const flat = Math.abs(slope) < 4;
+  const lines = Object.entries(engines).map(
+    ([name, { bytes, unique }]) =>
+      `${name}: ${(bytes / 1000).toFixed(1)} KB allocated per query, of ${digits(unique)} candidates`,
+  );
+  const verdict = flat ? "nothing is allocated for each (that would be 8 or more)" : "memory is allocated for each";
+  return [...lines, `slope between the two: ${slope.toFixed(3)} bytes per candidate: ${verdict}`].join("\n");
 }
 
 function printed(row: BenchRow): Record<string, string> {

@@ -1,3 +1,4 @@
+import { NearError, type NearErrorCode } from "nearts";
 import { bandwidthMeter } from "./bandwidth.js";
 import { classic } from "./classic.js";
 import { compare } from "./compare.js";
@@ -28,11 +29,28 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
 };
 
 const [name = "", ...args] = process.argv.slice(2);
-if (Object.hasOwn(BENCHMARKS, name)) await BENCHMARKS[name].run(args);
+if (Object.hasOwn(BENCHMARKS, name)) await start(BENCHMARKS[name]);
 else {
   const lines = Object.entries(BENCHMARKS).map(([command, { about }]) => `  ${command.padEnd(12)} ${about}`);
   console.error(
     `${name ? `There is no benchmark ${JSON.stringify(name)}.\n` : ""}npm run bench -- <benchmark> [options]\n${lines.join("\n")}`,
   );
   process.exitCode = 2;
+}
+
+/** Runs a benchmark; what is wrong with its options or its data is told in one line, anything else is a bug and keeps its stack. */
+async function start({ run }: Benchmark): Promise<void> {
+  try {
+    await run(args);
+  } catch (error) {
+    if (!(error instanceof Error) || !isOfTheUser(error)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
+  }
+}
+
+function isOfTheUser(error: Error): boolean {
+  const codes: readonly NearErrorCode[] = ["E_BAD_DATA", "E_BAD_FILE", "E_BAD_OPTION", "E_DIM_MISMATCH", "E_IO", "E_NOT_FOUND"];
+  if (error instanceof NearError) return codes.includes(error.code);
+  return "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
 }

@@ -16,7 +16,18 @@ describe("the names of hashes on the command line", () => {
   });
 
   it("make hashes that work, each under a name of its own", () => {
-    const specs = ["exact", "rbp", "rdp:width=1", "pca:bits=2", "pcad:width=1,projections=2", "lists:lists=4", "tree", "perm", "flip", "rbp:seed=2"];
+    const specs = [
+      "exact",
+      "rbp",
+      "rdp:width=1",
+      "pca:bits=2",
+      "pcad:width=1,projections=2",
+      "lists:lists=4",
+      "tree",
+      "perm",
+      "flip",
+      "rbp:seed=2",
+    ];
 
     const hashes = makeHashes(specs.map(parseHash), sample);
 
