@@ -107,8 +107,7 @@ function allocationLines(engines: Readonly<Record<string, Allocation>>): string 
   // Doubles boxed once a block of rows leave about a byte; the smallest thing allocated for each candidate would leave 8 or more.
   const flat = Math.abs(slope) < 4;
   const lines = Object.entries(engines).map(
-    ([name, { bytes, unique }]) =>
-      `${name}: ${(bytes / 1000).toFixed(1)} KB allocated per query, of ${digits(unique)} candidates`,
+    ([name, { bytes, unique }]) => `${name}: ${(bytes / 1000).toFixed(1)} KB allocated per query, of ${digits(unique)} candidates`,
   );
   const verdict = flat ? "nothing is allocated for each (that would be 8 or more)" : "memory is allocated for each";
   return [...lines, `slope between the two: ${slope.toFixed(3)} bytes per candidate: ${verdict}`].join("\n");
