@@ -93,7 +93,8 @@ async function nextOf(pieces: Pieces, failures: unknown[]): Promise<IteratorResu
 
 function damaged(file: string | undefined, cause: unknown): NearError {
   const subject = file === undefined ? "the gzipped input" : JSON.stringify(file);
-  const reason = cause instanceof Error ? cause.message : show(cause);
+  // Newer runtimes throw an error without a message where the data ends too early.
+  const reason = (cause instanceof Error ? cause.message : show(cause)) || "it ends too early";
   const sentence = `${subject} is no whole gzip file (${reason}); fetch it again, or unpack it first if it has several members`;
   return new NearError("E_BAD_FILE", sentence, { file }, { cause });
 }
