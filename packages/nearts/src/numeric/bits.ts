@@ -10,26 +10,6 @@ export function popcount32(x: number): number {
   return Math.imul((count + (count >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-/**
- * Packs `count` values from `values[from]` on, a bit each (1 for anything but 0), into the words of one bit row from `words[at]` on,
- * in the order of `BitRows`: bit b is bit b mod 32 of word ⌊b/32⌋. The unused bits of the last word become 0.
- */
-export function packBits(values: ArrayLike<number>, count: number, words: Uint32Array, from = 0, at = 0): void {
-  words.fill(0, at, at + Math.ceil(count / 32));
-  for (let b = 0; b < count; b++) {
-    if (values[from + b] !== 0) words[at + (b >>> 5)] |= 1 << (b & 31);
-  }
-}
-
-/** Makes the key whose bit b is 1 where `values[from + b]` is not 0, for the first `count` ≤ 64 bits; the rest are 0. */
-export function keyFromBits(values: ArrayLike<number>, count: number, out: Uint32Array, from = 0): void {
-  out[0] = 0;
-  out[1] = 0;
-  for (let b = 0; b < count; b++) {
-    if (values[from + b] !== 0) out[b >>> 5] |= 0x80000000 >>> (b & 31);
-  }
-}
-
 /** The first `bits` ≤ 64 bits of a key as a string of 0 and 1. */
 export function keyToString(hi: number, lo: number, bits: number): string {
   const text = (hi >>> 0).toString(2).padStart(32, "0") + (lo >>> 0).toString(2).padStart(32, "0");
