@@ -88,8 +88,12 @@ export class Candidates {
   raw = 0;
   /** Whether `distances` is valid. */
   measured = false;
+  /** Whether `lower` is valid. */
+  bounded = false;
   rows: Uint32Array = new Uint32Array(256);
   distances: Float64Array = new Float64Array(256);
+  /** A rank that each is unlikely to be below, as estimated from its code. Has no room before {@link Candidates.bound}. */
+  lower: Float32Array = new Float32Array(0);
   #saved: Uint32Array = new Uint32Array(0);
   #savedCount = 0;
 
@@ -97,6 +101,13 @@ export class Candidates {
     this.count = 0;
     this.raw = 0;
     this.measured = false;
+    this.bounded = false;
+  }
+
+  /** Gives `lower` room for all entries there is room for, and declares it valid: its values are to be written now. */
+  bound(): void {
+    if (this.lower.length < this.rows.length) this.lower = grown(this.lower, this.rows.length);
+    this.bounded = true;
   }
 
   /** Makes room for `more` entries; views taken before are stale. */
@@ -126,6 +137,7 @@ export class Candidates {
     this.rows.set(this.#saved.subarray(0, this.#savedCount));
     this.count = this.#savedCount;
     this.measured = false;
+    this.bounded = false;
   }
 
   /** Becomes a copy of `other`. */
@@ -137,6 +149,7 @@ export class Candidates {
     this.count = other.count;
     this.raw = other.raw;
     this.measured = other.measured;
+    this.bounded = false;
   }
 
   /** Keeps the entries at `positions` (ascending), in their order; `count` of them. */
@@ -145,12 +158,14 @@ export class Candidates {
       const from = positions[i];
       this.rows[i] = this.rows[from];
       this.distances[i] = this.distances[from];
+      if (this.bounded) this.lower[i] = this.lower[from];
     }
     this.count = count;
   }
 
-  /** Rearranges and keeps the entries at `positions` in any order; `count` of them, each named once. */
+  /** Rearranges and keeps the entries at `positions` in any order; `count` of them, each named once. Bounds are lost. */
   select(positions: Uint32Array, count: number): void {
+    this.bounded = false;
     const rows = new Uint32Array(count);
     const distances = new Float64Array(count);
     for (let i = 0; i < count; i++) {

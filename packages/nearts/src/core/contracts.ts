@@ -1,5 +1,6 @@
+import type { Codes, Estimate } from "./codes.js";
 import type { Candidates, Keys, Probes } from "./columns.js";
-import type { Kind, Rows, VectorOf } from "./rows.js";
+import type { DenseRows, Kind, Rows, VectorOf } from "./rows.js";
 
 /** The user's name for a vector: a non-empty string or a safe integer; `7` and `"7"` differ. */
 export type Id = string | number;
@@ -55,6 +56,8 @@ export interface Hash {
   bucketKeys(vector: Rows): string[];
   /** Everything needed to make the same hash again; owns its arrays. */
   config(): HashConfig;
+  /** Where the vectors of each bucket lie, for families that know: row i for the buckets with key i. Codes are of the differences from it, which are smaller than the vectors. */
+  anchors?(): DenseRows;
 }
 
 /** A class of hashes that can be made again from a configuration. */
@@ -63,6 +66,27 @@ export interface HashClass {
   readonly type: string;
   /** The hash described by `config`; E_CONFIG where the version or a value is not understood. `revive` makes nested hashes. */
   fromConfig(config: HashConfig, revive: (config: HashConfig) => Hash): Hash;
+}
+
+/**
+ * Makes the codes that are kept inside buckets, and what estimates the ranks of a query from them. It is made for one metric and, where its hash has
+ * {@link Hash.anchors}, for these; else codes are of the differences from one anchor of its own.
+ */
+export interface Sketch {
+  /** How people call it, with what was chosen: "sign codes, 1 bit". */
+  readonly name: string;
+  /** Groups of 4 bits in a code. Known after `open`. */
+  readonly groups: number;
+  /** The metric whose ranks it estimates; with another its codes are of no use. */
+  readonly metric: Metric;
+  /** Learns the shape of the vectors; as {@link Hash.open}. */
+  open(shape: Shape): void;
+  /** Codes of bucket entries: appends one for each entry of `keys`, whose `rows` are numbers in `rows` and whose `lo` is the anchor. */
+  encode(rows: Rows, keys: Keys, out: Codes): void;
+  /** Fills `out` for `query` (one row): its table, and centre, spread and order of each probe of hash number `hash`, by the probe's place in `probes`. */
+  estimate(query: Rows, probes: Probes, hash: number, out: Estimate): void;
+  /** Everything needed to make the same sketch again; owns its arrays. */
+  config(): HashConfig;
 }
 
 /**
@@ -140,6 +164,15 @@ export interface SchemaHash {
   readonly tables: number;
   /** Most keys of a row in one table. */
   readonly keysPerTable: number;
+  /** The codes inside its buckets, where there are any. */
+  readonly sketch?: SchemaSketch;
+}
+
+/** The codes of a schema's hash. */
+export interface SchemaSketch {
+  readonly config: HashConfig;
+  /** Groups of 4 bits in a code. */
+  readonly groups: number;
 }
 
 /** What a storage holds: written when it is created, compared when it is opened. */
@@ -159,6 +192,8 @@ export interface Batch {
   readonly data?: readonly (string | undefined)[];
   /** Keys per hash, in the schema's order. */
   readonly keys: readonly Keys[];
+  /** Codes per hash, one for each entry of its keys; null for a hash without a sketch. */
+  readonly codes?: readonly (Codes | null)[];
 }
 
 /** What a write did. */
@@ -171,6 +206,36 @@ export interface WriteReport {
 export interface ScanPlan {
   /** Each row once, at its first appearance. */
   readonly unique: boolean;
+  /** Reads no more than can be among the results, by the codes; without it every entry of the probed buckets is read. */
+  readonly estimation?: Estimation | undefined;
+  /** Only these rows; all when not given. */
+  readonly allowed?: RowSet | undefined;
+}
+
+/** How a scan chooses by codes. Estimates have the unit of the sketch; `lower` of the candidates is in ranks. */
+export interface Estimation {
+  /** Per hash; null where it has no codes: all entries of its probed buckets are read, with a lower bound of −∞. */
+  readonly estimates: readonly (Estimate | null)[];
+  /** Keeps rows whose lower bound is at most the `nearest`-th smallest estimate so far (no bound by that where it is 0) … */
+  readonly nearest: number;
+  /** … and at most this: +∞ where there is no such limit. */
+  readonly within: number;
+  /** A lower bound is the estimate less so many of its standard deviations. */
+  readonly deviations: number;
+  /** Probes are taken in order until one whose `order` is over `factor · T + offset`, T being the `nearest`-th smallest estimate so far. */
+  readonly stop: { readonly factor: number; readonly offset: number } | null;
+  /** Rank = scale · estimate + offset. */
+  readonly toRank: { readonly scale: number; readonly offset: number };
+  /** Receives T as it was before each probe, for those who calibrate; +∞ while there were too few. */
+  readonly trace?: Float32Array;
+}
+
+/** A set of row numbers. */
+export interface RowSet {
+  /** Bit `row & 31` of word `row >> 5`; rows beyond are not in the set. */
+  readonly words: Uint32Array;
+  /** Rows in the set. */
+  readonly count: number;
 }
 
 /** A bound on the error of ranks, part by part. */

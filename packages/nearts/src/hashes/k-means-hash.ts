@@ -1,14 +1,16 @@
-import { Candidates, type Keys, type Probes } from "../core/columns.js";
+import type { Keys, Probes } from "../core/columns.js";
 import type { Hash, HashConfig, KeyDirectory, Shape } from "../core/contracts.js";
 import { asDense } from "../core/convert.js";
 import { NearError, show } from "../core/errors.js";
-import type { Rows } from "../core/rows.js";
+import type { DenseRows, Rows } from "../core/rows.js";
+import { Centroids } from "../numeric/centroids.js";
 import { fromValues } from "../numeric/hash-config.js";
 import { countOf, nameOf } from "../numeric/hash-options.js";
-import { kMeans } from "../numeric/k-means.js";
-import { explicitPlanes } from "../numeric/plane-source.js";
-import { Projector, projectedAtOnce } from "../numeric/projector.js";
-import { keepNearest } from "../numeric/select.js";
+import { headConfig, headFromConfig } from "../numeric/head-config.js";
+import { kMeansSteps } from "../numeric/k-means.js";
+import { Opening } from "../numeric/opening.js";
+import type { PrincipalHead } from "../numeric/principal-head.js";
+import { runSteps, type Steps } from "../numeric/steps.js";
 import { sampleOf, type Training } from "../numeric/training.js";
 
 /** Options of {@link KMeansHash}. */
@@ -20,6 +22,8 @@ export interface KMeansHashOptions {
   readonly distance?: "cosine" | "euclidean";
   /** Buckets that a vector is entered into: its nearest, or its two nearest, which finds more for the same probes at twice the entries. */
   readonly assignments?: 1 | 2;
+  /** Divide by a few principal coordinates of the vectors instead of all: cheaper, and hardly worse where these hold most of the variance. */
+  readonly head?: PrincipalHead;
   readonly seed?: number | string;
   /** At least as many vectors as lists, like those to be stored; without them `fit` must be called before the first use. */
   readonly training?: Training;
@@ -38,39 +42,45 @@ export class KMeansHash implements Hash {
   readonly lists: number;
   readonly #spherical: boolean;
   readonly #seed: number | string;
-  readonly #projector: Projector;
-  #centroids: Float32Array | undefined;
-  /** ‖c‖² of each centroid. */
-  readonly #squares: Float64Array;
-  readonly #ranked = new Candidates();
+  readonly #head: PrincipalHead | undefined;
+  readonly #opening: Opening;
+  #centroids: Centroids | undefined;
+  #nearest: Uint32Array = new Uint32Array(assignedAtOnce);
+  #second: Uint32Array = new Uint32Array(assignedAtOnce);
 
-  /** E_BAD_OPTION for a bad value, E_LIMIT for more than 16,384 lists; and for the training all that `fit` refuses. */
-  constructor({ name, lists, distance = "euclidean", assignments = 1, seed = 0, training }: KMeansHashOptions) {
+  /** E_BAD_OPTION for a bad value, E_LIMIT for more than 65,536 lists; and for the training all that `fit` refuses. */
+  constructor({ name, lists, distance = "euclidean", assignments = 1, head, seed = 0, training }: KMeansHashOptions) {
     this.name = nameOf(name);
-    this.lists = countOf("lists", lists, 16_384, "every stored vector is compared with every centroid");
+    this.lists = countOf("lists", lists, 65_536, "every stored vector is compared with every centroid");
     this.keysPerTable = countOf("assignments", assignments, 2, "more entries of a vector find hardly more");
     if (distance !== "cosine" && distance !== "euclidean") {
       throw new NearError("E_BAD_OPTION", `distance is ${show(distance)}; give cosine or euclidean`, { option: "distance", got: distance });
     }
     this.#spherical = distance === "cosine";
     this.#seed = seed;
-    this.#squares = new Float64Array(this.lists);
-    this.#projector = new Projector({ owner: name, planes: this.lists, source: (dim) => explicitPlanes(this.#known(), dim) });
+    this.#head = head;
+    this.#opening = new Opening(this.name, this.kinds);
+    this.#opening.bind(head?.dim);
     if (training !== undefined) this.fit(training);
   }
 
   static fromConfig(config: HashConfig): KMeansHash {
     return fromValues(config, KMeansHash.type, (values) => {
+      const head = values.has("head") ? headFromConfig(values.configs("head")[0]) : undefined;
       const hash = new KMeansHash({
         name: values.text("name"),
         lists: values.number("lists"),
         distance: values.text("distance") as "cosine" | "euclidean", // another text is refused as an option
         assignments: values.number("assignments") as 1 | 2, // likewise
         seed: values.seed(),
+        ...(head === undefined ? {} : { head }),
       });
       const dim = values.dim();
-      hash.#projector.opening.bind(dim);
-      if (dim !== undefined && values.has("centroids")) hash.#take(values.floats("centroids", hash.lists * dim));
+      hash.#opening.bind(dim);
+      const width = head?.size ?? dim;
+      if (width !== undefined && values.has("centroids")) {
+        hash.#centroids = new Centroids(values.floats("centroids", hash.lists * width), width);
+      }
       return hash;
     });
   }
@@ -80,6 +90,11 @@ export class KMeansHash implements Hash {
    * E_BAD_OPTION for fewer vectors than lists, E_BAD_VECTOR or E_BAD_SPARSE for a bad vector.
    */
   fit(training: Training): void {
+    runSteps(this.fitSteps(training));
+  }
+
+  /** {@link KMeansHash.fit} in pieces of a few milliseconds. */
+  *fitSteps(training: Training): Steps<void> {
     if (this.#centroids !== undefined) {
       throw new NearError(
         "E_CONFIG",
@@ -88,96 +103,102 @@ export class KMeansHash implements Hash {
       );
     }
     const sample = asDense(sampleOf(training));
-    this.#projector.opening.expect(sample.dim);
+    this.#opening.expect(sample.dim);
     if (sample.count < this.lists) {
       const message = `training has ${sample.count} vectors for ${this.lists} lists: give at least one a list, better 64, or ask for fewer lists`;
       throw new NearError("E_BAD_OPTION", message, { got: sample.count, lists: this.lists });
     }
-    const rows = this.#spherical ? unitRows(sample) : sample;
-    const centroids = kMeans(rows, { lists: this.lists, spherical: this.#spherical, seed: this.#seed });
-    this.#projector.opening.bind(sample.dim);
-    this.#take(centroids);
+    const rows = yield* this.#comparable(sample);
+    const spherical = this.#spherical && this.#head === undefined;
+    const centroids = yield* kMeansSteps(rows, { lists: this.lists, spherical, seed: this.#seed });
+    this.#opening.bind(sample.dim);
+    this.#centroids = new Centroids(centroids, rows.dim);
   }
 
   open(shape: Shape): void {
-    if (shape.kind !== "dense") {
-      throw new NearError(
-        "E_CONFIG",
-        `hash ${show(this.name)} hashes dense vectors, not ${show(shape.kind)}: choose another hash for these`,
-        { expected: this.kinds, got: shape.kind },
-      );
-    }
-    this.#projector.open(shape);
+    this.#opening.open(shape);
   }
 
   /** E_NOT_FITTED before it has learned. */
   keys(rows: Rows, out: Keys): void {
-    this.#projector.opening.check(rows);
-    for (let from = 0; from < rows.count; from += projectedAtOnce) {
-      const to = Math.min(rows.count, from + projectedAtOnce);
-      const products = this.#projector.project(rows, from, to);
-      for (let r = from; r < to; r++) this.#addNearest(products, (r - from) * this.lists, r, out);
+    this.#opening.check(rows);
+    const centroids = this.#known();
+    const dense = rows as DenseRows; // the opening lets no other kind through
+    for (let from = 0; from < dense.count; from += assignedAtOnce) {
+      const count = Math.min(assignedAtOnce, dense.count - from);
+      const twice = this.keysPerTable === 2 && this.lists > 1;
+      const [values, first] = this.#head === undefined ? [dense.values, from] : [this.#head.map(dense, from, from + count), 0];
+      centroids.assign(values, first, count, this.#nearest, twice ? this.#second : undefined);
+      for (let r = 0; r < count; r++) {
+        out.add(from + r, 0, 0, this.#nearest[r]);
+        if (twice) out.add(from + r, 0, 0, this.#second[r]);
+      }
     }
   }
 
   /** The lists of the nearest centroids that hold anything, nearest first; the promise is by how much ‖q − c‖² exceeds the nearest centroid's. E_NOT_FITTED before it has learned. */
   probes(query: Rows, directory: KeyDirectory, budget: number, out: Probes): void {
-    this.#projector.opening.checkOne(query);
-    const products = this.#projector.project(query, 0, 1);
-    const ranked = this.#ranked;
-    ranked.clear();
-    for (let list = 0; list < this.lists; list++) {
-      const entry = directory.find(0, 0, list);
-      if (entry >= 0 && directory.countAt(0, entry) > 0) ranked.add(list, this.#gapOf(products, list));
+    this.#opening.checkOne(query);
+    const centroids = this.#known();
+    const values = this.#valuesOf(query as DenseRows); // as above
+    const added = this.#addProbes(centroids, centroids.rank(values, budget), directory, budget, out);
+    // Some of the nearest were empty: others stand in for them.
+    if (added < budget && budget < this.lists) {
+      out.count -= added;
+      this.#addProbes(centroids, centroids.rank(values, this.lists), directory, budget, out);
     }
-    keepNearest(ranked, budget);
-    const nearest = this.#gapOf(products, this.#nearestOf(products, 0, -1));
-    for (let i = 0; i < ranked.count; i++) out.add(0, 0, ranked.rows[i], ranked.distances[i] - nearest);
   }
 
   bucketKeys(vector: Rows): string[] {
-    this.#projector.opening.checkOne(vector);
-    return [String(this.#nearestOf(this.#projector.project(vector, 0, 1), 0, -1))];
+    this.#opening.checkOne(vector);
+    this.#known().assign(this.#valuesOf(vector as DenseRows), 0, 1, this.#nearest); // as above
+    return [String(this.#nearest[0])];
+  }
+
+  anchors(): DenseRows {
+    const centroids = this.#known();
+    const head = this.#head;
+    const rows = { kind: "dense", dim: centroids.dim, count: this.lists, values: centroids.values } as const;
+    return head === undefined ? rows : head.unmap(rows);
   }
 
   config(): HashConfig {
     const { name, lists, keysPerTable: assignments } = this;
     const distance = this.#spherical ? "cosine" : "euclidean";
-    const shape = this.#projector.opening.config;
-    const values = { type: KMeansHash.type, version: 1, name, lists, assignments, distance, seed: this.#seed, ...shape };
-    return this.#centroids === undefined ? values : { ...values, centroids: this.#centroids.slice() };
+    const head = this.#head === undefined ? {} : { head: [headConfig(this.#head)] };
+    const values = { type: KMeansHash.type, version: 1, name, lists, assignments, distance, seed: this.#seed, ...head, ...this.#opening.config };
+    return this.#centroids === undefined ? values : { ...values, centroids: this.#centroids.values.slice() };
   }
 
-  #addNearest(products: Float32Array, from: number, row: number, out: Keys): void {
-    const first = this.#nearestOf(products, from, -1);
-    out.add(row, 0, 0, first);
-    if (this.keysPerTable === 2 && this.lists > 1) out.add(row, 0, 0, this.#nearestOf(products, from, first));
-  }
-
-  /** ‖c‖² − 2q·c: ‖q − c‖² but for what is the same for all centroids. */
-  #gapOf(products: Float32Array, list: number): number {
-    return this.#squares[list] - 2 * products[list];
-  }
-
-  /** The list whose centroid is nearest, `except` left out; ties to the smaller number. */
-  #nearestOf(products: Float32Array, from: number, except: number): number {
-    let [best, smallest] = [-1, Number.POSITIVE_INFINITY];
-    for (let list = 0; list < this.lists; list++) {
-      const gap = this.#squares[list] - 2 * products[from + list];
-      if (gap >= smallest || list === except) continue;
-      smallest = gap;
-      best = list;
+  #addProbes(centroids: Centroids, ranked: number, directory: KeyDirectory, budget: number, out: Probes): number {
+    let added = 0;
+    for (let i = 0; i < ranked && added < budget; i++) {
+      const entry = directory.find(0, 0, centroids.ranked[i]);
+      if (entry < 0 || directory.countAt(0, entry) === 0) continue;
+      out.add(0, 0, centroids.ranked[i], centroids.gaps[i]);
+      added++;
     }
-    return best;
+    return added;
   }
 
-  #take(centroids: Float32Array): void {
-    this.#centroids = centroids;
-    const dim = centroids.length / this.lists;
-    for (let list = 0; list < this.lists; list++) this.#squares[list] = sumOfSquares(centroids, list * dim, (list + 1) * dim);
+  /** The values that are compared with centroids. */
+  #valuesOf(row: DenseRows): Float32Array {
+    return this.#head === undefined ? row.values : this.#head.map(row, 0, 1);
   }
 
-  #known(): Float32Array {
+  *#comparable(sample: DenseRows): Steps<DenseRows> {
+    const head = this.#head;
+    if (head === undefined) return this.#spherical ? unitRows(sample) : sample;
+    const values = new Float32Array(sample.count * head.size);
+    for (let from = 0; from < sample.count; from += assignedAtOnce) {
+      const to = Math.min(sample.count, from + assignedAtOnce);
+      values.set(head.map(sample, from, to).subarray(0, (to - from) * head.size), from * head.size);
+      if ((from / assignedAtOnce) % 4 === 3) yield;
+    }
+    return { kind: "dense", dim: head.size, count: sample.count, values };
+  }
+
+  #known(): Centroids {
     if (this.#centroids !== undefined) return this.#centroids;
     throw new NearError(
       "E_NOT_FITTED",
@@ -186,6 +207,9 @@ export class KMeansHash implements Hash {
     );
   }
 }
+
+/** Rows assigned to centroids at once. */
+const assignedAtOnce = 64;
 
 function unitRows(sample: Rows<"dense">): Rows<"dense"> {
   const { dim, count } = sample;

@@ -2,6 +2,7 @@ import { Random } from "../core/random.js";
 import type { DenseRows } from "../core/rows.js";
 import { createArena } from "../kernels/arena.js";
 import { type Arena, padded } from "../kernels/contract.js";
+import { runSteps, type Steps } from "./steps.js";
 
 /** How to look for centroids. */
 export interface KMeansOptions {
@@ -14,26 +15,37 @@ export interface KMeansOptions {
 
 /** Rows compared with all centroids by one kernel call. */
 const block = 64;
+/** Products computed between pauses: a few milliseconds. */
+const pieceProducts = 20_000_000;
 /** Above so many lists a first level of about their root is found, and each of its parts divided by itself: far less work, a little worse. */
 const mostFlat = 256;
+/** Up to so many lists what the two levels found is then improved over all lists, in so many rounds. */
+const mostRefined = 4096;
+const refinements = 3;
 
 /**
  * Centroids of `lists` clusters of the sample, row-major: Lloyd's algorithm (Lloyd 1982) from distinct random rows, a cluster that loses
  * all its rows starting again at the row farthest from its centroid in the largest. The same sample and seed give the same bits everywhere.
  */
 export function kMeans(sample: DenseRows, options: KMeansOptions): Float32Array {
-  if (options.lists <= mostFlat) return flat(sample, options);
-  const top = Math.round(Math.sqrt(options.lists));
-  const parts = partsOf(sample, flat(sample, { ...options, lists: top }), top);
-  const shares = sharesOf(parts, options.lists);
-  const centroids = new Float32Array(options.lists * sample.dim);
+  return runSteps(kMeansSteps(sample, options));
+}
+
+/** {@link kMeans} in pieces of a few milliseconds. */
+export function* kMeansSteps(sample: DenseRows, options: KMeansOptions): Steps<Float32Array> {
+  const { lists, rounds = 8 } = options;
+  if (lists <= mostFlat) return yield* lloyd(sample, options, randomRows(sample, options), rounds);
+  const top = Math.round(Math.sqrt(lists));
+  const parts = yield* partsOf(sample, yield* kMeansSteps(sample, { ...options, lists: top }), top);
+  const shares = sharesOf(parts, lists);
+  const centroids = new Float32Array(lists * sample.dim);
   let done = 0;
   for (let p = 0; p < top; p++) {
     if (shares[p] === 0) continue;
-    centroids.set(kMeans(parts[p], { ...options, lists: shares[p], seed: `${options.seed}/${p}` }), done * sample.dim);
+    centroids.set(yield* kMeansSteps(parts[p], { ...options, lists: shares[p], seed: `${options.seed}/${p}` }), done * sample.dim);
     done += shares[p];
   }
-  return centroids;
+  return lists <= mostRefined ? yield* lloyd(sample, options, centroids, refinements) : centroids;
 }
 
 /** The sample and centroids in an arena of their own, padded; the products of a block with all centroids behind them. */
@@ -61,7 +73,7 @@ class Trainer {
   }
 
   /** Finds the nearest centroid of every row, ties to the smaller number. */
-  assign(centroids: Float32Array): void {
+  *assign(centroids: Float32Array): Steps<void> {
     const { dim, count } = this.#sample;
     const { f32 } = this.#arena.views();
     const squares = new Float64Array(this.#lists);
@@ -70,10 +82,12 @@ class Trainer {
       f32.set(centroid, (this.#at.centroids >>> 2) + c * this.#stride);
       squares[c] = squaredLength(centroid);
     }
-    for (let from = 0; from < count; from += block) {
+    const blocks = Math.max(1, Math.floor(pieceProducts / (block * this.#lists * this.#stride)));
+    for (let from = 0, done = 0; from < count; from += block) {
       const n = Math.min(block, count - from);
       this.#arena.kernels.project(from * this.#stride * 4, n, this.#at.centroids, this.#lists, this.#stride, this.#at.products);
       for (let r = 0; r < n; r++) this.#choose(f32, from + r, (this.#at.products >>> 2) + r * this.#lists, squares);
+      if (++done % blocks === 0) yield;
     }
   }
 
@@ -90,28 +104,35 @@ class Trainer {
   }
 }
 
-function flat(sample: DenseRows, { lists, spherical, seed, rounds = 8 }: KMeansOptions): Float32Array {
-  const { dim, count, values } = sample;
+/** `rounds` rounds of assigning rows and moving centroids, which are changed. */
+function* lloyd(sample: DenseRows, { lists, spherical }: KMeansOptions, centroids: Float32Array, rounds: number): Steps<Float32Array> {
+  const { dim } = sample;
   const trainer = new Trainer(sample, lists);
-  const start = new Random(seed).permutation(count);
-  const centroids = new Float32Array(lists * dim);
-  for (let c = 0; c < lists; c++) centroids.set(values.subarray(start[c] * dim, (start[c] + 1) * dim), c * dim);
+  yield;
   for (let round = 0; round < rounds; round++) {
-    trainer.assign(centroids);
-    update(sample, trainer, centroids, lists);
+    yield* trainer.assign(centroids);
+    yield* update(sample, trainer, centroids, lists);
     if (spherical) for (let c = 0; c < lists; c++) makeUnit(centroids.subarray(c * dim, (c + 1) * dim));
   }
   return centroids;
 }
 
+function randomRows({ dim, count, values }: DenseRows, { lists, seed }: KMeansOptions): Float32Array {
+  const start = new Random(seed).permutation(count);
+  const centroids = new Float32Array(lists * dim);
+  for (let c = 0; c < lists; c++) centroids.set(values.subarray(start[c] * dim, (start[c] + 1) * dim), c * dim);
+  return centroids;
+}
+
 /** Moves each centroid to the mean of its rows; one without rows to the row farthest from its own centroid in the largest cluster. */
-function update({ dim, count, values }: DenseRows, { nearest, gaps }: Trainer, centroids: Float32Array, lists: number): void {
+function* update({ dim, count, values }: DenseRows, { nearest, gaps }: Trainer, centroids: Float32Array, lists: number): Steps<void> {
   const sums = new Float64Array(lists * dim);
   const sizes = new Uint32Array(lists);
   for (let r = 0; r < count; r++) {
     const at = nearest[r] * dim;
     sizes[nearest[r]]++;
     for (let i = 0; i < dim; i++) sums[at + i] += values[r * dim + i];
+    if (r % 4096 === 4095) yield;
   }
   for (let c = 0; c < lists; c++) {
     if (sizes[c] > 0) for (let i = c * dim; i < (c + 1) * dim; i++) centroids[i] = sums[i] / sizes[c];
@@ -139,12 +160,13 @@ function farthestOf(list: number, nearest: Uint32Array, gaps: Float64Array): num
 }
 
 /** The rows of each of `lists` clusters. */
-function partsOf(sample: DenseRows, centroids: Float32Array, lists: number): DenseRows[] {
+function* partsOf(sample: DenseRows, centroids: Float32Array, lists: number): Steps<DenseRows[]> {
   const trainer = new Trainer(sample, lists);
-  trainer.assign(centroids);
+  yield* trainer.assign(centroids);
   const { dim } = sample;
-  return Array.from({ length: lists }, (_, p) => {
-    const rows = Array.from(trainer.nearest.keys()).filter((r) => trainer.nearest[r] === p);
+  const members = Array.from({ length: lists }, (): number[] => []);
+  for (let r = 0; r < sample.count; r++) members[trainer.nearest[r]].push(r);
+  return members.map((rows) => {
     const values = new Float32Array(rows.length * dim);
     for (let i = 0; i < rows.length; i++) values.set(sample.values.subarray(rows[i] * dim, (rows[i] + 1) * dim), i * dim);
     return { kind: "dense", dim, count: rows.length, values };

@@ -100,7 +100,7 @@ describe("KMeansHash", () => {
     };
     expect(code(() => new KMeansHash({ name: "lists", lists: 6, training }))).toBe("E_BAD_OPTION");
     expect(code(() => new KMeansHash({ name: "lists", lists: 0 }))).toBe("E_BAD_OPTION");
-    expect(code(() => new KMeansHash({ name: "lists", lists: 20_000 }))).toBe("E_LIMIT");
+    expect(code(() => new KMeansHash({ name: "lists", lists: 70_000 }))).toBe("E_LIMIT");
     expect(code(() => new KMeansHash({ name: "lists", lists: 2, assignments: 3 as 2 }))).toBe("E_LIMIT");
     expect(code(() => new KMeansHash({ name: "lists", lists: 2, distance: "manhattan" as "cosine" }))).toBe("E_BAD_OPTION");
     const fitted = new KMeansHash({ name: "lists", lists: 2, training });

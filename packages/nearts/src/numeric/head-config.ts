@@ -1,0 +1,27 @@
+import type { HashConfig } from "../core/contracts.js";
+import { NearError, show } from "../core/errors.js";
+import { fromValues } from "./hash-config.js";
+import { PrincipalHead } from "./principal-head.js";
+
+const type = "PrincipalHead";
+
+/** Everything needed to make the same head again. */
+export function headConfig(head: PrincipalHead): HashConfig {
+  const { origin, directions, unit } = head.parts;
+  return { type, version: 1, name: "head", dim: head.dim, size: head.size, unit, origin: origin.slice(), directions: directions.slice() };
+}
+
+/** The head of a configuration. E_CONFIG where it is none. */
+export function headFromConfig(config: HashConfig): PrincipalHead {
+  return fromValues(config, type, (values) => {
+    const [dim, size] = [values.dim() ?? 0, values.number("size")];
+    if (!(Number.isInteger(dim) && dim >= 1 && Number.isInteger(size) && size >= 1 && size <= dim)) {
+      throw new NearError("E_CONFIG", `a head has ${show(size)} directions of ${show(dim)} values, expected 1 to as many as values`, { dim, size });
+    }
+    return new PrincipalHead({
+      origin: values.floats("origin", dim),
+      directions: values.floats("directions", size * dim),
+      unit: values.flag("unit"),
+    });
+  });
+}

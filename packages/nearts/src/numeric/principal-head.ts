@@ -1,0 +1,118 @@
+import type { DenseRows } from "../core/rows.js";
+import { createArena } from "../kernels/arena.js";
+import { type Arena, padded } from "../kernels/contract.js";
+import type { VectorMap } from "./vector-map.js";
+
+/** Rows mapped by one kernel call. */
+const block = 64;
+
+/** What a {@link PrincipalHead} is made of. */
+export interface HeadParts {
+  /** What is subtracted from every vector: dim values. */
+  readonly origin: Float32Array;
+  /** Orthonormal directions, row-major, dim values each, by falling variance. */
+  readonly directions: Float32Array;
+  /** Whether vectors are divided by their length first. */
+  readonly unit: boolean;
+}
+
+/**
+ * The coordinates of vectors along the principal directions of a sample: those in which the vectors differ most come first, so that a few of them
+ * hold most of a distance (Jolliffe 2002, section 3). Distances between mapped vectors are never larger than between the vectors.
+ */
+export class PrincipalHead implements VectorMap {
+  readonly dim: number;
+  readonly size: number;
+  readonly unit: boolean;
+  readonly parts: HeadParts;
+  readonly #arena: Arena = createArena(undefined, 4_294_901_760);
+  readonly #stride: number;
+  readonly #at: { readonly zero: number; readonly directions: number; readonly numbers: number; readonly distances: number; readonly out: number };
+  squares: Float32Array = new Float32Array(block);
+  #out: Float32Array = new Float32Array(0);
+  /** The one row last mapped by itself: a query's hash and its codes ask for the same. */
+  #last: DenseRows | null = null;
+
+  constructor(parts: HeadParts) {
+    this.parts = parts;
+    this.dim = parts.origin.length;
+    this.size = parts.directions.length / this.dim;
+    this.unit = parts.unit;
+    this.#stride = padded(this.dim);
+    this.#at = this.#layOut();
+    this.#arena.ensure(this.#at.out + block * this.size * 4);
+    const { f32, u32 } = this.#arena.views();
+    for (let d = 0; d < this.size; d++) {
+      f32.set(parts.directions.subarray(d * this.dim, (d + 1) * this.dim), (this.#at.directions >>> 2) + d * this.#stride);
+    }
+    for (let r = 0; r < block; r++) u32[(this.#at.numbers >>> 2) + r] = r;
+  }
+
+  map(rows: DenseRows, from: number, to: number): Float32Array {
+    if (to - from === 1 && rows.count === 1 && rows === this.#last) return this.#out;
+    const wanted = (to - from) * this.size;
+    if (this.#out.length < wanted) this.#out = new Float32Array(wanted);
+    if (this.squares.length < to - from) this.squares = new Float32Array(to - from);
+    for (let at = from; at < to; at += block) this.#mapBlock(rows, at, Math.min(to, at + block), at - from);
+    this.#last = to - from === 1 && rows.count === 1 ? rows : null;
+    return this.#out;
+  }
+
+  /** The vectors with these coordinates: as near as the directions allow to those that were mapped. */
+  unmap({ count, values }: DenseRows): DenseRows {
+    const { origin, directions } = this.parts;
+    const [dim, size, stride] = [this.dim, this.size, padded(this.size)];
+    // Each value of a vector is a product of its coordinates with a column of the directions.
+    const columns = block * stride * 4;
+    const out = columns + dim * stride * 4;
+    const arena = createArena(undefined, 4_294_901_760);
+    arena.ensure(out + block * dim * 4);
+    const { f32 } = arena.views();
+    for (let d = 0; d < size; d++) for (let i = 0; i < dim; i++) f32[(columns >>> 2) + i * stride + d] = directions[d * dim + i];
+    const vectors = new Float32Array(count * dim);
+    for (let from = 0; from < count; from += block) {
+      const some = Math.min(block, count - from);
+      for (let r = 0; r < some; r++) f32.set(values.subarray((from + r) * size, (from + r + 1) * size), r * stride);
+      arena.kernels.project(0, some, columns, dim, stride, out);
+      for (let r = 0; r < some; r++) {
+        for (let i = 0; i < dim; i++) vectors[(from + r) * dim + i] = f32[(out >>> 2) + r * dim + i] + origin[i];
+      }
+    }
+    return { kind: "dense", dim: this.dim, count, values: vectors };
+  }
+
+  #mapBlock(rows: DenseRows, from: number, to: number, place: number): void {
+    const { f32 } = this.#arena.views();
+    const { kernels } = this.#arena;
+    const { zero, directions, numbers, distances, out } = this.#at;
+    const count = to - from;
+    for (let r = from; r < to; r++) this.#putRow(f32, (r - from) * this.#stride, rows, r);
+    kernels.squaredEuclidean(zero, 0, this.#stride, numbers, count, distances);
+    this.squares.set(f32.subarray(distances >>> 2, (distances >>> 2) + count), place);
+    kernels.project(0, count, directions, this.size, this.#stride, out);
+    this.#out.set(f32.subarray(out >>> 2, (out >>> 2) + count * this.size), place * this.size);
+  }
+
+  /** The row, divided by its length where that is wanted, less the origin: what is left is small, and so is its rounding. */
+  #putRow(f32: Float32Array, at: number, { values, dim }: DenseRows, r: number): void {
+    const first = r * dim;
+    const { origin } = this.parts;
+    const scale = this.unit ? inverseLength(values, first, first + dim) : 1;
+    for (let i = 0; i < dim; i++) f32[at + i] = values[first + i] * scale - origin[i];
+  }
+
+  #layOut() {
+    const zero = block * this.#stride * 4;
+    const directions = zero + this.#stride * 4;
+    const numbers = directions + this.size * this.#stride * 4;
+    const distances = numbers + block * 4;
+    return { zero, directions, numbers, distances, out: distances + block * 4 };
+  }
+}
+
+/** 1/‖x‖ of the values from…to; 1 for the zero vector, which stays what it is. */
+function inverseLength(values: Float32Array, from: number, to: number): number {
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += values[i] * values[i];
+  return sum > 0 ? 1 / Math.sqrt(sum) : 1;
+}

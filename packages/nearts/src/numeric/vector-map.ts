@@ -1,0 +1,16 @@
+import type { DenseRows } from "../core/rows.js";
+
+/**
+ * A map of vectors to `size` values of the same geometry: P(x) = V(x − origin) with orthonormal rows V, so that ‖P x − P y‖ ≤ ‖x − y‖, and equal
+ * where V is a whole rotation. What lies outside the span of V is the tail: ‖tail‖² = ‖x − origin‖² − ‖P x‖².
+ */
+export interface VectorMap {
+  /** Dimension of the vectors it takes. */
+  readonly dim: number;
+  /** Values that it makes of each; at least `dim` means that there is no tail. */
+  readonly size: number;
+  /** Rows from … to − 1 mapped, row-major, `size` apart: borrowed until the next call. Mapping the same one-row Rows object again costs nothing. */
+  map(rows: DenseRows, from: number, to: number): Float32Array;
+  /** ‖x − origin‖² of each row as last mapped: borrowed too. */
+  readonly squares: Float32Array;
+}
