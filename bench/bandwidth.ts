@@ -1,4 +1,5 @@
 import asc from "assemblyscript/asc";
+import { type Benchmark, benchmark } from "./benchmark.js";
 
 /** Bytes read per pass: far beyond any cache, so that memory is what answers. */
 const bytes = 512 * 2 ** 20;
@@ -42,3 +43,17 @@ export async function bandwidthMeter(): Promise<() => number> {
     return bytes / ((performance.now() - start) / 1000);
   };
 }
+
+/** The ceiling of a scan that reads every vector. */
+export const bandwidth: Benchmark = benchmark(
+  {
+    name: "bandwidth",
+    about: "memory read bandwidth of one thread, the ceiling of a scan that reads every vector",
+    notes: "The best of 7 passes over 512 MiB.",
+    options: {},
+  },
+  async () => {
+    const meter = await bandwidthMeter();
+    console.log(`${(Math.max(...Array.from({ length: 7 }, meter)) / 1e9).toFixed(1)} GB/s`);
+  },
+);

@@ -6,12 +6,22 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 
 const library = fileURLToPath(new URL("../packages/nearts/", import.meta.url));
 const target = join(library, "src/kernels/generated.ts");
 
 /** One module each: the constant it becomes, and what its build adds to the common flags. */
-const ARTIFACTS = [{ name: "simdModule", flags: ["--enable", "simd"] }];
+const SIMD = ["--enable", "simd"];
+const RELAXED = [...SIMD, "--enable", "relaxed-simd"];
+// A shared memory's maximum must not be over that which the module declares: here it is the most there can be.
+const SHARED = ["--enable", "threads", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536"];
+const ARTIFACTS = [
+  { name: "simdModule", flags: SIMD },
+  { name: "relaxedModule", flags: RELAXED },
+  { name: "sharedSimdModule", flags: [...SIMD, ...SHARED] },
+  { name: "sharedRelaxedModule", flags: [...RELAXED, ...SHARED] },
+];
 
 // The memory is ours, so that one page of vectors can be one memory; no abort, so that nothing else has to be imported.
 const COMMON_FLAGS = ["-O3", "--converge", "--noAssert", "--runtime", "stub", "--importMemory", "--noExportMemory", "--use", "abort="];
@@ -79,6 +89,8 @@ async function compile(flags) {
  * @param {Uint8Array} wasm
  */
 function requireOnlyMemory(name, wasm) {
+  // Before version 22 Node has relaxed SIMD behind a flag, later ones do not know the flag.
+  if (!WebAssembly.validate(new Uint8Array(wasm))) setFlagsFromString("--experimental-wasm-relaxed-simd");
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(new Uint8Array(wasm))).map((entry) => `${entry.module}.${entry.name}`);
   if (imports.join() !== "env.memory") throw new Error(`${name} imports ${imports.join(", ") || "nothing"}, expected env.memory alone`);
 }

@@ -6,3 +6,6 @@ export { sparseRank, mergeRank } from "./sparse";
 export { offer, drain } from "./select";
 export { outline } from "./outline";
 export { exactSquaredDifference, exactDot } from "./exact";
+export { lookup, quantise, gaps } from "./lookup";
+export { scan } from "./scan";
+export { rotate } from "./rotate";

@@ -18,6 +18,9 @@ import { RandomBinaryProjectionTree } from "./hashes/random-binary-projection-tr
 import { RandomBinaryProjections } from "./hashes/random-binary-projections.js";
 import { RandomDiscretizedProjections } from "./hashes/random-discretized-projections.js";
 import { UniBucket } from "./hashes/uni-bucket.js";
+import { learn } from "./learned.js";
+import { codedMetricOf } from "./numeric/sketch-shape.js";
+import { RotatedCodes } from "./sketches/rotated-codes.js";
 import { MemoryStorage } from "./storage/memory/memory-storage.js";
 
 /** Every hash that is built in. */
@@ -49,4 +52,6 @@ export const builtins: Registry = {
   nearest: (count) => new NearestFilter(count),
   within: (distance) => new DistanceThresholdFilter(distance),
   storage: (options) => new MemoryStorage(options),
+  learn,
+  codes: ({ metric, bits, anchors }) => new RotatedCodes({ metric: codedMetricOf(metric), bits, seed: 1, anchors }),
 };

@@ -86,6 +86,8 @@ export class Candidates {
   count = 0;
   /** Entries read from buckets, repeats included: the work a scan did. */
   raw = 0;
+  /** How many there were before their distances were measured. */
+  proposed = 0;
   /** Whether `distances` is valid. */
   measured = false;
   /** Whether `lower` is valid. */
@@ -100,6 +102,7 @@ export class Candidates {
   clear(): void {
     this.count = 0;
     this.raw = 0;
+    this.proposed = 0;
     this.measured = false;
     this.bounded = false;
   }

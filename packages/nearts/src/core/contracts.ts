@@ -303,9 +303,34 @@ export interface Block {
   readonly data: readonly (string | undefined)[];
 }
 
+/**
+ * What a storage whose buckets are in this process's memory offers beyond: an engine can go through its rows and change its hashes while it is in use.
+ * All of it takes effect at once.
+ */
+export interface Resident {
+  /** Numbers of the rows that hold a vector now, ascending; a copy. */
+  rows(): Uint32Array;
+  /** The vectors of these rows, a copy; rows that hold none are left out, of `rows` too. */
+  gather(rows: Uint32Array): { readonly rows: Uint32Array; readonly vectors: Rows };
+  /** Adds a hash without entries: every write from now on has keys for it. Returns its number. */
+  addHash(hash: SchemaHash): number;
+  /** Makes room in table 0 of a hash that has no entries for `counts[i]` entries under key `lo[i]`, each bucket's in one piece. */
+  prepare(hash: number, lo: Uint32Array, counts: Uint32Array): void;
+  /** Enters rows (`keys.rows` are row numbers) into the buckets of an added hash, but those written or removed since it was added. */
+  enter(hash: number, keys: Keys, codes: Codes | null): void;
+  /** Ends the adding of a hash: all rows are entered. */
+  settle(hash: number): void;
+  /** Removes a hash with all its entries. Its number may be given to another. */
+  dropHash(hash: number): void;
+  /** Takes its rows for the candidates of exact searches: all that hold a vector, or those also in `allowed`. */
+  all(out: Candidates, allowed?: RowSet): void;
+}
+
 /** Where rows, data and bucket entries live. It never decides how search works. */
 export interface Storage {
   readonly name: string;
+  /** Present where the buckets are in this process's memory. */
+  readonly resident?: Resident;
   /** Creates with this schema, or returns the schema that is there; the engine compares. */
   open(schema: Schema): Awaitable<Schema>;
   /** The schema that is there, or null; for opening an index by name. */

@@ -34,8 +34,8 @@ export function checkFields(fields: unknown): FieldTypes {
 }
 
 /**
- * Reads the value under `key` from data: its own property of that name or, where it has none and the key has dots, what the parts between the dots
- * lead to through objects. Undefined where there is nothing, in data that are no objects too; lists are not entered.
+ * Reads the value under `key` from data: its own property of that name or, where that is absent and the key has dots, what the parts between
+ * the dots lead to through objects. Undefined where there is nothing, in data that are no objects too; lists are not entered.
  */
 export function valueReader(key: string): (data: unknown) => unknown {
   if (!key.includes(".")) return (data) => own(data, key);

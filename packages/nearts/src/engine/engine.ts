@@ -5,6 +5,7 @@ import type { Distance, Filter, Hash, Id, RowReader, Shape, Storage } from "../c
 import { NearError, show } from "../core/errors.js";
 import { checkId } from "../core/ids.js";
 import { type Kind, type Rows, rowAt, type VectorOf } from "../core/rows.js";
+import { Adaptive, checkRecall } from "./adaptive.js";
 import { explainQuery } from "./explain.js";
 import { refuseUnknown, requireOptions, requireStorage } from "./guards.js";
 import { intakeOne, refuseZeros, toKind, type VectorInput } from "./intake.js";
@@ -19,21 +20,38 @@ import type {
   NeighbourOptions,
   QueryInput,
   Registry,
+  SearchPlan,
   Stored,
   StoreManyOptions,
   StoreOptions,
+  TuneOptions,
   VectorsInput,
 } from "./options.js";
 import { isLater } from "./options.js";
+import { Stages, type Stage } from "./stages.js";
 import { checkFilters, planQuery, type QueryPlan, resolveDistance } from "./plan.js";
 import { ColumnCollector, copyVector, toNeighbours } from "./results.js";
 import { requireSame, schemaOf } from "./schema.js";
 import { Search } from "./search.js";
-import { checkShape, openHashes } from "./shape.js";
+import { checkShape, openHashes, requireLearnable } from "./shape.js";
 import { type QueriesInput, queriesOf, Writer } from "./store.js";
 import { turnTaker } from "./turns.js";
 
 const events = { store: channel("nearts:store"), query: channel("nearts:query"), delete: channel("nearts:delete") };
+
+const optionNames = [
+  "dim",
+  "kind",
+  "distance",
+  "recall",
+  "hashes",
+  "codes",
+  "vectors",
+  "gauge",
+  "filters",
+  "storage",
+  "maxBytes",
+];
 
 /** Vectors removed before other events have their turn. */
 const removedAtOnce = 16_384;
@@ -46,8 +64,9 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   readonly dim: number;
   readonly kind: K;
   readonly distance: Distance;
-  readonly hashes: readonly Hash[];
   readonly storage: Storage;
+  readonly #stages: Stages;
+  readonly #adaptive: Adaptive;
   readonly #filters: readonly Filter[];
   readonly #registry: Registry;
   readonly #search: Search;
@@ -58,7 +77,8 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
 
   constructor(options: EngineOptions<K>, registry: Registry) {
     requireOptions(options, "an engine");
-    refuseUnknown(options, ["dim", "kind", "distance", "hashes", "filters", "storage", "maxBytes"], "an engine");
+    this.#registry = registry;
+    refuseUnknown(options, optionNames, "an engine");
     const shape = checkShape(options);
     this.dim = shape.dim;
     this.kind = shape.kind as K; // checkShape returns the kind it was given, "dense" when none, which is then K's default
@@ -66,11 +86,14 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     if (options.hashes !== undefined && !Array.isArray(options.hashes)) {
       throw new NearError("E_BAD_OPTION", `hashes is ${show(options.hashes)}; give an array of hashes`, {});
     }
-    this.hashes = options.hashes === undefined || options.hashes.length === 0 ? [registry.exact()] : options.hashes;
-    openHashes(this.hashes, shape);
+    const recall = options.recall === undefined ? undefined : checkRecall(options.recall);
+    const given = options.hashes ?? [];
+    const learns = recall !== undefined && given.length === 0;
+    if (learns) requireLearnable(shape, this.distance);
+    const hashes = given.length > 0 || learns ? given : [registry.exact()];
+    openHashes(hashes, shape);
     this.#filters = options.filters ?? [registry.unique(), registry.nearest(10)];
     checkFilters(this.#filters);
-    this.#registry = registry;
     if (options.storage !== undefined && options.maxBytes !== undefined) {
       throw new NearError(
         "E_BAD_OPTION",
@@ -79,9 +102,29 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
       );
     }
     if (options.storage !== undefined) requireStorage(options.storage);
-    this.storage = options.storage ?? registry.storage(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes });
-    this.#search = new Search(this.storage, this.hashes);
-    this.#writer = new Writer(this.storage, this.hashes, shape, this.distance, () => this.#requireOpen());
+    const coded = options.codes !== undefined && options.codes !== false;
+    this.storage = options.storage ?? registry.storage({ ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }), ...(coded ? { outlines: false } : {}) });
+    // A storage that does not let its hashes be changed is searched exactly.
+    const own = learns && this.storage.resident === undefined ? [registry.exact()] : hashes;
+    this.#stages = new Stages(own.map((hash, number) => this.#stageOf(hash, number, options.codes)));
+    this.#search = new Search(this.storage, this.#stages);
+    this.#writer = new Writer(this.storage, this.#stages, shape, this.distance, () => this.#requireOpen());
+    this.#adaptive = new Adaptive({
+      storage: this.storage,
+      stages: this.#stages,
+      shape,
+      distance: this.distance,
+      recall,
+      learn: learns ? registry.learn : undefined,
+      gauge: options.gauge ?? true,
+      planOf: (k) => this.#plan({ k, filters: [registry.unique()] }),
+      requireOpen: () => this.#requireOpen(),
+    });
+  }
+
+  /** What queries go by; none while every stored vector is compared. */
+  get hashes(): readonly Hash[] {
+    return this.#stages.active.map(({ hash }) => hash);
   }
 
   /** Stores one vector, in place of the one with the same id if there is one; resolves to its id. */
@@ -90,6 +133,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     const taken = this.#writer.take(vector, options.id, options.data);
     await this.#ready();
     const id = await this.#writer.one(taken);
+    await this.#adaptive.stored();
     if (events.store.hasSubscribers) events.store.publish({ stored: 1 });
     return id;
   }
@@ -101,7 +145,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   async storeManyVectors(vectors: VectorsInput<Data>, options: StoreManyOptions<Data> = {}): Promise<Id[]> {
     requireOptions(options, "storeManyVectors");
     await this.#ready();
-    const ids = await this.#writer.many(vectors, options);
+    const ids = await this.#adaptive.storing(() => this.#writer.many(vectors, options));
     if (events.store.hasSubscribers) events.store.publish({ stored: ids.length });
     return ids;
   }
@@ -178,7 +222,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     const plan = this.#plan(options);
     const asked = await this.#query(query, plan);
     await this.#ready();
-    const begun = events.query.hasSubscribers ? performance.now() : 0;
+    const begun = performance.now();
     let results: Neighbour<Data, K>[] = [];
     await this.#search.run(
       asked.rows,
@@ -186,7 +230,9 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
       (candidates, reader) => (results = toNeighbours(candidates, reader, plan.includeVector)),
       asked.leaveOut,
     );
-    if (events.query.hasSubscribers) events.query.publish({ queries: 1, results: results.length, millis: performance.now() - begun });
+    const millis = performance.now() - begun;
+    this.#adaptive.answered(asked.rows, asked.leaveOut, plan, () => results.map(({ distance }) => distance), millis);
+    if (events.query.hasSubscribers) events.query.publish({ queries: 1, results: results.length, millis });
     return results;
   }
 
@@ -234,7 +280,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     const plan = this.#plan(options);
     const asked = await this.#query(query, plan);
     return explainQuery(
-      { hashes: this.hashes, storage: this.storage, distance: this.distance, search: this.#search },
+      { stages: this.#stages.active, storage: this.storage, distance: this.distance, search: this.#search },
       asked,
       plan,
       missed === undefined ? undefined : checkId(missed),
@@ -244,18 +290,45 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   /** Empties the buckets of one hash. The vectors stay, and are found through the other hashes. */
   async cleanBuckets(hashName: string): Promise<void> {
     await this.#ready();
-    const hash = this.hashes.findIndex((candidate) => candidate.name === hashName);
-    if (hash < 0) {
+    const stage = this.#stages.active.find(({ hash }) => hash.name === hashName);
+    if (stage === undefined) {
       const known = this.hashes.map((candidate) => candidate.name).join(", ");
       throw new NearError("E_NOT_FOUND", `there is no hash ${show(hashName)}; this engine has ${known}`, { hash: hashName });
     }
-    await this.storage.clear(hash);
+    await this.storage.clear(stage.number);
   }
 
   /** Removes all vectors. */
   async cleanAllBuckets(): Promise<void> {
     await this.#ready();
+    await this.#adaptive.rest();
+    if (this.#adaptive.learns) this.#stages.reset();
     await this.storage.clear();
+    this.#adaptive.forget();
+  }
+
+  /** Learns how to search what is stored, and tunes it to the recall asked for, now; resolves when queries profit. Happens by itself in the background as the index grows. */
+  async train(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    requireOptions(options, "train");
+    await this.#ready();
+    await this.#adaptive.train(options.signal);
+  }
+
+  /**
+   * Finds the cheapest way to search that reaches a recall, on queries like yours or on stored vectors, and searches that way from now on. Where nothing
+   * within the budget reaches it, the plan has a warning.
+   */
+  async tune(options: TuneOptions = {}): Promise<SearchPlan> {
+    requireOptions(options, "tune");
+    refuseUnknown(options, ["recall", "k", "queries", "budget", "signal"], "tune");
+    await this.#ready();
+    return this.#adaptive.tune(options);
+  }
+
+  /** How queries are answered, what that costs, and the recall expected: as numbers, and as text. */
+  async plan(): Promise<SearchPlan> {
+    await this.#ready();
+    return this.#adaptive.plan();
   }
 
   /** What is stored, how it is spread over buckets, and what it takes. */
@@ -264,7 +337,9 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     const { size, bytes, hashes } = await this.storage.stats();
     const total = bytes.vectors + bytes.rows + bytes.buckets + bytes.ids + bytes.data;
     const { dim, kind, distance, storage } = this;
-    return { size, dim, kind, distance: distance.name, storage: storage.name, bytes: { ...bytes, total }, hashes, tasks: [] };
+    const recall = this.#adaptive.gauged;
+    const own = { size, dim, kind, distance: distance.name, storage: storage.name, bytes: { ...bytes, total }, hashes };
+    return { ...own, tasks: this.#adaptive.tasks, ...(recall === undefined ? {} : { recall }) };
   }
 
   /** Ends the use of this engine and its storage; again does nothing. */
@@ -276,6 +351,18 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #stageOf(hash: Hash, number: number, codes: EngineOptions["codes"]): Stage {
+    if (codes === undefined || codes === false) return { number, hash, sketch: null };
+    const bits = codes === true ? 1 : codes.bits;
+    if (this.distance.metric === undefined) {
+      throw new NearError("E_UNSUPPORTED", `codes cannot estimate the ${this.distance.name} distance: leave them out, or choose another distance`, {});
+    }
+    const anchors = hash.anchors?.();
+    const sketch = this.#registry.codes({ metric: this.distance.metric, bits, ...(anchors === undefined ? {} : { anchors }) });
+    sketch.open({ kind: this.kind, dim: this.dim });
+    return { number, hash, sketch };
   }
 
   #shape(): Shape {
@@ -298,7 +385,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
 
   async #openStorage(): Promise<void> {
     // Now rather than when the engine was made: hashes may have learned since.
-    const schema = schemaOf(this.kind, this.dim, this.distance, this.hashes);
+    const schema = schemaOf(this.kind, this.dim, this.distance, this.#stages.written);
     requireSame(await this.storage.open(schema), schema);
     this.#open = true;
   }

@@ -1,14 +1,15 @@
 import { Candidates, Probes } from "../core/columns.js";
-import type { Distance, Hash, Id, Storage } from "../core/contracts.js";
+import type { Distance, Id, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import { type Rows, rowAt } from "../core/rows.js";
 import type { Explanation } from "./options.js";
 import type { QueryPlan } from "./plan.js";
-import type { Search } from "./search.js";
+import { newScratch, type Search } from "./search.js";
+import type { Stage } from "./stages.js";
 
 /** The parts of an engine that an explanation looks at. */
 export interface Explained {
-  readonly hashes: readonly Hash[];
+  readonly stages: readonly Stage[];
   readonly storage: Storage;
   readonly distance: Distance;
   readonly search: Search;
@@ -21,11 +22,10 @@ export async function explainQuery(
   plan: QueryPlan,
   missed: Id | undefined,
 ): Promise<Explanation> {
-  const probes = new Probes();
-  await engine.search.probe(query.rows, plan.probes, probes);
-  const hashes = await Promise.all(engine.hashes.map((hash, h) => explainHash(engine, hash, h, query.rows, probes)));
-  const scratch = { probes, candidates: new Candidates() };
-  await engine.search.scan({ ...plan, unique: true }, scratch, query.leaveOut);
+  const scratch = newScratch();
+  await engine.search.probe(query.rows, plan, scratch.probes);
+  const hashes = await Promise.all(engine.stages.map((stage) => explainHash(engine, stage, query.rows, scratch.probes)));
+  await engine.search.scan(query.rows, { ...plan, unique: true, byCodes: false }, scratch, query.leaveOut);
   const candidates = { raw: scratch.candidates.raw, unique: scratch.candidates.count };
   const lines = hashes.map(
     (hash) => `${hash.name}: key ${hash.keys.join(" ")}; ${hash.probes} buckets probed, ${hash.candidates} entries in them`,
@@ -39,11 +39,11 @@ export async function explainQuery(
   return { hashes, candidates, missed: found, text: lines.join("\n") };
 }
 
-async function explainHash(engine: Explained, hash: Hash, h: number, query: Rows, all: Probes): Promise<Explanation["hashes"][number]> {
+async function explainHash(engine: Explained, { hash, number }: Stage, query: Rows, all: Probes): Promise<Explanation["hashes"][number]> {
   const own = new Probes();
   for (let p = 0; p < all.count; p++) {
-    if (all.hashes[p] !== h) continue;
-    own.hash = h;
+    if (all.hashes[p] !== number) continue;
+    own.hash = number;
     own.add(all.tables[p], all.hi[p], all.lo[p], all.scores[p], all.prefixBits[p]);
   }
   const read = new Candidates();

@@ -1,5 +1,6 @@
-import type { Awaitable, Distance, Filter, Hash, HashClass, Id, Storage } from "../core/contracts.js";
-import type { Kind, Rows, VectorOf } from "../core/rows.js";
+import type { Awaitable, Distance, Filter, Hash, HashClass, Id, Metric, Sketch, Storage } from "../core/contracts.js";
+import type { DenseRows, Kind, Rows, VectorOf } from "../core/rows.js";
+import type { Steps } from "../numeric/steps.js";
 import type { VectorInput } from "./intake.js";
 
 /** Distances known by name. */
@@ -18,6 +19,17 @@ export interface EngineOptions<K extends Kind = Kind> {
   readonly distance?: DistanceName | DistanceOn<K>;
   /** How candidates are found; none means an exact search. Names must differ. */
   readonly hashes?: readonly Hash[];
+  /**
+   * The share of the true nearest neighbours that queries are to find, over 0 to 1: the index then learns from its vectors how to be searched, by itself,
+   * and tunes itself to this. Without it (and without hashes) searches are exact. With hashes, what `tune` aims at.
+   */
+  readonly recall?: number;
+  /** Codes in the buckets of the hashes, by which most candidates are ruled out unread: true for one bit per dimension, or how many. */
+  readonly codes?: boolean | { readonly bits: 1 | 2 | 4 };
+  /** Precision in which vectors are stored: "f32" when not given. Distances are those of what is stored. */
+  readonly vectors?: "f32" | "f16" | "i8";
+  /** Check now and then what share of the neighbours queries find (at most 1 % of their time), for `stats()`. On when not given, where there is a recall. */
+  readonly gauge?: boolean;
   /** What becomes of the candidates, in order; each stored vector once and the nearest 10 when not given. */
   readonly filters?: readonly Filter[];
   /** Where everything lives; a fresh MemoryStorage when not given. */
@@ -98,7 +110,7 @@ export interface NeighbourOptions {
   readonly distance?: DistanceName | Distance | false;
   /** Other filters this time; false (or none) gives every candidate, unsorted, as often as buckets proposed it. */
   readonly filters?: readonly Filter[] | false;
-  /** Buckets to read per table, most promising first; 1 when not given. */
+  /** Buckets to read per table, most promising first; when not given, as many as the engine is tuned for, or 1. */
   readonly probes?: number;
   readonly includeVector?: boolean;
   readonly signal?: AbortSignal;
@@ -155,6 +167,52 @@ export interface Explanation {
   readonly text: string;
 }
 
+/** What queries found of what they should have, with a 95 % interval (Wilson 1927). */
+export interface GaugedRecall {
+  /** Queries checked. */
+  readonly checked: number;
+  readonly recall: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What `tune` aims at, and with which queries. */
+export interface TuneOptions {
+  /** Share of the true neighbours to be found; the engine's own when not given. */
+  readonly recall?: number;
+  /** Neighbours that queries ask for; 10 when not given. */
+  readonly k?: number;
+  /** Queries like those to come; stored vectors when not given. At least some 100 are of use. */
+  readonly queries?: import("./store.js").QueriesInput;
+  /** What a query may cost. */
+  readonly budget?: import("./choose-effort.js").Budget;
+  readonly signal?: AbortSignal;
+}
+
+/** How queries are answered now, and what is expected of that. */
+export interface SearchPlan {
+  /** "exact" while all vectors are read. */
+  readonly kind: "exact" | "hashed" | "learned";
+  /** Recall asked for, and expected from the trial it was tuned on (1 for exact searches). */
+  readonly target?: number;
+  readonly recall?: number;
+  /** Standard error of the expected recall. */
+  readonly error?: number;
+  readonly lists?: number;
+  /** Most lists (buckets per table) that a query reads. */
+  readonly probes?: number;
+  /** Means per query: entries whose codes are read, vectors measured, microseconds. */
+  readonly scanned?: number;
+  readonly measured?: number;
+  readonly micros?: number;
+  /** Seconds that learning and tuning took. */
+  readonly seconds?: number;
+  /** What could not be met. */
+  readonly warning?: string;
+  /** The same as sentences. */
+  readonly text: string;
+}
+
 /** What an engine holds and how it is spread. */
 export interface EngineStats {
   readonly size: number;
@@ -171,8 +229,33 @@ export interface EngineStats {
     readonly total: number;
   };
   readonly hashes: readonly import("../core/contracts.js").BucketStats[];
-  /** Background work going on; none yet. */
+  /** Background work going on. */
   readonly tasks: readonly string[];
+  /** The recall of queries so far, from those that were checked exactly; absent where nothing is checked. */
+  readonly recall?: GaugedRecall;
+}
+
+/** A sample of what is stored, for {@link Learn}. */
+export interface LearnOptions {
+  /** The kernel of the engine's distance. */
+  readonly metric: Metric | undefined;
+  /** Vectors that are stored. */
+  readonly size: number;
+}
+
+/** What was learned from a sample. */
+export interface Learned {
+  readonly hash: Hash;
+  readonly sketch: Sketch | null;
+  /** Buckets of the hash. */
+  readonly lists: number;
+}
+
+/** Makes a hash and codes for vectors like those of a sample, in pieces of a few milliseconds. */
+export interface Learn {
+  (sample: DenseRows, options: LearnOptions): Steps<Learned>;
+  /** Rows that the sample should have for so many stored vectors. */
+  sampleFor(size: number): number;
 }
 
 /** What an engine is composed from when the user names things instead of bringing them. */
@@ -184,7 +267,11 @@ export interface Registry {
   readonly unique: () => Filter;
   readonly nearest: (count: number) => Filter;
   readonly within: (distance: number) => Filter;
-  readonly storage: (options: { readonly maxBytes?: number }) => Storage;
+  readonly storage: (options: { readonly maxBytes?: number; readonly outlines?: boolean }) => Storage;
+  /** What an engine of a given recall learns from its vectors. */
+  readonly learn: Learn;
+  /** Codes for the buckets of hashes. */
+  readonly codes: (options: { readonly metric: Metric; readonly bits: 1 | 2 | 4; readonly anchors?: DenseRows }) => Sketch;
 }
 
 /** Whether a storage answers later. */

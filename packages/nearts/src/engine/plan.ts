@@ -1,4 +1,4 @@
-import type { Distance, Filter } from "../core/contracts.js";
+import type { Distance, Filter, RowSet } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import type { Kind } from "../core/rows.js";
 import type { NeighbourOptions, Registry } from "./options.js";
@@ -17,12 +17,16 @@ export interface QueryPlan {
   readonly within: number | undefined;
   /** Sort what is left by distance. */
   readonly sorted: boolean;
-  /** Buckets to read per table. */
-  readonly probes: number;
+  /** Buckets to read per table; undefined: as many as the engine is tuned for. */
+  readonly probes: number | undefined;
+  /** Whether candidates may be chosen by their codes: where nothing but the distance decides. */
+  readonly byCodes: boolean;
+  /** Only these rows. */
+  readonly allowed?: RowSet;
   readonly includeVector: boolean;
 }
 
-const mostProbes = 16_384;
+const mostProbes = 65_536;
 
 /** Decides how a query runs; refuses what cannot be (E_BAD_OPTION, E_LIMIT, E_UNSUPPORTED). */
 export function planQuery(
@@ -30,8 +34,8 @@ export function planQuery(
   defaults: { distance: Distance; filters: readonly Filter[]; kind: Kind },
   registry: Registry,
 ): QueryPlan {
-  const { k, within, probes = 1, includeVector = false } = options;
-  if (!Number.isInteger(probes) || probes < 1 || probes > mostProbes) {
+  const { k, within, probes, includeVector = false } = options;
+  if (probes !== undefined && (!Number.isInteger(probes) || probes < 1 || probes > mostProbes)) {
     throw new NearError("E_LIMIT", `probes is ${show(probes)}; read 1 to ${mostProbes} buckets per table`, { probes, limit: mostProbes });
   }
   const distance = distanceOf(options.distance, defaults, registry);
@@ -48,11 +52,16 @@ export function planQuery(
   }
   const measured = distance === null ? [] : onDistances;
   const bounded = measured.length > 0 && measured.every((filter) => filter.bound !== undefined);
+  const scanFilters = filters.filter((filter) => filter.stage === "scan" && filter.unique !== true);
+  const candidateFilters = filters.filter((filter) => filter.stage === "candidates");
+  const unique = filters.some((filter) => filter.unique === true);
   return {
     distance,
-    unique: filters.some((filter) => filter.unique === true),
-    scanFilters: filters.filter((filter) => filter.stage === "scan" && filter.unique !== true),
-    candidateFilters: filters.filter((filter) => filter.stage === "candidates"),
+    unique,
+    scanFilters,
+    candidateFilters,
+    // Codes choose the nearest of the rows, not of what own filters leave of them.
+    byCodes: bounded && unique && scanFilters.length + candidateFilters.length === 0,
     distanceFilters: measured,
     nearest: bounded ? least(measured.map((filter) => filter.bound?.nearest)) : undefined,
     within: bounded ? least(measured.map((filter) => filter.bound?.within)) : undefined,

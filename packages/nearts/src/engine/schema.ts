@@ -1,15 +1,26 @@
-import type { Distance, Hash, HashClass, HashConfig, Schema } from "../core/contracts.js";
+import type { Distance, Hash, HashClass, HashConfig, Schema, SchemaHash, Sketch } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import type { Kind } from "../core/rows.js";
 
-/** The schema of an engine made of these parts; the hashes are open. */
-export function schemaOf(kind: Kind, dim: number, distance: Distance, hashes: readonly Hash[]): Schema {
+/** The schema of an engine made of these parts; the hashes and sketches are open. */
+export function schemaOf(
+  kind: Kind,
+  dim: number,
+  distance: Distance,
+  stages: readonly { readonly hash: Hash; readonly sketch: Sketch | null }[],
+): Schema {
   return {
     version: 1,
     fields: [{ name: "vector", kind, dim, precision: "f32" }],
     distance: distance.name,
-    hashes: hashes.map((hash) => ({ config: hash.config(), tables: hash.tables, keysPerTable: hash.keysPerTable ?? 1 })),
+    hashes: stages.map(({ hash, sketch }) => schemaHashOf(hash, sketch)),
   };
+}
+
+/** A hash and the codes in its buckets, as a schema has them. */
+export function schemaHashOf(hash: Hash, sketch: Sketch | null): SchemaHash {
+  const own = { config: hash.config(), tables: hash.tables, keysPerTable: hash.keysPerTable ?? 1 };
+  return sketch === null ? own : { ...own, sketch: { config: sketch.config(), groups: sketch.groups } };
 }
 
 /** Refuses (E_SCHEMA_MISMATCH) to go on with an index made of other parts, saying which differ. */

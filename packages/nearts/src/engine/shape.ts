@@ -1,4 +1,4 @@
-import type { Hash, Shape } from "../core/contracts.js";
+import type { Distance, Hash, Shape } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import type { Kind } from "../core/rows.js";
 
@@ -20,6 +20,15 @@ export function checkShape(options: { readonly dim: number; readonly kind?: Kind
     throw new NearError(code, `dim is ${show(dim)}; ${kind} vectors have 1 to ${largest[kind]} dimensions`, { dim, limit: largest[kind] });
   }
   return { kind, dim };
+}
+
+/** Refuses (E_UNSUPPORTED) a recall for vectors that the engine cannot learn to search. */
+export function requireLearnable({ kind }: Shape, { name, metric }: Distance): void {
+  const learnable = metric === "squaredEuclidean" || metric === "cosine" || metric === "dot";
+  if (kind === "dense" && learnable) return;
+  const what = kind === "dense" ? `the ${name} distance` : `${kind} vectors`;
+  const message = `an engine learns by itself to search dense vectors by euclidean, cosine or inner-product, not ${what}: leave recall out for exact searches, or give hashes`;
+  throw new NearError("E_UNSUPPORTED", message, { kind, distance: name });
 }
 
 /** Opens the hashes for vectors of this shape, after checking that they can be told apart and can hash them. */

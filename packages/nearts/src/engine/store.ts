@@ -1,4 +1,5 @@
 import { yieldToEventLoop } from "#platform";
+import { Codes } from "../core/codes.js";
 import { Candidates, Keys } from "../core/columns.js";
 import type { Distance, Hash, Id, Shape, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
@@ -7,6 +8,7 @@ import { dataBytes, encodeData } from "../core/json.js";
 import { type Rows, slice } from "../core/rows.js";
 import { intakeFlat, intakeMany, intakeOne, intakeRows, refuseZeros, toKind, type VectorInput } from "./intake.js";
 import type { Chunk, Item, Progress, StoreManyOptions, VectorsInput } from "./options.js";
+import type { Stage, Stages } from "./stages.js";
 import { turnTaker, untilAborted } from "./turns.js";
 
 /** Rows checked, brought to the storage's kind, with ids and data: what is written next. */
@@ -30,21 +32,27 @@ const batchBytes = 8 * 2 ** 20;
 /** Rows gathered from an iterable of single vectors before they are written. */
 const gatherRows = 1024;
 
+/** Keys and codes of a batch for one hash. */
+interface Entries {
+  readonly keys: Keys;
+  readonly codes: Codes | null;
+}
+
 /** The way of a store: check → keys and codes of the whole batch → one write. */
 export class Writer {
   readonly #storage: Storage;
-  readonly #hashes: readonly Hash[];
+  readonly #stages: Stages;
   readonly #shape: Shape;
   readonly #distance: Distance;
   /** Key columns not in use: concurrent writes to a slow storage each have their own. */
-  readonly #pool: Keys[][] = [];
+  readonly #pool = new Map<Stage, Entries[]>();
   readonly #requireOpen: () => void;
 
   /** `requireOpen` throws once the engine is closed. */
-  constructor(storage: Storage, hashes: readonly Hash[], shape: Shape, distance: Distance, requireOpen: () => void) {
+  constructor(storage: Storage, stages: Stages, shape: Shape, distance: Distance, requireOpen: () => void) {
     this.#requireOpen = requireOpen;
     this.#storage = storage;
-    this.#hashes = hashes;
+    this.#stages = stages;
     this.#shape = shape;
     this.#distance = distance;
   }
@@ -170,19 +178,48 @@ export class Writer {
     if (rows !== intake.rows) recheck(rows, this.#shape);
     await this.#renewTaken(intake, from, to);
     this.#requireOpen();
-    const keys = this.#pool.pop() ?? this.#hashes.map(() => new Keys());
+    const { written } = this.#stages;
+    const entries = written.map((stage) => this.#take(stage));
     try {
-      for (let h = 0; h < this.#hashes.length; h++) {
-        keys[h].clear();
-        this.#hashes[h].keys(rows, keys[h]);
-        checkKeys(this.#hashes[h], keys[h], rows.count);
-      }
-      const writing = this.#storage.write({ rows, ids: intake.ids.slice(from, to), data: intake.data.slice(from, to), keys });
+      const keys = new Array<Keys>(this.#stages.end).fill(noKeys);
+      const codes = new Array<Codes | null>(keys.length).fill(null);
+      written.forEach((stage, i) => {
+        enter(stage, rows, entries[i]);
+        keys[stage.number] = entries[i].keys;
+        codes[stage.number] = entries[i].codes;
+      });
+      const writing = this.#storage.write({ rows, ids: intake.ids.slice(from, to), data: intake.data.slice(from, to), keys, codes });
       if (writing instanceof Promise) await writing;
     } finally {
-      this.#pool.push(keys);
+      written.forEach((stage, i) => this.#give(stage, entries[i]));
     }
   }
+
+  #take(stage: Stage): Entries {
+    const { sketch } = stage;
+    return this.#pool.get(stage)?.pop() ?? { keys: new Keys(), codes: sketch === null ? null : new Codes(sketch.groups) };
+  }
+
+  #give(stage: Stage, entries: Entries): void {
+    // What belongs to a hash out of use is let go.
+    for (const known of this.#pool.keys()) if (!this.#stages.written.includes(known)) this.#pool.delete(known);
+    const pool = this.#pool.get(stage);
+    if (pool !== undefined) pool.push(entries);
+    else if (this.#stages.written.includes(stage)) this.#pool.set(stage, [entries]);
+  }
+}
+
+/** Of hashes that were dropped. */
+const noKeys = new Keys();
+
+/** Fills in the keys of rows, and their codes. */
+export function enter({ hash, sketch }: Stage, rows: Rows, { keys, codes }: Entries): void {
+  keys.clear();
+  hash.keys(rows, keys);
+  checkKeys(hash, keys, rows.count);
+  if (sketch === null || codes === null) return;
+  codes.clear();
+  sketch.encode(rows, keys, codes);
 }
 
 /** Refuses what a hash of somebody's own may have done wrong, before anything is written. */

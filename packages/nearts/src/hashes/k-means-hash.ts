@@ -1,4 +1,4 @@
-import type { Keys, Probes } from "../core/columns.js";
+import { Keys, type Probes } from "../core/columns.js";
 import type { Hash, HashConfig, KeyDirectory, Shape } from "../core/contracts.js";
 import { asDense } from "../core/convert.js";
 import { NearError, show } from "../core/errors.js";
@@ -153,6 +153,13 @@ export class KMeansHash implements Hash {
     this.#opening.checkOne(vector);
     this.#known().assign(this.#valuesOf(vector as DenseRows), 0, 1, this.#nearest); // as above
     return [String(this.#nearest[0])];
+  }
+
+  /** The list of each row. E_NOT_FITTED before it has learned. */
+  listsOf(rows: DenseRows): Uint32Array {
+    const keys = new Keys();
+    this.keys(rows, keys);
+    return Uint32Array.from({ length: rows.count }, (_, r) => keys.lo[r * (keys.count / rows.count)]);
   }
 
   anchors(): DenseRows {

@@ -1,42 +1,81 @@
 import { NearError } from "../core/errors.js";
 import type { Arena, KernelBuild, KernelFunctions, Views } from "./contract.js";
 import { referenceKernels } from "./reference.js";
-import { instantiate, simdSupported } from "./wasm.js";
+import { instantiate, simdSupported, supports, type WasmBuild } from "./wasm.js";
 
 const wasmPage = 65_536;
 const gibibyte = 2 ** 30;
+/** Of 32-bit addresses. */
+const largestMemory = 2 ** 32;
 
-/** The build that runs here: SIMD where WebAssembly has it. */
+/** The quickest build that runs here. */
 export function bestBuild(): KernelBuild {
+  if (supports("relaxed-simd")) return "relaxed-simd";
   return simdSupported() ? "simd" : "reference";
 }
 
-/** An empty arena of at most `limit` bytes (1 GiB when not given), with its own kernels. */
-export function createArena(build: KernelBuild = bestBuild(), limit: number = gibibyte): Arena {
-  return build === "simd" ? new SimdArena(limit) : new ReferenceArena(limit);
+/** How an arena's memory is made. */
+export interface ArenaOptions {
+  /** Whether workers can be given its {@link Arena.memory}, to make an arena over the same bytes by {@link createArenaOver}. */
+  readonly shared?: boolean;
 }
 
-class SimdArena implements Arena {
-  readonly build = "simd";
+/**
+ * An empty arena of at most `limit` bytes (1 GiB when not given), with its own kernels. Throws E_UNSUPPORTED where it is to be shared and the runtime has no
+ * shared memory, or the build is the plain one.
+ */
+export function createArena(build: KernelBuild = bestBuild(), limit: number = gibibyte, { shared = false }: ArenaOptions = {}): Arena {
+  if (shared) requireShared(build);
+  if (build === "reference") return new ReferenceArena(limit);
+  const maximum = Math.ceil(limit / wasmPage);
+  const memory = reserve(() => new WebAssembly.Memory({ initial: 1, maximum, shared }), wasmPage);
+  return new WasmArena(build, memory, maximum * wasmPage);
+}
+
+/**
+ * An arena over the bytes of another, whose {@link Arena.memory} it is given: in a worker when that is shared. It may grow to the memory's own limit. Nothing
+ * keeps threads from writing to the same bytes at once: whoever shares them gives each its own. Throws E_UNSUPPORTED for the plain build.
+ */
+export function createArenaOver(memory: WebAssembly.Memory, build: KernelBuild = bestBuild()): Arena {
+  if (build === "reference") throw new NearError("E_UNSUPPORTED", "the plain kernels do not run over a WebAssembly memory", { build });
+  return new WasmArena(build, memory, largestMemory);
+}
+
+function requireShared(build: KernelBuild): void {
+  if (build === "reference") {
+    throw new NearError("E_UNSUPPORTED", "only the WebAssembly builds have shared memory, not the plain kernels", { build });
+  }
+  if (typeof SharedArrayBuffer === "undefined") {
+    throw new NearError(
+      "E_UNSUPPORTED",
+      "this runtime has no shared memory: use one thread, or in a browser serve the page with COOP and COEP headers",
+      { build },
+    );
+  }
+}
+
+class WasmArena implements Arena {
+  readonly build: WasmBuild;
   readonly kernels: KernelFunctions;
-  readonly #memory: WebAssembly.Memory;
+  readonly memory: WebAssembly.Memory;
   readonly #limit: number;
   #views: Views;
 
-  constructor(limit: number) {
-    this.#limit = Math.ceil(limit / wasmPage) * wasmPage;
-    this.#memory = reserve(() => new WebAssembly.Memory({ initial: 1, maximum: this.#limit / wasmPage }), wasmPage);
-    this.kernels = instantiate(this.#memory);
-    this.#views = viewsOf(this.#memory.buffer);
+  constructor(build: WasmBuild, memory: WebAssembly.Memory, limit: number) {
+    this.build = build;
+    this.memory = memory;
+    this.#limit = limit;
+    this.kernels = instantiate(memory, build);
+    this.#views = viewsOf(memory.buffer);
   }
 
   get size(): number {
-    return this.#memory.buffer.byteLength;
+    return this.memory.buffer.byteLength;
   }
 
   views(): Views {
-    // A grown memory has a new buffer; the old one is detached and its views are empty.
-    if (this.#views.u8.byteLength !== this.#memory.buffer.byteLength) this.#views = viewsOf(this.#memory.buffer);
+    // A grown memory has a new buffer; the old one is detached and its views are empty, or, when it is shared, too short.
+    if (this.#views.u8.byteLength !== this.memory.buffer.byteLength) this.#views = viewsOf(this.memory.buffer);
     return this.#views;
   }
 
@@ -44,12 +83,13 @@ class SimdArena implements Arena {
     if (bytes <= this.size) return;
     refuseOver(this.#limit, bytes);
     const more = Math.ceil((bytes - this.size) / wasmPage);
-    reserve(() => this.#memory.grow(more), bytes);
+    reserve(() => this.memory.grow(more), bytes);
   }
 }
 
 class ReferenceArena implements Arena {
   readonly build = "reference";
+  readonly memory = null;
   readonly kernels: KernelFunctions;
   readonly #limit: number;
   #views: Views = viewsOf(new ArrayBuffer(wasmPage));
@@ -77,7 +117,7 @@ class ReferenceArena implements Arena {
   }
 }
 
-function viewsOf(buffer: ArrayBuffer): Views {
+function viewsOf(buffer: ArrayBufferLike): Views {
   return { u8: new Uint8Array(buffer), u32: new Uint32Array(buffer), f32: new Float32Array(buffer), f64: new Float64Array(buffer) };
 }
 

@@ -7,7 +7,7 @@ export interface KernelFunctions {
   project(rows: number, rowCount: number, matrix: number, planes: number, stride: number, out: number): void;
   /** out[c] (f32) = Σ (q−x)². */
   squaredEuclidean(q: number, base: number, stride: number, rows: number, count: number, out: number): void;
-  /** As `squaredEuclidean` for four queries in a row at `queries`: out[j·outStride + c]. */
+  /** As `squaredEuclidean` for four queries in a row at `queries`: out[j·outStride + c]. In the last bits it depends on the build and the machine. */
   squaredEuclideanMany(queries: number, base: number, stride: number, rows: number, count: number, out: number, outStride: number): void;
   /** out[c] (f32) = −scale[c]·Σ q·x. */
   dot(q: number, base: number, stride: number, rows: number, scale: number, count: number, out: number): void;
@@ -40,23 +40,119 @@ export interface KernelFunctions {
   outline(q: number, step: number, inside: number, outside: number, records: number, rows: number, count: number, out: number): void;
   /** Sorts the `held` pairs of such a heap in place, best first. */
   drain(heap: number, held: number, limit: number): void;
+  /**
+   * A random rotation: `count` rows of `size` values (a multiple of 4, at least 64), `stride` apart, to `out`, `size` apart; `signs` are 4·size f32, each 1 or −1.
+   * Four rounds: signs flipped; Hadamard transform over the largest power of two of values, the first in even rounds and the last in odd ones; and, where that is
+   * not all, the halves' sums and differences ·√½. Bit-identical in every build.
+   */
+  rotate(rows: number, count: number, stride: number, size: number, signs: number, out: number): void;
+  /** Table of one query in f32: out[16 g + j] = factor · Σᵢ q[g·width + i] · books[(g·width + i)·16 + j], for `groups` groups of `width` (1, 2 or 4) values of q. Bit-identical in every build. */
+  lookup(q: number, books: number, width: number, groups: number, factor: number, out: number): void;
+  /**
+   * Rounds a table of `groups`×16 f32 to u8 of at most `levels` (≤ 255): table8[e] = nearest((t[e] − least of its group)/step), ties to even, with
+   * step = (largest range of a group)/levels, 1 where all ranges are 0. Writes step (f32) and bias = Σ of the groups' least (f32) to `out`.
+   */
+  quantise(table: number, groups: number, levels: number, table8: number, out: number): void;
+  /** out[c] (f32) = squares[c] − 2·products[c]: squared distances less the square of the query. */
+  gaps(products: number, squares: number, count: number, out: number): void;
+  /**
+   * Estimates the entries of `jobCount` jobs in order from their codes and finds the rows that may be among the nearest; returns their number.
+   * Columns rows u32[foundCapacity], then lower bounds f32[foundCapacity] at `found`. {@link scanPlan} and {@link scanJob} say what is at `plan` and
+   * `jobs`. Bit-identical in every build.
+   *
+   * With u = step·Σ_g table8[16 g + nibble g] + bias: estimate = add + scale·u + centre, lower = estimate − (deviations·spread)·error, each operation in f32. T is the
+   * `nearest`-th smallest estimate of rows found so far, +∞ before there are so many (always where `nearest` is 0). A row with lower ≤ min(T, within) that
+   * is allowed and not yet stamped is found; in the end those with lower > min(T, within) are dropped, in order.
+   * Of the caller: Σ of each group's largest table entry ≤ 65,535, and room for the entries of all jobs; found rows beyond `foundCapacity` are lost.
+   */
+  scan(plan: number, jobs: number, jobCount: number, found: number): number;
 }
 
-/** Typed views of an arena's bytes. Stale after the arena grows: take them anew after every call that may grow it. */
+/** Byte offsets in what {@link KernelFunctions.scan} reads at `plan`: values of 4 bytes. The last three are written by it. */
+export const scanPlan = {
+  /** u32: the table of {@link KernelFunctions.quantise}. */
+  table8: 0,
+  /** u32: groups of 4 bits in a code. */
+  groups: 4,
+  /** f32: of the table. */
+  step: 8,
+  /** f32: of the table. */
+  bias: 12,
+  /** f32: a lower bound is the estimate less so many of its standard deviations. */
+  deviations: 16,
+  /** u32: how many of the smallest estimates bound what is found; 0 for no bound by estimates. */
+  nearest: 20,
+  /** f32: largest lower bound of what is found; +∞ for none. */
+  within: 24,
+  /** f32: scanning stops before a job with order > stopFactor·T + stopOffset (while T is finite). */
+  stopFactor: 28,
+  /** f32 */
+  stopOffset: 32,
+  /** u32: whether it stops so, 0 or 1. */
+  stops: 36,
+  /** u32: room for `nearest` f32, made empty by the kernel. */
+  heap: 40,
+  /** u32: bitmap of the rows to be found, bit `row & 31` of word `row >> 5`; 0 for all. */
+  allowed: 44,
+  /** u32: rows from here on are not allowed. Without a bitmap it counts for nothing. */
+  allowedRows: 48,
+  /** u32: a u32 for each row, so that each is found once; 0 for none. */
+  stamps: 52,
+  /** u32: a row with this stamp has been found, and a row found gets it. */
+  stamp: 56,
+  /** u32: length of the found columns. */
+  foundCapacity: 60,
+  /** u32, written: jobs done; fewer than there are when it stopped. */
+  jobsDone: 64,
+  /** u32, written: entries of the jobs done. */
+  entriesScanned: 68,
+  /** f32, written: the final T. */
+  threshold: 72,
+  bytes: 80,
+} as const;
+
+/**
+ * Byte offsets in each of the jobs of {@link KernelFunctions.scan}: values of 4 bytes. Entries are either blocks of 32 entries that follow one another, the last
+ * partly filled (groups·16 bytes of code: of group g 16 bytes, the low half of byte i for entry i, the high half for entry 16 + i; then the columns add f32[32],
+ * scale f32[32], error f32[32], row u32[32]), or records (row u32, add f32, scale f32, error f32, then code in ⌈groups/8⌉ words: group g in byte g >> 1, the
+ * even group in the low half).
+ */
+export const scanJob = {
+  /** u32: where the entries are, a multiple of 4. */
+  entries: 0,
+  /** u32: how many there are. */
+  count: 4,
+  /** f32: added to each estimate. */
+  centre: 8,
+  /** f32: multiplies each `error`. */
+  spread: 12,
+  /** f32: about the least estimate to be expected; the stop rule reads it. */
+  order: 16,
+  /** u32: 0 for blocks, 1 for records. Overwritten by T (f32) as it was before the job. */
+  kind: 20,
+  bytes: 24,
+} as const;
+
+/** Typed views of an arena's bytes, which may be shared. Stale after the arena grows: take them anew after every call that may grow it. */
 export interface Views {
-  readonly u8: Uint8Array;
-  readonly u32: Uint32Array;
-  readonly f32: Float32Array;
-  readonly f64: Float64Array;
+  readonly u8: Uint8Array<ArrayBufferLike>;
+  readonly u32: Uint32Array<ArrayBufferLike>;
+  readonly f32: Float32Array<ArrayBufferLike>;
+  readonly f64: Float64Array<ArrayBufferLike>;
 }
 
-/** Which build of the kernels runs: 128-bit WebAssembly, or plain TypeScript. */
-export type KernelBuild = "simd" | "reference";
+/**
+ * Which build of the kernels runs: 128-bit WebAssembly, the same with relaxed instructions (quicker scans, and `…Many` ranks that may differ from the
+ * others' in the last bits; all else is bit-identical), or plain TypeScript.
+ */
+export type KernelBuild = "simd" | "relaxed-simd" | "reference";
 
 /** Linear memory with its kernels. It only grows. */
 export interface Arena {
   readonly build: KernelBuild;
   readonly kernels: KernelFunctions;
+  /** What a worker needs to work on the same bytes, where the memory is shared; null in the plain TypeScript build. */
+  readonly memory: WebAssembly.Memory | null;
   /** Views of the bytes as they are now. */
   views(): Views;
   /** Bytes there are. */

@@ -1,3 +1,3 @@
-export { bestBuild, createArena } from "./arena.js";
+export { type ArenaOptions, bestBuild, createArena, createArenaOver } from "./arena.js";
 export type { Arena, KernelBuild, KernelFunctions, Views } from "./contract.js";
-export { padded } from "./contract.js";
+export { padded, scanJob, scanPlan } from "./contract.js";

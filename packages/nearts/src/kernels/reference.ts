@@ -1,4 +1,6 @@
 import type { KernelFunctions, Views } from "./contract.js";
+import { referenceRotate } from "./reference-rotate.js";
+import { referenceScanKernels } from "./reference-scan.js";
 
 const { fround } = Math;
 
@@ -18,6 +20,8 @@ export function referenceKernels(views: () => Views): KernelFunctions {
     for (let c = 0; c < count; c++) v.f32[(out >>> 2) + c] = -v.f32[(out >>> 2) + c] * v.f32[(scale >>> 2) + c];
   };
   return {
+    ...referenceRotate(views),
+    ...referenceScanKernels(views),
     project: (rows, rowCount, matrix, planes, stride, out) => {
       const { f32 } = views();
       for (let r = 0; r < rowCount; r++) {

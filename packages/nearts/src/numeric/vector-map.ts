@@ -7,6 +7,8 @@ import type { DenseRows } from "../core/rows.js";
 export interface VectorMap {
   /** Dimension of the vectors it takes. */
   readonly dim: number;
+  /** Whether vectors are divided by their length first (zero vectors stay zero): what the cosine needs, and no other metric. */
+  readonly unit: boolean;
   /** Values that it makes of each; at least `dim` means that there is no tail. */
   readonly size: number;
   /** Rows from … to − 1 mapped, row-major, `size` apart: borrowed until the next call. Mapping the same one-row Rows object again costs nothing. */

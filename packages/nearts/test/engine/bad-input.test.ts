@@ -417,7 +417,7 @@ describe("Bad options are refused with the value and what may stand there", () =
   test.each([0, -1, 1e9, Number.NaN, 1.5, "3"])("probes of %s", async (probes) => {
     const engine = await small();
 
-    await expectRefusal(engine, () => engine.neighbours([1, 1, 1], { probes: probes as number }), "E_LIMIT", /probes is .*1 to 16384/);
+    await expectRefusal(engine, () => engine.neighbours([1, 1, 1], { probes: probes as number }), "E_LIMIT", /probes is .*1 to 65536/);
   });
 
   test.each([Number.NaN, "3", null])("within of %s", async (within) => {
@@ -469,7 +469,7 @@ describe("Bad options are refused with the value and what may stand there", () =
   });
 
   test.each<[string, object, NearErrorCode, RegExp]>([
-    ["dim of 0", { dim: 0 }, "E_BAD_OPTION", /dim is 0.*1 to 16384/],
+    ["dim of 0", { dim: 0 }, "E_BAD_OPTION", /dim is 0.*1 to 65536/],
     ["dim of −1", { dim: -1 }, "E_BAD_OPTION", /dim is -1/],
     ["dim of 2.5", { dim: 2.5 }, "E_BAD_OPTION", /dim is 2\.5/],
     ["dim of NaN", { dim: Number.NaN }, "E_BAD_OPTION", /dim is NaN/],

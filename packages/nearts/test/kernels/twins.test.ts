@@ -26,7 +26,7 @@ const dims = [1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 31, 100, 128, 255, 784];
 
 describe("the SIMD build", () => {
   test("is what this machine runs", () => {
-    expect(bestBuild()).toBe("simd");
+    expect(bestBuild()).toMatch(/simd$/);
   });
 
   test.each(dims)("projects rows of %i dimensions bit for bit as the plain twin does", (dim) => {

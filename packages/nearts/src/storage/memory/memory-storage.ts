@@ -1,4 +1,5 @@
-import { type Candidates, type Probes, room } from "../../core/columns.js";
+import type { Codes } from "../../core/codes.js";
+import { type Candidates, type Keys, type Probes, room } from "../../core/columns.js";
 import type {
   Batch,
   Block,
@@ -7,10 +8,13 @@ import type {
   Id,
   KeyDirectory,
   Metric,
+  Resident,
   Rounding,
   RowReader,
+  RowSet,
   ScanPlan,
   Schema,
+  SchemaHash,
   Storage,
   StorageStats,
   WriteReport,
@@ -18,6 +22,7 @@ import type {
 import { NearError, show } from "../../core/errors.js";
 import { dataBytes } from "../../core/json.js";
 import { gather, type Rows, type VectorOf } from "../../core/rows.js";
+import { CodedPostings } from "../postings/coded-postings.js";
 import { Postings } from "../postings/postings.js";
 import { FixedVectors } from "./fixed-vectors.js";
 import { IdTable } from "./id-table.js";
@@ -36,15 +41,19 @@ export interface MemoryStorageOptions {
 const blockRows = 1024;
 
 /** Everything in this process's memory: gone with it, and the fastest. */
-export class MemoryStorage implements Storage, RowReader {
+export class MemoryStorage implements Storage, RowReader, Resident {
   readonly name = "memory";
+  readonly resident: Resident = this;
   readonly #maxBytes: number;
   readonly #outlines: boolean;
   readonly #configs = new Map<string, HashConfig>();
   #schema: Schema | null = null;
   // Before open() there is nothing to read or write; the engine opens before it does anything else.
   #vectors!: Vectors;
-  #postings: Postings[] = [];
+  /** By number of the hash; null where one was dropped. */
+  #postings: (Postings | CodedPostings | null)[] = [];
+  /** For each hash that is being added the rows written or removed since. */
+  readonly #adding = new Map<number, Set<number>>();
   #ids = new IdTable();
   #texts = new Texts();
   #live: Uint8Array = new Uint8Array(0);
@@ -85,7 +94,7 @@ export class MemoryStorage implements Storage, RowReader {
       fresh++;
       idBytes += IdTable.bytesOf(id);
     }
-    const perRow = this.#postings.reduce((sum, postings) => sum + postings.bytesPerRow, 5);
+    const perRow = this.#postings.reduce((sum, postings) => sum + (postings?.bytesPerRow ?? 0), 5);
     const grown = Math.max(0, fresh - this.#free.length);
     const more =
       this.#vectors.bytesOf(rows, grown) + grown * perRow + idBytes + this.#texts.growth(dataBytes) + (dataBytes > 0 ? grown * 12 : 0);
@@ -116,10 +125,7 @@ export class MemoryStorage implements Storage, RowReader {
       this.#vectors.write(row, rows, i);
       written[i] = row;
       this.#texts.set(row, data?.[i]);
-      for (let h = 0; h < batch.keys.length; h++) {
-        const keys = batch.keys[h];
-        while (next[h] < keys.count && keys.rows[next[h]] === i) this.#postings[h].add(row, keys, next[h]++);
-      }
+      this.#enterRow(row, i, batch, next);
     }
     this.#vectors.settle(written);
     if (replaced > 0) this.#tidy();
@@ -149,14 +155,32 @@ export class MemoryStorage implements Storage, RowReader {
     });
     this.#forget(rows);
     for (const row of rows) this.#free.push(row);
+    for (const touched of this.#adding.values()) for (const row of rows) touched.add(row);
     this.#size -= rows.length;
     this.#tidy();
     return existed;
   }
 
   scan(probes: Probes, plan: ScanPlan, out: Candidates): void {
+    const { estimation, allowed } = plan;
     const stamps = plan.unique ? this.#freshStamps() : null;
-    for (let p = 0; p < probes.count; p++) this.#postings[probes.hashes[p]].scan(probes, p, out, stamps, this.#stamp);
+    for (let h = 0; estimation !== undefined && h < this.#postings.length; h++) {
+      const postings = this.#postings[h];
+      const estimate = estimation.estimates[h];
+      if (postings instanceof CodedPostings && estimate) postings.scanByCodes(probes, h, estimate, { unique: plan.unique, estimation, allowed }, out);
+    }
+    const chosen = out.count;
+    for (let p = 0; p < probes.count; p++) {
+      const h = probes.hashes[p];
+      if (!estimation?.estimates[h]) this.#postings[h]?.scan(probes, p, out, stamps, this.#stamp);
+    }
+    if (out.bounded) {
+      out.bound();
+      out.lower.fill(Number.NEGATIVE_INFINITY, chosen, out.count);
+    }
+    if (allowed !== undefined) keepAllowed(out, chosen, allowed);
+    // Each hash sees to its own repeats.
+    if (estimation !== undefined && plan.unique && this.#postings.length > 1) this.#keepFirst(out);
   }
 
   fetch(candidates: Candidates): RowReader {
@@ -184,11 +208,65 @@ export class MemoryStorage implements Storage, RowReader {
   }
 
   directory(hash: number): KeyDirectory {
-    return this.#postings[hash];
+    return this.#known(hash);
+  }
+
+  rows(): Uint32Array {
+    const rows = new Uint32Array(this.#size);
+    let count = 0;
+    for (let row = 0; row < this.#rows; row++) if (this.#live[row] === 1) rows[count++] = row;
+    return rows;
+  }
+
+  gather(rows: Uint32Array): { rows: Uint32Array; vectors: Rows } {
+    const { kind, dim } = (this.#schema as Schema).fields[0]; // open() set it before
+    const living = rows.filter((row) => this.#live[row] === 1);
+    return { rows: living, vectors: gather(kind, dim, living.length, (i) => this.vector(living[i])) };
+  }
+
+  addHash(hash: SchemaHash): number {
+    const gap = this.#postings.indexOf(null);
+    const number = gap < 0 ? this.#postings.length : gap;
+    const postings = postingsOf(hash);
+    postings.reserve(this.#rows);
+    this.#postings[number] = postings;
+    this.#adding.set(number, new Set());
+    return number;
+  }
+
+  prepare(hash: number, lo: Uint32Array, counts: Uint32Array): void {
+    const postings = this.#known(hash);
+    if (postings instanceof CodedPostings) postings.prepare(lo, counts);
+  }
+
+  enter(hash: number, keys: Keys, codes: Codes | null): void {
+    const postings = this.#known(hash);
+    const touched = this.#adding.get(hash);
+    for (let e = 0; e < keys.count; e++) {
+      const row = keys.rows[e];
+      if (this.#live[row] === 1 && touched?.has(row) !== true) add(postings, row, keys, e, codes);
+    }
+  }
+
+  settle(hash: number): void {
+    this.#adding.delete(hash);
+  }
+
+  dropHash(hash: number): void {
+    this.#postings[hash] = null;
+    this.#adding.delete(hash);
+  }
+
+  all(out: Candidates, allowed?: RowSet): void {
+    out.reserve(allowed === undefined ? this.#size : Math.min(this.#size, allowed.count));
+    for (let row = 0; row < this.#rows; row++) {
+      if (this.#live[row] === 1 && (allowed === undefined || has(allowed, row))) out.add(row);
+    }
+    out.raw += out.count;
   }
 
   async *buckets(hash: number): AsyncIterable<BucketView> {
-    const postings = this.#postings[hash];
+    const postings = this.#known(hash);
     for (let table = 0; table < (this.#schema?.hashes[hash].tables ?? 0); table++) {
       // By key, as numbers may be given anew while the caller looks at a bucket.
       const keys = Array.from(postings.sorted(table), (i) => [postings.keyHi(table, i), postings.keyLo(table, i)]);
@@ -227,11 +305,11 @@ export class MemoryStorage implements Storage, RowReader {
       bytes: {
         vectors: this.#vectors.bytes,
         rows: this.#live.byteLength + this.#stamps.byteLength + this.#free.length * 8,
-        buckets: this.#postings.reduce((sum, postings) => sum + postings.bytes, 0),
+        buckets: this.#postings.reduce((sum, postings) => sum + (postings?.bytes ?? 0), 0),
         ids: this.#ids.bytes,
         data: this.#texts.bytes,
       },
-      hashes: this.#postings.map((postings) => postings.stats()),
+      hashes: this.#postings.filter((postings) => postings !== null).map((postings) => postings.stats()),
     };
   }
 
@@ -241,7 +319,7 @@ export class MemoryStorage implements Storage, RowReader {
 
   clear(hash?: number): void {
     if (hash === undefined) this.#reset();
-    else this.#postings[hash].clear();
+    else this.#known(hash).clear();
   }
 
   loadConfig(name: string): HashConfig | null {
@@ -289,7 +367,8 @@ export class MemoryStorage implements Storage, RowReader {
   #reset(): void {
     const { fields, hashes } = this.#schema as Schema; // open() set it before
     this.#vectors = fields[0].kind === "sparse" ? new SparseVectors(fields[0]) : new FixedVectors(fields[0], this.#outlines);
-    this.#postings = hashes.map((hash) => new Postings(hash.config.name, hash.tables, hash.keysPerTable));
+    this.#postings = hashes.map(postingsOf);
+    this.#adding.clear();
     this.#ids = new IdTable();
     this.#texts = new Texts();
     this.#live = new Uint8Array(0);
@@ -305,8 +384,26 @@ export class MemoryStorage implements Storage, RowReader {
     for (const id of batch.ids) if (this.#ids.find(id) < 0) fresh++;
     const limit = this.#rows + Math.max(0, fresh - this.#free.length);
     this.#vectors.reserve(batch.rows, limit);
-    for (const postings of this.#postings) postings.reserve(limit);
+    for (const postings of this.#postings) postings?.reserve(limit);
     this.#live = room(this.#live, limit);
+  }
+
+  #enterRow(row: number, i: number, { keys, codes }: Batch, next: Uint32Array): void {
+    for (let h = 0; h < keys.length; h++) {
+      const own = keys[h];
+      const postings = this.#postings[h];
+      while (next[h] < own.count && own.rows[next[h]] === i) {
+        if (postings !== null) add(postings, row, own, next[h], codes?.[h] ?? null);
+        next[h]++;
+      }
+    }
+    for (const touched of this.#adding.values()) touched.add(row);
+  }
+
+  #known(hash: number): Postings | CodedPostings {
+    const postings = this.#postings[hash];
+    if (postings) return postings;
+    throw new NearError("E_NOT_FOUND", `the memory storage has no hash number ${hash}; it has ${this.#postings.length}`, { hash });
   }
 
   #claim(row: number, id: Id): void {
@@ -318,12 +415,25 @@ export class MemoryStorage implements Storage, RowReader {
   }
 
   #forget(rows: readonly number[]): void {
-    for (const postings of this.#postings) postings.removeMany(rows);
+    for (const postings of this.#postings) postings?.removeMany(rows);
     for (const row of rows) this.#vectors.free(row);
   }
 
   #tidy(): void {
-    for (const postings of this.#postings) postings.tidy();
+    for (const postings of this.#postings) postings?.tidy();
+  }
+
+  #keepFirst(candidates: Candidates): void {
+    const stamps = this.#freshStamps();
+    const { rows, lower, bounded } = candidates;
+    let kept = 0;
+    for (let i = 0; i < candidates.count; i++) {
+      if (stamps[rows[i]] === this.#stamp) continue;
+      stamps[rows[i]] = this.#stamp;
+      if (bounded) lower[kept] = lower[i];
+      rows[kept++] = rows[i];
+    }
+    candidates.count = kept;
   }
 
   #freshStamps(): Uint32Array {
@@ -338,9 +448,33 @@ export class MemoryStorage implements Storage, RowReader {
 
   #bytes(): number {
     let sum = this.#vectors.bytes + this.#ids.bytes + this.#texts.bytes + this.#live.byteLength;
-    for (const postings of this.#postings) sum += postings.bytes;
+    for (const postings of this.#postings) sum += postings?.bytes ?? 0;
     return sum;
   }
+}
+
+function postingsOf({ config, tables, keysPerTable, sketch }: SchemaHash): Postings | CodedPostings {
+  return sketch === undefined
+    ? new Postings(config.name, tables, keysPerTable)
+    : new CodedPostings(config.name, tables, keysPerTable, sketch.groups);
+}
+
+function add(postings: Postings | CodedPostings, row: number, keys: Keys, e: number, codes: Codes | null): void {
+  if (postings instanceof CodedPostings) {
+    // The engine encodes for every hash whose schema has a sketch.
+    if (codes !== null) postings.add(row, keys, e, codes);
+  } else postings.add(row, keys, e);
+}
+
+function has({ words }: RowSet, row: number): boolean {
+  return row >>> 5 < words.length && ((words[row >>> 5] >>> (row & 31)) & 1) === 1;
+}
+
+/** Drops the candidates from `from` on that are not allowed. */
+function keepAllowed(candidates: Candidates, from: number, allowed: RowSet): void {
+  let kept = from;
+  for (let i = from; i < candidates.count; i++) if (has(allowed, candidates.rows[i])) candidates.rows[kept++] = candidates.rows[i];
+  candidates.count = kept;
 }
 
 function hex(word: number): string {

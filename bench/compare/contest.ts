@@ -1,0 +1,101 @@
+import { type DataSet, queryCount } from "../data/set.js";
+import { recalls, type Truth } from "../data/truth.js";
+import { mean } from "../statistics.js";
+import type { Answer, Built, System } from "../systems/system.js";
+import { digits } from "../table.js";
+import { type Growth, growthOf } from "./memory.js";
+
+/** One system at one effort: its recall on all queries and its best rate. */
+export interface Point {
+  readonly parameters: string;
+  readonly recall: number;
+  readonly qps: number;
+}
+
+/** A system that was built, and what was measured of it. */
+export interface Contestant {
+  readonly name: string;
+  readonly built: Built;
+  readonly buildSeconds: number;
+  readonly growth: Growth;
+  readonly points: Map<string, Point>;
+}
+
+/** What is asked of everyone. */
+export interface Contest {
+  readonly set: DataSet;
+  readonly truth: Truth;
+  readonly threads: number;
+}
+
+/** A pass as long as this averages the noise of the machine by itself: it is not repeated. */
+const longPass = 5;
+/** Nearly everything is found: more effort shows nothing. */
+const enough = 0.9995;
+/** Queries asked before the clock runs. */
+const warmUp = 50;
+
+/** Builds a system; null, and a line that says why, where it cannot be. */
+export async function enter(system: System, { set, threads }: Contest): Promise<Contestant | null> {
+  const start = performance.now();
+  try {
+    const { result: built, growth } = await growthOf(() => system.build(set, threads));
+    const buildSeconds = (performance.now() - start) / 1000;
+    console.error(`${system.name}: built in ${digits(buildSeconds)} s`);
+    return { name: system.name, built, buildSeconds, growth, points: new Map() };
+  } catch (error) {
+    console.error(`${system.name}: left out, it cannot be built: ${reason(error)}`);
+    return null;
+  }
+}
+
+/** Rounds over all systems, each swept over its efforts: rates are the best of the rounds, as others on the machine only slow one down. Leaves out who fails. */
+export async function compete(contest: Contest, entered: readonly Contestant[], rounds: number): Promise<Contestant[]> {
+  let running = [...entered];
+  for (let round = 1; round <= rounds; round++) {
+    for (const contestant of [...running]) {
+      try {
+        await sweep(contest, contestant);
+      } catch (error) {
+        console.error(`${contestant.name}: left out, it fails when asked: ${reason(error)}`);
+        running = running.filter((other) => other !== contestant);
+      }
+    }
+    console.error(`round ${round} of ${rounds} done`);
+  }
+  return running;
+}
+
+async function sweep({ set, truth, threads }: Contest, { built, points }: Contestant): Promise<void> {
+  const count = queryCount(set);
+  for (const effort of built.efforts) {
+    await built.prepare(effort);
+    const parameters = built.parameters();
+    const known = points.get(parameters);
+    if (threads === 1 && known !== undefined && count / known.qps >= longPass) continue; // with more, the first pass starts them too
+    for (let q = 0; q < Math.min(warmUp, count); q++) await built.ask(q, truth.k);
+    const { answers, seconds } = await pass(built, count, truth.k, threads);
+    const recall = known?.recall ?? mean(recalls(set, truth, answers));
+    points.set(parameters, { parameters, recall, qps: Math.max(known?.qps ?? 0, count / seconds) });
+    if (recall >= enough) break;
+  }
+}
+
+async function pass(built: Built, count: number, k: number, threads: number): Promise<{ answers: readonly Answer[]; seconds: number }> {
+  const start = performance.now();
+  const answers = threads > 1 && built.askAll !== undefined ? await built.askAll(k, threads) : await oneByOne(built, count, k);
+  return { answers, seconds: (performance.now() - start) / 1000 };
+}
+
+async function oneByOne(built: Built, count: number, k: number): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (let q = 0; q < count; q++) {
+    const answer = built.ask(q, k);
+    answers.push(answer instanceof Promise ? await answer : answer);
+  }
+  return answers;
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,246 @@
+import { yieldToEventLoop } from "#platform";
+import type { Distance, Shape, Storage } from "../core/contracts.js";
+import { NearError, show } from "../core/errors.js";
+import { Random } from "../core/random.js";
+import type { Rows } from "../core/rows.js";
+import { type Calibrated, type Trial, trialOf } from "./calibrate.js";
+import { type Choice, chooseEffort } from "./choose-effort.js";
+import { Gauge } from "./gauge.js";
+import { Learner } from "./learner.js";
+import type { GaugedRecall, Learn, SearchPlan, TuneOptions } from "./options.js";
+import type { QueryPlan } from "./plan.js";
+import { describePlan } from "./plan-text.js";
+import { type Effort, plainEffort, type Stage, type Stages } from "./stages.js";
+import { queriesOf } from "./store.js";
+import { turnTaker } from "./turns.js";
+
+/** Queries of a trial that are drawn from the stored vectors. */
+const trialQueries = 400;
+const defaultNeighbours = 10;
+
+/** What an engine adapts. */
+export interface AdaptiveParts {
+  readonly storage: Storage;
+  readonly stages: Stages;
+  readonly shape: Shape;
+  readonly distance: Distance;
+  /** The recall asked for; undefined where none was. */
+  readonly recall: number | undefined;
+  /** How the index is learned; undefined where its hashes were given, or all searches are exact. */
+  readonly learn: Learn | undefined;
+  readonly gauge: boolean;
+  /** The plan of a plain query for so many neighbours. */
+  readonly planOf: (k: number) => QueryPlan;
+  /** Throws once the engine is closed. */
+  readonly requireOpen: () => void;
+}
+
+/** An engine's knowledge of its own vectors: learns them, tunes its searches to a recall, and watches what these find. */
+export class Adaptive {
+  readonly #parts: AdaptiveParts;
+  readonly #learner: Learner | null;
+  readonly #gauge: Gauge | null;
+  #choice: Choice | null = null;
+  #tuneSeconds = 0;
+  /** Stores of many vectors under way: what comes yet is better waited for. */
+  #bulk = 0;
+  #checking = false;
+
+  constructor(parts: AdaptiveParts) {
+    this.#parts = parts;
+    const { storage, stages, shape, distance, learn } = parts;
+    const { resident } = storage;
+    this.#gauge = parts.gauge && parts.recall !== undefined ? new Gauge() : null;
+    this.#learner =
+      learn === undefined || resident === undefined
+        ? null
+        : new Learner({
+            storage,
+            resident,
+            stages,
+            shape,
+            distance,
+            learn,
+            tune: (stage, turn) => this.#tuneStage(stage, turn),
+          });
+  }
+
+  /** Whether its hashes are learned. */
+  get learns(): boolean {
+    return this.#learner !== null;
+  }
+
+  /** What is going on in the background. */
+  get tasks(): readonly string[] {
+    const task = this.#learner?.task ?? null;
+    return task === null ? [] : [task];
+  }
+
+  /** The recall of the queries checked. */
+  get gauged(): GaugedRecall | undefined {
+    return this.#gauge?.read();
+  }
+
+  /** Runs a store of many vectors, and learns after it what it has to. */
+  async storing<T>(work: () => Promise<T>): Promise<T> {
+    this.#bulk++;
+    try {
+      return await work();
+    } finally {
+      this.#bulk--;
+      await this.stored();
+    }
+  }
+
+  /** To be called when something was stored: learns in the background where it is time. */
+  async stored(): Promise<void> {
+    if (this.#learner === null || this.#bulk > 0) return;
+    const size = await this.#parts.storage.size();
+    if (this.#learner.wants(size)) this.#learner.learnInBackground(size, this.#turns(undefined));
+  }
+
+  /** Everything was removed. */
+  forget(): void {
+    this.#choice = null;
+    this.#parts.stages.effort = plainEffort;
+    this.#gauge?.reset();
+    this.#learner?.forget();
+  }
+
+  /** Waits for background work. */
+  async rest(): Promise<void> {
+    await this.#learner?.rest();
+  }
+
+  /** Learns the index now, whatever its size. E_UNSUPPORTED where there is nothing to learn. */
+  async train(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#learner === null) {
+      const message = "this engine has nothing to learn: it searches exactly, or by the hashes it was given. Make it with a recall and without hashes";
+      throw new NearError("E_UNSUPPORTED", message, {});
+    }
+    const size = await this.#parts.storage.size();
+    if (size < 2) return;
+    await this.#learner.learn(this.#turns(signal));
+  }
+
+  /** Finds the cheapest way to search that meets a recall, and searches that way from now on. */
+  async tune(options: TuneOptions): Promise<SearchPlan> {
+    const target = checkRecall(options.recall ?? this.#parts.recall ?? 0.95);
+    const k = options.k ?? defaultNeighbours;
+    const { stages, storage } = this.#parts;
+    await this.#learner?.rest();
+    const size = await storage.size();
+    if (this.#learner !== null && this.#learner.lesson === null && size >= 2048) await this.#learner.learn(this.#turns(options.signal));
+    if (stages.active.length === 0 || size === 0) return this.plan();
+    const index = this.#calibrated(stages.active, k, this.#turns(options.signal));
+    const queries = options.queries === undefined ? undefined : queriesOf(options.queries, this.#parts.shape);
+    const choice = await this.#choose(index, target, k, queries, options);
+    this.#adopt(choice);
+    return this.plan();
+  }
+
+  /** How queries are answered now. */
+  async plan(): Promise<SearchPlan> {
+    const { stages, storage, distance } = this.#parts;
+    return describePlan({
+      size: await storage.size(),
+      stages: stages.active,
+      effort: stages.effort,
+      lesson: this.#learner?.lesson ?? null,
+      learning: this.#learner?.task !== null && this.#learner !== null,
+      choice: this.#choice,
+      tuneSeconds: this.#tuneSeconds,
+      distance,
+      target: this.#parts.recall,
+    });
+  }
+
+  /** Notes an answered query with the distances it gave; now and then checks one, when its answer is out. */
+  answered(query: Rows, leaveOut: number, plan: QueryPlan, distances: () => readonly number[], millis: number): void {
+    if (this.#gauge === null || this.#checking || this.#parts.stages.active.length === 0 || plan.nearest === undefined) return;
+    if (!plan.byCodes || plan.probes !== undefined || plan.allowed !== undefined || !this.#gauge.earn(millis)) return;
+    this.#checking = true;
+    void this.#check(query, leaveOut, plan, distances(), plan.nearest).finally(() => {
+      this.#checking = false;
+    });
+  }
+
+  async #check(query: Rows, leaveOut: number, plan: QueryPlan, distances: readonly number[], k: number): Promise<void> {
+    await yieldToEventLoop();
+    const begun = performance.now();
+    try {
+      this.#parts.requireOpen();
+      const index = { ...this.#calibrated(this.#parts.stages.active, k, () => undefined), plan };
+      const trial = await trialOf(index, query, Int32Array.of(leaveOut), k);
+      const limit = trial.limits[0] + Math.abs(trial.limits[0]) * 1e-6;
+      const found = distances.filter((distance) => distance <= limit).length;
+      this.#gauge?.note(trial.counts[0], Math.min(trial.counts[0], found), performance.now() - begun);
+    } catch {
+      // A query that could not be checked, as the engine was closed or emptied meanwhile, says nothing about recall.
+    }
+  }
+
+  /** Tunes a stage that is filled and not in use yet. */
+  async #tuneStage(stage: Stage, turn: () => Promise<void> | undefined): Promise<Effort> {
+    const index = this.#calibrated([stage], defaultNeighbours, turn);
+    const choice = await this.#choose(index, this.#parts.recall ?? 0.95, defaultNeighbours, undefined, {});
+    this.#choice = choice;
+    this.#gauge?.reset();
+    return choice.effort;
+  }
+
+  async #choose(index: Calibrated, target: number, k: number, queries: Rows | undefined, { budget }: TuneOptions): Promise<Choice> {
+    const begun = performance.now();
+    const trial = queries === undefined ? await this.#ownTrial(index, k) : await trialOf(index, queries, new Int32Array(queries.count).fill(-1), k);
+    const choice = await chooseEffort(index, trial, target, await this.#listsOf(index), budget ?? {});
+    this.#tuneSeconds = (performance.now() - begun) / 1000;
+    return choice;
+  }
+
+  /** A trial with stored vectors as queries, each left out of its own answers. */
+  async #ownTrial(index: Calibrated, k: number): Promise<Trial> {
+    const { resident } = this.#parts.storage;
+    if (resident === undefined) {
+      throw new NearError("E_BAD_OPTION", `the ${this.#parts.storage.name} storage gives no vectors to tune with: pass some in queries`, {});
+    }
+    const rows = resident.rows();
+    const order = new Random(`trial/${rows.length}`).permutation(rows.length);
+    const { rows: chosen, vectors } = resident.gather(Uint32Array.from(order.subarray(0, trialQueries), (i) => rows[i]));
+    return trialOf(index, vectors, Int32Array.from(chosen), k);
+  }
+
+  /** Most buckets that a query can read in one table. */
+  async #listsOf({ storage, stages }: Calibrated): Promise<number> {
+    let most = 1;
+    for (const { number, hash } of stages) {
+      const directory = await storage.directory(number);
+      for (let table = 0; table < hash.tables; table++) most = Math.max(most, directory.size(table));
+    }
+    return most;
+  }
+
+  #adopt(choice: Choice): void {
+    this.#choice = choice;
+    this.#parts.stages.effort = choice.effort;
+    this.#gauge?.reset();
+  }
+
+  #calibrated(stages: readonly Stage[], k: number, turn: () => Promise<void> | undefined): Calibrated {
+    return { storage: this.#parts.storage, stages, distance: this.#parts.distance, plan: this.#parts.planOf(k), turn };
+  }
+
+  /** Between pieces of work: lets others have their turn, and ends once the engine is closed. */
+  #turns(signal: AbortSignal | undefined): () => Promise<void> | undefined {
+    const turn = turnTaker(signal);
+    return () => {
+      this.#parts.requireOpen();
+      return turn();
+    };
+  }
+}
+
+/** E_BAD_OPTION unless it is over 0 and at most 1. */
+export function checkRecall(recall: number): number {
+  if (recall > 0 && recall <= 1) return recall;
+  throw new NearError("E_BAD_OPTION", `recall is ${show(recall)}; give the share of neighbours to be found, over 0 to 1, such as 0.95`, { recall });
+}

@@ -1,0 +1,194 @@
+import { Keys, type Probes } from "../core/columns.js";
+import type { Distance, Storage } from "../core/contracts.js";
+import { type Rows, slice } from "../core/rows.js";
+import type { QueryPlan } from "./plan.js";
+import { newScratch, Search } from "./search.js";
+import { type Effort, type Stage, Stages } from "./stages.js";
+
+/** Queries with the answers they should have. */
+export interface Trial {
+  readonly queries: Rows;
+  /** Row that is each query itself and is not to be found; −1 where it is none of the stored. */
+  readonly leaveOut: Int32Array;
+  /** For each query the rows of its true neighbours, `k` apart, and how many there are. */
+  readonly k: number;
+  readonly rows: Uint32Array;
+  readonly counts: Uint32Array;
+  /** Distance of the last of these: whatever is no farther is as good. */
+  readonly limits: Float64Array;
+}
+
+/** What one effort reached on a trial. */
+export interface Measured {
+  readonly effort: Effort;
+  /** Mean share of the true neighbours that were found, and the standard error of that mean. */
+  readonly recall: number;
+  readonly error: number;
+  /** Microseconds a query. */
+  readonly micros: number;
+  /** Means of the work of a query: entries of which the codes were read, and vectors that were measured. */
+  readonly scanned: number;
+  readonly survivors: number;
+}
+
+/** An index whose effort is to be found: hashes of a storage. */
+export interface Calibrated {
+  readonly storage: Storage;
+  readonly stages: readonly Stage[];
+  readonly distance: Distance;
+  /** A plan of a plain query for k neighbours. */
+  readonly plan: QueryPlan;
+  /** Called between queries; may wait, and throws when the work is to end. */
+  readonly turn: () => Promise<void> | undefined;
+}
+
+/** Deviations at which practically nothing near is lost: what stands for exact. */
+const certain = 4.5;
+const everything = 2 ** 31;
+
+/** The true neighbours of queries, by a scan of all lists within {@link certain} deviations: one vector in some 100,000 near the k-th may be missed. */
+export async function trialOf(index: Calibrated, queries: Rows, leaveOut: Int32Array, k: number): Promise<Trial> {
+  const search = searchWith(index, { probes: everything, stop: null, deviations: certain });
+  const trial = {
+    queries,
+    leaveOut,
+    k,
+    rows: new Uint32Array(queries.count * k),
+    counts: new Uint32Array(queries.count),
+    limits: new Float64Array(queries.count),
+  };
+  for (let q = 0; q < queries.count; q++) {
+    await search.run(
+      slice(queries, q, q + 1),
+      index.plan,
+      (found) => {
+        trial.counts[q] = Math.min(k, found.count);
+        trial.rows.set(found.rows.subarray(0, trial.counts[q]), q * k);
+        trial.limits[q] = found.count === 0 ? Number.NEGATIVE_INFINITY : found.distances[trial.counts[q] - 1];
+      },
+      leaveOut[q],
+    );
+    await index.turn();
+  }
+  return trial;
+}
+
+/** Runs a trial with one effort. */
+export async function runTrial(index: Calibrated, trial: Trial, effort: Effort, most: number = trial.queries.count): Promise<Measured> {
+  const search = searchWith(index, effort);
+  const count = Math.min(most, trial.queries.count);
+  let [sum, squares, asked, scanned, survivors, millis] = [0, 0, 0, 0, 0, 0];
+  for (let q = 0; q < count; q++) {
+    if (trial.counts[q] === 0) continue;
+    const wanted = trial.limits[q] + Math.abs(trial.limits[q]) * 1e-6;
+    let hits = 0;
+    const begun = performance.now();
+    await search.run(
+      slice(trial.queries, q, q + 1),
+      index.plan,
+      (found) => {
+        for (let i = 0; i < found.count; i++) if (found.distances[i] <= wanted) hits++;
+        scanned += found.raw;
+        survivors += found.proposed;
+      },
+      trial.leaveOut[q],
+    );
+    millis += performance.now() - begun;
+    const recall = Math.min(1, hits / trial.counts[q]);
+    sum += recall;
+    squares += recall * recall;
+    asked++;
+    await index.turn();
+  }
+  const n = Math.max(1, asked);
+  const recall = asked === 0 ? 1 : sum / n;
+  const error = Math.sqrt(Math.max(0, squares / n - recall * recall) / n);
+  return { effort, recall, error, micros: (millis * 1000) / n, scanned: scanned / n, survivors: survivors / n };
+}
+
+/** For each true neighbour of a trial what it takes to probe its list: the number of probes, and the stop rule's factor. One pass tells the recall of all settings. */
+export interface Reach {
+  /** By neighbour, query after query. */
+  readonly probes: Float64Array;
+  readonly factors: Float64Array;
+  /** For each query the share of one of its neighbours: 1/(queries · its neighbours). */
+  readonly shares: Float64Array;
+  /** For each query the factor at which each probe is reached: `most` apart; +∞ beyond its last. */
+  readonly byProbe: Float64Array;
+  readonly most: number;
+}
+
+/** Scans each query's lists in order, noting after each how small the k-th estimate is, and where its neighbours are (MRPT's one pass: Jääsaari et al. 2019). */
+export async function reachOf(index: Calibrated, trial: Trial, most: number): Promise<Reach> {
+  const { queries, k } = trial;
+  const total = trial.counts.reduce((sum, count) => sum + count, 0);
+  const reach = {
+    probes: new Float64Array(total).fill(Number.POSITIVE_INFINITY),
+    factors: new Float64Array(total).fill(Number.POSITIVE_INFINITY),
+    shares: new Float64Array(total),
+    byProbe: new Float64Array(queries.count * most).fill(Number.POSITIVE_INFINITY),
+    most,
+  };
+  const search = searchWith(index, { probes: most, stop: null, deviations: 2 });
+  const scratch = newScratch();
+  const keys = new Keys();
+  let next = 0;
+  for (let q = 0; q < queries.count; q++) {
+    const query = slice(queries, q, q + 1);
+    await search.probe(query, index.plan, scratch.probes);
+    const { probes } = scratch;
+    const trace = new Float32Array(Math.max(1, probes.count)).fill(Number.POSITIVE_INFINITY);
+    await search.scan(query, index.plan, scratch, trial.leaveOut[q], trace);
+    const orders = scratch.estimates[index.stages[0].number]?.orders;
+    let highest = Number.NEGATIVE_INFINITY;
+    for (let p = 0; p < Math.min(most, probes.count); p++) {
+      const factor = trace[p] > 0 && orders !== undefined ? orders[p] / trace[p] : Number.POSITIVE_INFINITY;
+      highest = Math.max(highest, trace[p] === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : factor);
+      reach.byProbe[q * most + p] = highest;
+    }
+    for (let i = 0; i < trial.counts[q]; i++, next++) {
+      reach.shares[next] = 1 / (queries.count * trial.counts[q]);
+      const place = placeOf(index, trial.rows[q * k + i], keys, probes);
+      if (place === null) continue;
+      reach.probes[next] = place.perTable;
+      reach.factors[next] = reach.byProbe[q * most + place.first] ?? Number.POSITIVE_INFINITY;
+    }
+    await index.turn();
+  }
+  return reach;
+}
+
+/** The first of the probes that reads a bucket in which this row is, and which it is among those of its hash, divided by its tables; null where none does. */
+function placeOf(index: Calibrated, row: number, keys: Keys, probes: Probes): { first: number; perTable: number } | null {
+  const gathered = index.storage.resident?.gather(Uint32Array.of(row));
+  if (gathered === undefined || gathered.rows.length === 0) return null;
+  let best: { first: number; perTable: number } | null = null;
+  for (const { hash, number } of index.stages) {
+    keys.clear();
+    hash.keys(gathered.vectors, keys);
+    for (let p = 0, own = 0; p < probes.count && (best === null || p < best.first); p++) {
+      if (probes.hashes[p] !== number) continue;
+      own++;
+      if (reads(probes, p, keys)) best = { first: p, perTable: Math.ceil(own / hash.tables) };
+    }
+  }
+  return best;
+}
+
+/** Whether probe `p` reads a bucket with one of the keys. */
+function reads(probes: Probes, p: number, keys: Keys): boolean {
+  const bits = probes.prefixBits[p];
+  for (let e = 0; e < keys.count; e++) {
+    if (keys.tables[e] !== probes.tables[p]) continue;
+    const hi = keys.hi[e] ^ probes.hi[p];
+    const lo = keys.lo[e] ^ probes.lo[p];
+    if (bits >= 64 ? hi === 0 && lo === 0 : bits === 0 || (bits <= 32 ? hi >>> (32 - bits) === 0 : hi === 0 && lo >>> (64 - bits) === 0)) return true;
+  }
+  return false;
+}
+
+function searchWith({ storage, stages }: Calibrated, effort: Effort): Search {
+  const own = new Stages(stages);
+  own.effort = effort;
+  return new Search(storage, own);
+}

@@ -1,0 +1,242 @@
+import { Keys } from "../core/columns.js";
+import { Codes } from "../core/codes.js";
+import type { Distance, Resident, Shape, Storage } from "../core/contracts.js";
+import type { DenseRows } from "../core/rows.js";
+import { Random } from "../core/random.js";
+import type { Steps } from "../numeric/steps.js";
+import type { Learn, Learned } from "./options.js";
+import { schemaHashOf } from "./schema.js";
+import type { Stage, Stages } from "./stages.js";
+import { enter } from "./store.js";
+
+/** Vectors from which it pays to learn a partition; below, an exact search is as fast. */
+export const leastLearned = 2048;
+/** The index is learned anew when it has grown so many times. */
+const growth = 4;
+/** Rows encoded, and entries entered, between pauses. */
+const rowsAtOnce = 128;
+const entriesAtOnce = 1024;
+/** Values of the sample that learning takes at most: 256 MiB. */
+const sampleValues = 2 ** 26;
+
+/** What an index that learns consists of. */
+export interface Learning {
+  readonly storage: Storage;
+  readonly resident: Resident;
+  readonly stages: Stages;
+  readonly shape: Shape;
+  readonly distance: Distance;
+  /** Makes a hash and a sketch from a sample. */
+  readonly learn: Learn;
+  /** Finds the effort for a stage that is filled; called before it comes into use. */
+  readonly tune: (stage: Stage, turn: () => Promise<void> | undefined) => Promise<import("./stages.js").Effort>;
+}
+
+/** What was learned last. */
+export interface Lesson {
+  readonly learned: Learned;
+  readonly stage: Stage;
+  /** Vectors there were. */
+  readonly size: number;
+  readonly sampled: number;
+  readonly seconds: number;
+}
+
+/**
+ * Learns a partition with codes from what is stored, fills it beside what is in use, and puts it in its place (a generation, design 7). Queries and writes
+ * go on meanwhile: stores write both, and what is written or removed while the rows are entered is left to them.
+ */
+export class Learner {
+  readonly #parts: Learning;
+  #running: Promise<void> | null = null;
+  #lesson: Lesson | null = null;
+  /** The size at which learning last failed: it is not tried again before there is more. */
+  #failedAt = 0;
+
+  constructor(parts: Learning) {
+    this.#parts = parts;
+  }
+
+  /** What was learned last; null before the first time. */
+  get lesson(): Lesson | null {
+    return this.#lesson;
+  }
+
+  /** What is being done, for people. */
+  get task(): string | null {
+    return this.#running === null ? null : "learning";
+  }
+
+  /** Whether an index of this size should be learned (anew). */
+  wants(size: number): boolean {
+    if (this.#running !== null || size < leastLearned) return false;
+    const known = Math.max(this.#lesson?.size ?? 0, this.#failedAt);
+    return known === 0 || size >= growth * known;
+  }
+
+  /** Learns now; resolves when what was learned is in use. One that runs already is waited for. */
+  learn(turn: () => Promise<void> | undefined): Promise<void> {
+    this.#running ??= this.#learn(turn).finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  /** Learns beside other work, where `wants` says so. A failure leaves everything as it was. */
+  learnInBackground(size: number, turn: () => Promise<void> | undefined): void {
+    if (!this.wants(size)) return;
+    this.learn(turn).catch(() => {
+      this.#failedAt = size;
+    });
+  }
+
+  /** Everything was removed: what was learned is of no use. */
+  forget(): void {
+    this.#lesson = null;
+    this.#failedAt = 0;
+  }
+
+  /** Waits for what runs. */
+  async rest(): Promise<void> {
+    await this.#running?.catch(() => {});
+  }
+
+  async #learn(turn: () => Promise<void> | undefined): Promise<void> {
+    const { resident, stages } = this.#parts;
+    const begun = performance.now();
+    await turn();
+    const rows = resident.rows();
+    const sample = await run(this.#sample(rows), turn);
+    if (sample.count === 0) return;
+    const learned = await run(this.#parts.learn(sample, { metric: this.#parts.distance.metric, size: rows.length }), turn);
+    const { hash, sketch } = learned;
+    hash.open(this.#parts.shape);
+    sketch?.open(this.#parts.shape);
+    const stage: Stage = { number: resident.addHash(schemaHashOf(hash, sketch)), hash, sketch };
+    stages.add(stage);
+    try {
+      await this.#fill(stage, turn);
+      const effort = await this.#parts.tune(stage, turn);
+      for (const old of stages.use(stage, effort)) resident.dropHash(old.number);
+    } catch (error) {
+      stages.abandon(stage);
+      resident.dropHash(stage.number);
+      throw error;
+    }
+    this.#lesson = { learned, stage, size: rows.length, sampled: sample.count, seconds: (performance.now() - begun) / 1000 };
+  }
+
+  /** Rows drawn at random, as many as learning needs. */
+  *#sample(rows: Uint32Array): Steps<DenseRows> {
+    const { dim } = this.#parts.shape;
+    const wanted = Math.min(rows.length, Math.max(8192, Math.min(this.#parts.learn.sampleFor(rows.length), Math.floor(sampleValues / dim))));
+    const order = new Random(`sample/${rows.length}`).permutation(rows.length);
+    const values = new Float32Array(wanted * dim);
+    let count = 0;
+    for (let from = 0; from < wanted; from += rowsAtOnce) {
+      const some = Uint32Array.from(order.subarray(from, Math.min(wanted, from + rowsAtOnce)), (i) => rows[i]);
+      const { vectors } = this.#parts.resident.gather(some);
+      values.set((vectors as DenseRows).values, count * dim); // only dense engines learn
+      count += vectors.count;
+      yield;
+    }
+    return { kind: "dense", dim, count, values: values.subarray(0, count * dim) };
+  }
+
+  /** Enters all rows that were there when the stage was added, list by list, so that each list lies in one piece. */
+  async #fill(stage: Stage, turn: () => Promise<void> | undefined): Promise<void> {
+    const { resident } = this.#parts;
+    const rows = resident.rows();
+    const { keys, codes } = await run(this.#encode(stage, rows), turn);
+    const order = sortedByKey(keys);
+    await turn();
+    prepare(resident, stage.number, keys, order);
+    await turn();
+    const some = { keys: new Keys(), codes: codes === null ? null : new Codes(codes.groups) };
+    for (let from = 0; from < keys.count; from += entriesAtOnce) {
+      pick(keys, codes, order.subarray(from, from + entriesAtOnce), some);
+      resident.enter(stage.number, some.keys, some.codes);
+      await turn();
+    }
+    resident.settle(stage.number);
+  }
+
+  /** Keys and codes of rows; the keys' rows are row numbers. */
+  *#encode(stage: Stage, rows: Uint32Array): Steps<{ keys: Keys; codes: Codes | null }> {
+    const keys = new Keys();
+    const codes = stage.sketch === null ? null : new Codes(stage.sketch.groups);
+    keys.reserve(rows.length * (stage.hash.keysPerTable ?? 1));
+    codes?.reserve(rows.length * (stage.hash.keysPerTable ?? 1));
+    const own = { keys: new Keys(), codes: stage.sketch === null ? null : new Codes(stage.sketch.groups) };
+    for (let from = 0; from < rows.length; from += rowsAtOnce) {
+      const some = this.#parts.resident.gather(rows.subarray(from, from + rowsAtOnce));
+      if (some.rows.length === 0) continue;
+      enter(stage, some.vectors, own);
+      if (codes !== null && own.codes !== null) append(codes, own.codes);
+      for (let e = 0; e < own.keys.count; e++) keys.add(some.rows[own.keys.rows[e]], own.keys.tables[e], own.keys.hi[e], own.keys.lo[e]);
+      yield;
+    }
+    return { keys, codes };
+  }
+}
+
+/** Runs long work with pauses. */
+async function run<T>(steps: Steps<T>, turn: () => Promise<void> | undefined): Promise<T> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    const waiting = turn();
+    if (waiting !== undefined) await waiting;
+  }
+}
+
+function append(codes: Codes, more: Codes): void {
+  codes.reserve(more.count);
+  codes.bytes.set(more.bytes.subarray(0, more.count * more.bytesPerCode), codes.count * codes.bytesPerCode);
+  codes.add.set(more.add.subarray(0, more.count), codes.count);
+  codes.scale.set(more.scale.subarray(0, more.count), codes.count);
+  codes.error.set(more.error.subarray(0, more.count), codes.count);
+  codes.count += more.count;
+}
+
+/** Entries by ascending key of a table of few keys (lists): a counting sort, which keeps rows in order. */
+function sortedByKey(keys: Keys): Uint32Array {
+  let largest = 0;
+  for (let e = 0; e < keys.count; e++) largest = Math.max(largest, keys.lo[e]);
+  const starts = new Uint32Array(largest + 2);
+  for (let e = 0; e < keys.count; e++) starts[keys.lo[e] + 1]++;
+  for (let i = 1; i < starts.length; i++) starts[i] += starts[i - 1];
+  const order = new Uint32Array(keys.count);
+  for (let e = 0; e < keys.count; e++) order[starts[keys.lo[e]]++] = e;
+  return order;
+}
+
+function prepare(resident: Resident, number: number, keys: Keys, order: Uint32Array): void {
+  const lo: number[] = [];
+  const counts: number[] = [];
+  for (const e of order) {
+    if (lo.length === 0 || lo[lo.length - 1] !== keys.lo[e]) {
+      lo.push(keys.lo[e]);
+      counts.push(0);
+    }
+    counts[counts.length - 1]++;
+  }
+  resident.prepare(number, Uint32Array.from(lo), Uint32Array.from(counts));
+}
+
+/** Copies the entries at `order` to `out`. */
+function pick(keys: Keys, codes: Codes | null, order: Uint32Array, out: { keys: Keys; codes: Codes | null }): void {
+  out.keys.clear();
+  out.codes?.clear();
+  out.codes?.reserve(order.length);
+  for (const e of order) {
+    out.keys.add(keys.rows[e], keys.tables[e], keys.hi[e], keys.lo[e]);
+    if (codes === null || out.codes === null) continue;
+    const { bytesPerCode } = codes;
+    const at = out.codes.count++;
+    for (let b = 0; b < bytesPerCode; b++) out.codes.bytes[at * bytesPerCode + b] = codes.bytes[e * bytesPerCode + b];
+    out.codes.add[at] = codes.add[e];
+    out.codes.scale[at] = codes.scale[e];
+    out.codes.error[at] = codes.error[e];
+  }
+}

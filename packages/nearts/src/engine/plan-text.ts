@@ -1,0 +1,59 @@
+import type { Distance } from "../core/contracts.js";
+import type { Choice } from "./choose-effort.js";
+import type { Lesson } from "./learner.js";
+import type { SearchPlan } from "./options.js";
+import type { Effort, Stage } from "./stages.js";
+
+/** What a description goes by. */
+export interface PlanFacts {
+  readonly size: number;
+  readonly stages: readonly Stage[];
+  readonly effort: Effort;
+  readonly lesson: Lesson | null;
+  readonly learning: boolean;
+  readonly choice: Choice | null;
+  readonly tuneSeconds: number;
+  readonly distance: Distance;
+  readonly target: number | undefined;
+}
+
+/** How queries are answered, as numbers and as sentences. */
+export function describePlan(facts: PlanFacts): SearchPlan {
+  const { size, stages, choice, lesson, target } = facts;
+  const aim = target === undefined ? {} : { target };
+  if (stages.length === 0) {
+    const why = facts.learning ? "the index is being learned" : "there are too few vectors to gain from anything else";
+    const text = `Exact: every query is compared with all ${size} vectors (${facts.distance.name}), as ${why}.`;
+    return { kind: "exact", ...aim, recall: 1, text };
+  }
+  const kind = lesson !== null && stages[0] === lesson.stage ? "learned" : "hashed";
+  const numbers = {
+    kind,
+    ...aim,
+    ...(lesson === null ? {} : { lists: lesson.learned.lists, seconds: lesson.seconds }),
+    probes: facts.effort.probes,
+    ...(choice === null ? {} : chosen(choice)),
+  } as const;
+  return { ...numbers, text: [...sentences(facts, kind)].join("\n") };
+}
+
+function chosen({ target, recall, error, scanned, survivors, micros, warning }: Choice) {
+  return { target, recall, error, scanned, measured: survivors, micros, ...(warning === undefined ? {} : { warning }) };
+}
+
+function* sentences({ size, stages, effort, lesson, choice, tuneSeconds, learning }: PlanFacts, kind: string): Generator<string> {
+  if (kind === "learned" && lesson !== null) {
+    yield `Learned: ${lesson.learned.lists} lists from a sample of ${lesson.sampled} of ${lesson.size} vectors (now ${size}), in ${lesson.seconds.toFixed(1)} s.`;
+  } else yield `By hashes: ${stages.map(({ hash }) => `${hash.name} (${hash.tables} ${hash.tables === 1 ? "table" : "tables"})`).join(", ")}; ${size} vectors.`;
+  const sketch = stages.find((stage) => stage.sketch !== null)?.sketch ?? null;
+  yield sketch === null
+    ? "No codes: every vector in a probed bucket is measured."
+    : `Codes: ${sketch.name}, ${sketch.groups * 4} bits a vector; a vector is measured unless its code says it is ${effort.deviations} standard deviations too far.`;
+  yield effort.stop === null
+    ? `A query reads ${effort.probes} ${effort.probes === 1 ? "bucket" : "buckets"} of each table.`
+    : `A query reads lists, nearest first, until a list's centre is farther than the k-th neighbour so far by the factor ${Math.sqrt(effort.stop.factor).toFixed(2)}; ${effort.probes} at most.`;
+  if (choice === null) return;
+  yield `Tuned in ${tuneSeconds.toFixed(2)} s for recall ${choice.target}: ${choice.recall.toFixed(3)} ± ${choice.error.toFixed(3)} on its trial, reading the codes of ${Math.round(choice.scanned)} vectors and measuring ${Math.round(choice.survivors)} a query, in about ${Math.round(choice.micros)} µs.`;
+  if (choice.warning !== undefined) yield `Warning: ${choice.warning}.`;
+  if (learning) yield "It is being learned anew, as it has grown.";
+}

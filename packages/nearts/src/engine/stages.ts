@@ -1,0 +1,79 @@
+import type { Estimation, Hash, Metric, Sketch } from "../core/contracts.js";
+
+/** A hash in use, with the codes in its buckets and its number in the storage. */
+export interface Stage {
+  readonly number: number;
+  readonly hash: Hash;
+  readonly sketch: Sketch | null;
+}
+
+/** How much of an index a query reads. */
+export interface Effort {
+  /** Most buckets per table. */
+  readonly probes: number;
+  /** When to stop before, by the probes' order; null: never. */
+  readonly stop: Estimation["stop"];
+  /** Standard deviations of its estimate within which a candidate is measured. */
+  readonly deviations: number;
+}
+
+/** One bucket per table, as NearPy; by the codes all but 3 in 100 of the nearest are kept (Gao & Long 2024, section 3.3). */
+export const plainEffort: Effort = { probes: 1, stop: null, deviations: 1.9 };
+
+/** What an engine writes to and what it reads, which changes while it learns: those being filled are written, not read. */
+export class Stages {
+  /** Read by queries. None: every stored row is a candidate. */
+  active: readonly Stage[];
+  /** Written by stores: the active ones and those being filled. */
+  written: readonly Stage[];
+  /** How queries that do not say it read the active ones. */
+  effort: Effort = plainEffort;
+
+  constructor(stages: readonly Stage[]) {
+    this.active = stages;
+    this.written = stages;
+  }
+
+  /** Numbers of hashes are below this. */
+  get end(): number {
+    let end = 0;
+    for (const { number } of this.written) end = Math.max(end, number + 1);
+    return end;
+  }
+
+  /** Begins to fill a stage. */
+  add(stage: Stage): void {
+    this.written = [...this.written, stage];
+  }
+
+  /** Reads nothing but a stage that has been filled; returns those that are not in use any more. */
+  use(stage: Stage, effort: Effort): readonly Stage[] {
+    const old = this.active;
+    this.active = [stage];
+    this.written = [stage];
+    this.effort = effort;
+    return old;
+  }
+
+  /** Reads and writes no hashes any more. */
+  reset(): void {
+    this.active = [];
+    this.written = [];
+    this.effort = plainEffort;
+  }
+
+  /** Gives up a stage that was being filled. */
+  abandon(stage: Stage): void {
+    this.written = this.written.filter((other) => other !== stage);
+  }
+
+  /** Whether codes can estimate this metric in some of the hashes. */
+  estimates(metric: Metric | undefined): boolean {
+    return metric !== undefined && this.active.some(({ sketch }) => sketch?.metric === metric);
+  }
+}
+
+/** How the estimates of a sketch for this metric become ranks: those for the cosine are of ‖x̂ − q̂‖² = 2 − 2 cos. */
+export function toRankOf(metric: Metric): Estimation["toRank"] {
+  return metric === "cosine" ? { scale: 0.5, offset: -1 } : { scale: 1, offset: 0 };
+}

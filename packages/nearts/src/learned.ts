@@ -1,0 +1,86 @@
+import type { DenseRows } from "./core/rows.js";
+import { NearError } from "./core/errors.js";
+import type { Learn, Learned, LearnOptions } from "./engine/options.js";
+import { KMeansHash } from "./hashes/k-means-hash.js";
+import { learnHead } from "./numeric/learn-head.js";
+import type { CodedMetric } from "./numeric/grouped-codes.js";
+import type { Steps } from "./numeric/steps.js";
+import { ProductCodes } from "./sketches/product-codes.js";
+import { RotatedCodes } from "./sketches/rotated-codes.js";
+
+/** Rows that the head is learned from, and the codes. */
+const headRows = 4096;
+const codeRows = 8192;
+/** Rows of the sample for each list: more move its centroid hardly any more. */
+const rowsPerList = 64;
+/** Share of the variance that a head may leave out before signs of all dimensions tell more than its codes. */
+const mostTail = 0.16;
+/** Up to so many dimensions one bit each is too noisy, whatever the head leaves out. */
+const fewDimensions = 192;
+
+/** Lists for so many vectors: about twice the root, so that comparing centroids and reading lists cost alike. */
+function listsFor(size: number): number {
+  return Math.max(8, Math.min(65_536, Math.round(2 * Math.sqrt(size)), Math.floor(size / 24)));
+}
+
+/** Learns what the default engine searches by: a partition in principal coordinates, and the codes that suit the vectors. */
+function* learnFrom(sample: DenseRows, { metric, size }: LearnOptions): Steps<Learned> {
+  if (metric !== "squaredEuclidean" && metric !== "cosine" && metric !== "dot") {
+    throw new NearError("E_UNSUPPORTED", `codes estimate squared Euclidean distances, cosines and products, not ${String(metric)}`, { metric });
+  }
+  const unit = metric === "cosine";
+  const { head, energies } = yield* learnHead(yield* headSample(sample, unit), unit);
+  const lists = Math.min(listsFor(size), sample.count);
+  const hash = new KMeansHash({ name: "learned", lists, distance: unit ? "cosine" : "euclidean", head, seed: 1 });
+  hash.open({ kind: "dense", dim: sample.dim });
+  yield* hash.fitSteps(first(sample, lists * rowsPerList));
+  yield;
+  const anchors = hash.anchors();
+  yield;
+  const tail = 1 - energies.reduce((sum, energy) => sum + energy, 0);
+  const sketch =
+    sample.dim > fewDimensions && tail > mostTail
+      ? new RotatedCodes({ metric, bits: 1, seed: 1, anchors })
+      : yield* productCodes(metric, head, anchors, first(sample, codeRows), hash);
+  return { hash, sketch, lists };
+}
+
+function* productCodes(
+  metric: CodedMetric,
+  head: ConstructorParameters<typeof ProductCodes>[0]["head"],
+  anchors: DenseRows,
+  rows: DenseRows,
+  hash: KMeansHash,
+): Steps<ProductCodes> {
+  const sketch = new ProductCodes({ metric, width: 2, head, anchors, seed: 1 });
+  sketch.open({ kind: "dense", dim: rows.dim });
+  yield* sketch.fitSteps({ rows, anchors: hash.listsOf(rows) });
+  return sketch;
+}
+
+/** The first rows of a sample, which is in no order. */
+function first(sample: DenseRows, count: number): DenseRows {
+  const some = Math.min(count, sample.count);
+  return { ...sample, count: some, values: sample.values.subarray(0, some * sample.dim) };
+}
+
+/** Rows for the head, of length 1 where directions are what counts. */
+function* headSample(sample: DenseRows, unit: boolean): Steps<DenseRows> {
+  const { dim, count, values } = first(sample, headRows);
+  if (!unit) return { kind: "dense", dim, count, values };
+  const scaled = values.slice();
+  yield;
+  for (let r = 0; r < count; r++) {
+    let sum = 0;
+    for (let i = r * dim; i < (r + 1) * dim; i++) sum += values[i] * values[i];
+    const scale = sum > 0 ? 1 / Math.sqrt(sum) : 1;
+    for (let i = r * dim; i < (r + 1) * dim; i++) scaled[i] = values[i] * scale;
+    if (r % 512 === 511) yield;
+  }
+  return { kind: "dense", dim, count, values: scaled };
+}
+
+/** What the default engine learns from a sample of its vectors. */
+export const learn: Learn = Object.assign(learnFrom, {
+  sampleFor: (size: number) => Math.max(codeRows, listsFor(size) * rowsPerList),
+});

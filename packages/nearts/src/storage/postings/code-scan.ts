@@ -1,0 +1,128 @@
+import type { Estimate } from "../../core/codes.js";
+import type { Candidates, Probes } from "../../core/columns.js";
+import type { Estimation, RowSet } from "../../core/contracts.js";
+import { NearError } from "../../core/errors.js";
+import { scanJob, scanPlan } from "../../kernels/contract.js";
+import { type CodeMemory, Region } from "./code-memory.js";
+import type { ScanJobs } from "./scan-jobs.js";
+
+/** What a scan needs in the arena beside the entries: table, heap, jobs, found columns, allowed rows and stamps. */
+export class CodeScan {
+  readonly #memory: CodeMemory;
+  readonly #table = new Region();
+  readonly #heap = new Region();
+  readonly #jobs = new Region();
+  readonly #found = new Region();
+  readonly #allowed = new Region();
+  readonly #stamps = new Region();
+  /** What is in the arena of the set of rows last used. */
+  #words: Uint32Array | null = null;
+  #wordsCount = -1;
+  #stamp = 0;
+
+  constructor(memory: CodeMemory) {
+    this.#memory = memory;
+  }
+
+  /** Scans the jobs and appends what is found to `out`, with lower bounds. Each row once where rows below `stampedRows` can come twice; 0 where none can. */
+  run(jobs: ScanJobs, estimate: Estimate, estimation: Estimation, allowed: RowSet | undefined, stampedRows: number, out: Candidates): void {
+    const { arena, plan } = this.#memory;
+    this.#fit(jobs, estimation.nearest);
+    if (allowed !== undefined) this.#allow(allowed);
+    if (stampedRows > 0) this.#freshStamp(stampedRows);
+    // From here on nothing grows.
+    const { u8, u32, f32 } = arena.views();
+    const at = plan >>> 2;
+    u8.set(estimate.table.subarray(0, this.#memory.layout.groups * 16), this.#table.at);
+    jobs.copyTo(u32, this.#jobs.at >>> 2);
+    u32[at + scanPlan.table8 / 4] = this.#table.at;
+    u32[at + scanPlan.groups / 4] = this.#memory.layout.groups;
+    f32[at + scanPlan.step / 4] = estimate.step;
+    f32[at + scanPlan.bias / 4] = estimate.bias;
+    f32[at + scanPlan.deviations / 4] = estimation.deviations;
+    u32[at + scanPlan.nearest / 4] = estimation.nearest;
+    f32[at + scanPlan.within / 4] = estimation.within;
+    f32[at + scanPlan.stopFactor / 4] = estimation.stop?.factor ?? 0;
+    f32[at + scanPlan.stopOffset / 4] = estimation.stop?.offset ?? 0;
+    u32[at + scanPlan.stops / 4] = estimation.stop === null ? 0 : 1;
+    u32[at + scanPlan.heap / 4] = this.#heap.at;
+    u32[at + scanPlan.allowed / 4] = allowed === undefined ? 0 : this.#allowed.at;
+    u32[at + scanPlan.allowedRows / 4] = allowed === undefined ? 0 : Math.min(allowed.words.length * 32, 0xffffffff);
+    u32[at + scanPlan.stamps / 4] = stampedRows === 0 ? 0 : this.#stamps.at;
+    u32[at + scanPlan.stamp / 4] = this.#stamp;
+    u32[at + scanPlan.foundCapacity / 4] = jobs.entries;
+    const found = arena.kernels.scan(plan, this.#jobs.at, jobs.count, this.#found.at) >>> 0;
+    out.raw += u32[at + scanPlan.entriesScanned / 4];
+    const first = this.#found.at >>> 2;
+    append(u32.subarray(first, first + found), f32.subarray(first + jobs.entries, first + jobs.entries + found), estimation, out);
+  }
+
+  /** Writes T as it was before each probe of `hash`, whose first jobs are numbered in `firstJobs`, as the last run left it. */
+  trace(probes: Probes, hash: number, firstJobs: Uint32Array, jobCount: number, trace: Float32Array): void {
+    const { u32, f32 } = this.#memory.arena.views();
+    const at = this.#memory.plan >>> 2;
+    // A job at which the scan stopped was still told T; those after it were not, and T is what it was in the end.
+    const told = Math.min(u32[at + scanPlan.jobsDone / 4] + 1, jobCount);
+    for (let p = 0; p < probes.count; p++) {
+      if (probes.hashes[p] !== hash) continue;
+      const job = firstJobs[p];
+      trace[p] = f32[job < told ? (this.#jobs.at + job * scanJob.bytes + scanJob.kind) >>> 2 : at + scanPlan.threshold / 4];
+    }
+  }
+
+  #fit(jobs: ScanJobs, nearest: number): void {
+    this.#table.fit(this.#memory, this.#memory.layout.groups * 16);
+    this.#heap.fit(this.#memory, nearest * 4);
+    this.#jobs.fit(this.#memory, jobs.count * scanJob.bytes);
+    this.#found.fit(this.#memory, jobs.entries * 8);
+  }
+
+  #allow({ words, count }: RowSet): void {
+    const moved = this.#allowed.fit(this.#memory, words.byteLength);
+    if (!moved && this.#words === words && this.#wordsCount === count) return;
+    this.#memory.arena.views().u32.set(words, this.#allowed.at >>> 2);
+    this.#words = words;
+    this.#wordsCount = count;
+  }
+
+  #freshStamp(rows: number): void {
+    const moved = this.#stamps.fit(this.#memory, rows * 4);
+    if (moved || this.#stamp === 0xffffffff) {
+      this.#memory.arena.views().u8.fill(0, this.#stamps.at, this.#stamps.at + this.#stamps.bytes);
+      this.#stamp = 0;
+    }
+    this.#stamp++;
+  }
+}
+
+/** Checks what a scan is asked for against what it was given; E_CONFIG and E_BAD_OPTION say what does not fit. */
+export function checkScan(groups: number, estimate: Estimate, { nearest, deviations, within, trace }: Estimation, probes: Probes): void {
+  if (estimate.table.length < groups * 16) {
+    const message = `the estimate has a table of ${estimate.table.length} entries and codes of ${groups} groups need ${groups * 16}: estimate with the sketch that made the codes`;
+    throw new NearError("E_CONFIG", message, { entries: estimate.table.length, groups });
+  }
+  const places = Math.min(estimate.centres.length, estimate.spreads.length, estimate.orders.length, trace?.length ?? probes.count);
+  if (places < probes.count) {
+    const message = `the estimate or its trace has room for ${places} probes of ${probes.count}: reserve it for all probes`;
+    throw new NearError("E_CONFIG", message, { places, probes: probes.count });
+  }
+  if (!(Number.isInteger(nearest) && nearest >= 0 && nearest < 2 ** 28)) {
+    throw new NearError("E_BAD_OPTION", `nearest is ${nearest}; it must be an integer from 0 to ${2 ** 28 - 1}`, { nearest });
+  }
+  if (!(deviations >= 0 && deviations < Number.POSITIVE_INFINITY)) {
+    throw new NearError("E_BAD_OPTION", `deviations is ${deviations}; it must be a number of at least 0`, { deviations });
+  }
+  if (Number.isNaN(within)) throw new NearError("E_BAD_OPTION", "within is NaN; it must be a number, +∞ for no limit", { within });
+}
+
+function append(rows: Uint32Array, lower: Float32Array, { toRank }: Estimation, out: Candidates): void {
+  out.reserve(rows.length);
+  const before = out.bounded;
+  out.bound();
+  // What came without codes before has no bound.
+  if (!before) out.lower.fill(Number.NEGATIVE_INFINITY, 0, out.count);
+  out.rows.set(rows, out.count);
+  const { scale, offset } = toRank;
+  for (let i = 0; i < lower.length; i++) out.lower[out.count + i] = scale * lower[i] + offset;
+  out.count += rows.length;
+}

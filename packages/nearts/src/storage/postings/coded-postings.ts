@@ -1,0 +1,246 @@
+import type { Codes, Estimate } from "../../core/codes.js";
+import type { Candidates, Keys, Probes } from "../../core/columns.js";
+import type { BucketStats, Estimation, KeyDirectory, ScanPlan } from "../../core/contracts.js";
+import { NearError } from "../../core/errors.js";
+import { createArena } from "../../kernels/arena.js";
+import type { Arena } from "../../kernels/contract.js";
+import { appendRows } from "./append-rows.js";
+import { Buckets } from "./buckets.js";
+import { arenaLimit, CodeMemory } from "./code-memory.js";
+import { CodeScan, checkScan } from "./code-scan.js";
+import { CodedLists } from "./coded-lists.js";
+import { ScanJobs } from "./scan-jobs.js";
+
+/** Where {@link CodedPostings} keep their entries. */
+export interface CodedPostingsOptions {
+  /** Most bytes of entries and scratch; a page less than 4 GiB when not given. */
+  readonly maxBytes?: number;
+  /** Makes an empty arena of at most `limit` bytes. */
+  readonly makeArena?: (limit: number) => Arena;
+}
+
+/** An arena up to this size is used again after everything was removed, a larger one is given back. */
+const smallArena = 2 ** 20;
+
+/** As `Postings`, with a code beside each row, by which a scan reads what may be among the nearest only. All entries are in one arena. */
+export class CodedPostings implements KeyDirectory {
+  readonly groups: number;
+  readonly #limit: number;
+  readonly #makeArena: (limit: number) => Arena;
+  readonly #buckets: Buckets<CodedLists>;
+  readonly #jobs: ScanJobs = new ScanJobs();
+  #memory: CodeMemory;
+  #scan: CodeScan;
+  #firstJobs: Uint32Array = new Uint32Array(16);
+  /** Rows that can have entries. */
+  #rows = 0;
+  #preparing = false;
+
+  /** For codes of `groups` groups of 4 bits. */
+  constructor(name: string, tables: number, keysPerTable: number, groups: number, options: CodedPostingsOptions = {}) {
+    this.groups = groups;
+    this.#limit = options.maxBytes ?? arenaLimit;
+    this.#makeArena = options.makeArena ?? ((limit) => createArena(undefined, limit));
+    this.#memory = new CodeMemory(groups, this.#makeArena(this.#limit), this.#limit);
+    this.#scan = new CodeScan(this.#memory);
+    this.#buckets = new Buckets(name, tables, keysPerTable, (keys) => new CodedLists(keys, this.#memory));
+  }
+
+  get epoch(): number {
+    return this.#buckets.epoch;
+  }
+
+  get bytes(): number {
+    return this.#memory.bytes + this.#buckets.bytes + this.#jobs.bytes + this.#firstJobs.byteLength;
+  }
+
+  /** Bytes that one more row takes, about, apart from new buckets: its entries lie in blocks and lists that are not all full. */
+  get bytesPerRow(): number {
+    return Math.ceil(this.#buckets.rows.width * (5 + 1.5 * this.#memory.layout.recordBytes));
+  }
+
+  /** Makes room for rows below `rows`. */
+  reserve(rows: number): void {
+    this.#buckets.rows.reserve(rows);
+    this.#rows = Math.max(this.#rows, rows);
+  }
+
+  /** Adds entry `e` of `keys` with its code, entry `e` of `codes`, for a stored row. A key that the row already has in this table changes nothing. */
+  add(row: number, keys: Keys, e: number, codes: Codes): void {
+    this.#check(codes, e);
+    const table = keys.tables[e];
+    const bucket = this.#buckets.link(row, keys, e);
+    if (bucket < 0) return;
+    const lists = this.#buckets.lists[table];
+    try {
+      lists.reserve(bucket, 1);
+    } catch (error) {
+      this.#buckets.rows.unlink(row, table, bucket);
+      throw error;
+    }
+    lists.append(bucket, row, codes, e);
+  }
+
+  /**
+   * Adds all entries of `keys`, entry e for stored row `rows[keys.rows[e]]`: room is made once for what each bucket gets, in one piece.
+   * E_MEMORY where there is none, and then no entry was added.
+   */
+  addMany(rows: Uint32Array, keys: Keys, codes: Codes): void {
+    if (keys.count === 0) return;
+    this.#check(codes, keys.count - 1);
+    const buckets = new Int32Array(keys.count);
+    for (let e = 0; e < keys.count; e++) buckets[e] = this.#buckets.link(rows[keys.rows[e]], keys, e);
+    try {
+      this.#reserveAll(keys, buckets);
+    } catch (error) {
+      for (let e = 0; e < keys.count; e++) {
+        if (buckets[e] >= 0) this.#buckets.rows.unlink(rows[keys.rows[e]], keys.tables[e], buckets[e]);
+      }
+      throw error;
+    }
+    for (let e = 0; e < keys.count; e++) {
+      if (buckets[e] >= 0) this.#buckets.lists[keys.tables[e]].append(buckets[e], rows[keys.rows[e]], codes, e);
+    }
+  }
+
+  /**
+   * Makes room in table 0 for `counts[i]` entries under key `lo[i]` (its upper half 0), each bucket's in one piece: for those who know all buckets
+   * before they add the entries. Until {@link CodedPostings.settle} no bucket is renumbered.
+   */
+  prepare(lo: Uint32Array, counts: Uint32Array): void {
+    this.#preparing = true;
+    const [keys] = this.#buckets.keys;
+    const [lists] = this.#buckets.lists;
+    for (let i = 0; i < lo.length; i++) lists.prepare(keys.findOrAdd(0, lo[i]), counts[i]);
+  }
+
+  /** Ends what `prepare` began: takes back all room that no entry came for. */
+  settle(): void {
+    this.#preparing = false;
+    for (const lists of this.#buckets.lists) lists.settle();
+  }
+
+  /** Takes a row out of all its buckets. */
+  remove(row: number): void {
+    this.#buckets.remove(row);
+  }
+
+  /** Takes many rows out of all their buckets: each large bucket is gone through once, not once a row. */
+  removeMany(rows: readonly number[]): void {
+    this.#buckets.removeMany(rows);
+  }
+
+  /** Renumbers the buckets of tables in which most are empty. To be called after removals, never while someone reads. */
+  tidy(): void {
+    if (!this.#preparing) this.#buckets.tidy();
+  }
+
+  clear(): void {
+    const { arena } = this.#memory;
+    this.#memory = new CodeMemory(this.groups, arena.size <= smallArena ? arena : this.#makeArena(this.#limit), this.#limit);
+    this.#scan = new CodeScan(this.#memory);
+    this.#buckets.clear();
+    this.#preparing = false;
+  }
+
+  /** Appends all rows of probe `p` to `out`, whatever their codes; with `stamps`, only those whose stamp is not `stamp` yet. */
+  scan(probes: Probes, p: number, out: Candidates, stamps: Uint32Array | null, stamp: number): void {
+    const lists = this.#buckets.lists[probes.tables[p]];
+    const buckets = this.#buckets.probed(probes, p);
+    for (let i = 0; i < buckets.length; i++) {
+      const rows = lists.rows(buckets[i]);
+      appendRows(rows, 0, rows.length, out, stamps, stamp);
+    }
+  }
+
+  /**
+   * Appends the rows under the probes of hash number `hash` that may be among the nearest by their codes, with lower bounds. T, and with it `nearest`, counts over this
+   * hash only, and so does `unique`. A set of allowed rows must not change: it is copied when its `words` are other ones, or its count.
+   * E_CONFIG or E_BAD_OPTION where estimate or plan do not fit.
+   */
+  scanByCodes(
+    probes: Probes,
+    hash: number,
+    estimate: Estimate,
+    plan: Pick<ScanPlan, "unique" | "allowed"> & { readonly estimation: Estimation },
+    out: Candidates,
+  ): void {
+    const { unique, estimation, allowed } = plan;
+    checkScan(this.groups, estimate, estimation, probes);
+    const ranges = this.#makeJobs(probes, hash, estimate);
+    // Exact probes are of different buckets, so that a row with one key comes once.
+    const repeats = unique && (ranges || this.#buckets.rows.width > 1);
+    this.#scan.run(this.#jobs, estimate, estimation, allowed, repeats ? this.#rows : 0, out);
+    if (estimation.trace !== undefined) this.#scan.trace(probes, hash, this.#firstJobs, this.#jobs.count, estimation.trace);
+  }
+
+  size(table: number): number {
+    return this.#buckets.size(table);
+  }
+
+  keyHi(table: number, i: number): number {
+    return this.#buckets.keyHi(table, i);
+  }
+
+  keyLo(table: number, i: number): number {
+    return this.#buckets.keyLo(table, i);
+  }
+
+  countAt(table: number, i: number): number {
+    return this.#buckets.countAt(table, i);
+  }
+
+  find(table: number, hi: number, lo: number): number {
+    return this.#buckets.find(table, hi, lo);
+  }
+
+  sorted(table: number): Uint32Array {
+    return this.#buckets.sorted(table);
+  }
+
+  /** Rows of bucket `i`, ascending: a copy. */
+  rowsAt(table: number, i: number): Uint32Array {
+    return this.#buckets.rowsAt(table, i);
+  }
+
+  stats(): BucketStats {
+    return this.#buckets.stats();
+  }
+
+  #check(codes: Codes, e: number): void {
+    if (codes.groups === this.groups && e < codes.count) return;
+    const message = `there are ${codes.count} codes of ${codes.groups} groups and entry ${e} needs one of ${this.groups}: encode every entry with the sketch of this hash`;
+    throw new NearError("E_CONFIG", message, { codes: codes.count, groups: codes.groups, expected: this.groups });
+  }
+
+  /** Makes room in each bucket for as many entries as `buckets` names it. */
+  #reserveAll(keys: Keys, buckets: Int32Array): void {
+    const more = this.#buckets.keys.map((table) => new Uint32Array(table.count));
+    for (let e = 0; e < keys.count; e++) if (buckets[e] >= 0) more[keys.tables[e]][buckets[e]]++;
+    for (let t = 0; t < more.length; t++) {
+      for (let bucket = 0; bucket < more[t].length; bucket++) {
+        if (more[t][bucket] > 0) this.#buckets.lists[t].reserve(bucket, more[t][bucket]);
+      }
+    }
+  }
+
+  /** Lists what the probes of a hash read; says whether one of them reads more than one bucket. Only the first job of a probe can stop a scan. */
+  #makeJobs(probes: Probes, hash: number, { centres, spreads, orders }: Estimate): boolean {
+    const jobs = this.#jobs;
+    jobs.clear();
+    if (this.#firstJobs.length < probes.count) this.#firstJobs = new Uint32Array(probes.count * 2);
+    let ranges = false;
+    for (let p = 0; p < probes.count; p++) {
+      const first = jobs.count;
+      this.#firstJobs[p] = first;
+      if (probes.hashes[p] !== hash) continue;
+      if (probes.prefixBits[p] < 64) ranges = true;
+      const lists = this.#buckets.lists[probes.tables[p]];
+      const buckets = this.#buckets.probed(probes, p);
+      for (let i = 0; i < buckets.length; i++) {
+        lists.scan(buckets[i], jobs, centres[p], spreads[p], jobs.count === first ? orders[p] : Number.NEGATIVE_INFINITY);
+      }
+    }
+    return ranges;
+  }
+}
