@@ -4,7 +4,7 @@ import { type Benchmark, benchmark } from "./benchmark.js";
 import { dataOptions, loadWanted } from "./data/load.js";
 import { baseCount, type DataSet, described, vectorOf } from "./data/set.js";
 import { type Truth, truthOf } from "./data/truth.js";
-import { count, text } from "./options.js";
+import { count, outputFile } from "./options.js";
 import { writeJson } from "./output.js";
 import { pinned } from "./pin.js";
 import { mean } from "./statistics.js";
@@ -50,7 +50,7 @@ of 0.95 without a condition; the truth for a condition is found by exact search 
 const options = {
   ...dataOptions(500),
   k: count("neighbours wanted", 10),
-  json: text("<file>", "rows as JSON, one a line"),
+  json: outputFile("rows as JSON, one a line"),
 };
 
 /** What a condition costs, by the part of the vectors that meet it. */
@@ -124,13 +124,12 @@ function wrongOf({ found }: Asked, items: readonly Item[], holds: Condition["hol
 
 function subset(set: DataSet, keep: (row: number) => boolean): DataSet {
   const rows = Array.from({ length: baseCount(set) }, (_, row) => row).filter(keep);
-  const { neighbours, ...rest } = set;
   if (rows.length === baseCount(set)) return set;
   const base = new Float32Array(rows.length * set.dim);
   rows.forEach((row, to) => {
     base.set(vectorOf(set, row), to * set.dim);
   });
-  return { ...rest, name: `${set.name} (some)`, base };
+  return { name: `${set.name} (some)`, dim: set.dim, distance: set.distance, base, queries: set.queries };
 }
 
 function printed(row: FilterRow): Record<string, string> {

@@ -3,12 +3,12 @@ import { type Benchmark, benchmark } from "./benchmark.js";
 import { Mixture } from "./data/mixture.js";
 import { nestedTruth } from "./data/nested-truth.js";
 import type { Truth } from "./data/truth.js";
-import { count, fractions, text } from "./options.js";
+import { count, fractions, outputFile } from "./options.js";
 import { writeJson, writeText } from "./output.js";
 import { pinned } from "./pin.js";
 import { growthPlot } from "./plot/growth.js";
 import { growthExponent, mean } from "./statistics.js";
-import { bytesBeyondRaw, tunedEngine } from "./systems/tuned-engine.js";
+import { bytesBeyondRaw, planInShort, tunedEngine } from "./systems/tuned-engine.js";
 import { digits, short, table } from "./table.js";
 
 /** What an engine of one size costs. */
@@ -34,8 +34,8 @@ const options = {
   k: count("neighbours wanted", 10),
   recall: fractions("recall to tune to (one number)", [0.95]),
   seed: count("seed of the vectors", 1),
-  json: text("<file>", "rows as JSON, one a line"),
-  svg: text("<file>", "both as a plot"),
+  json: outputFile("rows as JSON, one a line"),
+  svg: outputFile("both as a plot"),
 };
 
 /** How the time of a query and of building grow with the number of vectors. */
@@ -75,18 +75,20 @@ async function grown(mixture: Mixture, size: number, queries: Float32Array, trut
   const { seconds: buildSeconds } = await timed(async () => {
     await engine.storeManyVectors(mixture.chunks(size));
     await engine.train();
+    if (truth.k !== 10) await engine.tune({ recall, k: truth.k });
   });
   const { seconds: making } = await timed(async () => {
     for (const _ of mixture.chunks(size)); // what making the vectors took of it
   });
   const asked = await askAll(engine, { queries, dim }, { k: truth.k });
+  const chosen = await engine.plan();
   const row: GrowthRow = {
     rows: size,
     recall: mean(recallsByDistance(asked, truth)),
     qps: asked.qps,
     buildSeconds: buildSeconds - making,
     bytesPerVector: await bytesBeyondRaw(engine, dim),
-    plan: (await engine.plan()).text,
+    plan: `${planInShort(chosen)}. ${chosen.text}`,
   };
   await engine.close();
   console.error(`${size} vectors: built in ${digits(row.buildSeconds)} s, ${digits(row.qps)} queries/s`);

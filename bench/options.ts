@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { NearError } from "nearts";
 
@@ -7,8 +9,8 @@ export interface Option<T> {
   readonly value: string | null;
   readonly about: string;
   readonly fallback: T;
-  /** How the fallback reads in the help. */
-  readonly usual?: string;
+  /** How the fallback reads in the help; empty where that goes without saying. */
+  readonly usual: string;
   /** E_BAD_OPTION for what it cannot be. */
   readonly read: (given: string, name: string) => T;
 }
@@ -24,19 +26,21 @@ export function readOptions<S extends Options>(options: S, args: readonly string
   const given = parsed(options, args);
   const read = Object.entries(options).map(([name, option]) => {
     const text = given[name];
-    return [name, text === undefined ? option.fallback : option.read(String(text), `--${name}`)];
+    return [name, text === undefined ? option.fallback : option.read(`${text}`, `--${name}`)];
   });
   return Object.fromEntries(read) as Values<S>; // every option was read by its own reader or is its fallback
 }
 
-function parsed(options: Options, args: readonly string[]): Readonly<Record<string, unknown>> {
+function parsed(options: Options, args: readonly string[]): Readonly<Record<string, string | boolean | undefined>> {
   const kinds = Object.entries(options).map(([name, { value }]) => [name, { type: value === null ? "boolean" : "string" }] as const);
   try {
     return parseArgs({ args: [...args], options: Object.fromEntries(kinds), strict: true, allowPositionals: false }).values;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const known = Object.keys(options).map((name) => `--${name}`);
-    throw new NearError("E_BAD_OPTION", `${error.message.split(". ")[0]}; options are ${known.join(", ")}, --help`, { expected: known });
+    throw new NearError("E_BAD_OPTION", `${error.message.split(/\n|\. /)[0]}; options are ${known.join(", ")}, --help`, {
+      expected: known,
+    });
   }
 }
 
@@ -45,26 +49,32 @@ export function helpLines(options: Options): string {
   const left = Object.entries(options).map(([name, { value }]) => (value === null ? `--${name}` : `--${name} ${value}`));
   const width = Math.max(...left.map((text) => text.length));
   return Object.values(options)
-    .map(({ about, fallback, usual }, i) => {
-      const otherwise = usual ?? (fallback === undefined || fallback === false ? "" : String(fallback));
-      return `  ${left[i].padEnd(width)}  ${about}${otherwise === "" ? "" : ` (${otherwise})`}`;
-    })
+    .map(({ about, usual }, i) => `  ${left[i].padEnd(width)}  ${about}${usual === "" ? "" : ` (${usual})`}`)
     .join("\n");
 }
 
 /** Any text, such as the name of a file. */
 export function text(value: string, about: string): Option<string | undefined> {
-  return { value, about, fallback: undefined, read: (given, name) => (given === "" ? refuse(name, given, "something") : given) };
+  return { value, about, fallback: undefined, usual: "", read: (given, name) => (given === "" ? refuse(name, given, "something") : given) };
+}
+
+/** A file to be written at the end of a run: E_BAD_OPTION at once where its folder is not there. */
+export function outputFile(about: string): Option<string | undefined> {
+  const read = (given: string, name: string) =>
+    given !== "" && statSync(dirname(given), { throwIfNoEntry: false })?.isDirectory()
+      ? given
+      : refuse(name, given, "a file in a folder that exists");
+  return { value: "<file>", about, fallback: undefined, usual: "", read };
 }
 
 /** Given or not. */
 export function flag(about: string): Option<boolean> {
-  return { value: null, about, fallback: false, read: () => true };
+  return { value: null, about, fallback: false, usual: "", read: () => true };
 }
 
 /** A whole number from 1. */
 export function count<T extends number | undefined>(about: string, fallback: T): Option<number | T> {
-  return { value: "<n>", about, fallback, read: wholeNumber };
+  return { value: "<n>", about, fallback, usual: fallback === undefined ? "" : String(fallback), read: wholeNumber };
 }
 
 /** Parts of one, as for recalls, rising. */
@@ -80,7 +90,7 @@ export function fractions(about: string, fallback: readonly number[]): Option<re
 /** One of a few names. */
 export function choice<T extends string>(about: string, names: readonly T[], fallback: T): Option<T> {
   const read = (given: string, name: string) => names.find((known) => known === given) ?? refuse(name, given, `one of ${names.join(", ")}`);
-  return { value: `<${names.join("|")}>`, about, fallback, read };
+  return { value: `<${names.join("|")}>`, about, fallback, usual: fallback, read };
 }
 
 /** Some of a few names, none of them as "none". */

@@ -5,7 +5,7 @@ import { type Benchmark, benchmark } from "./benchmark.js";
 import { dataOptions, loadWanted } from "./data/load.js";
 import { described, queryCount } from "./data/set.js";
 import { recalls, truthOf } from "./data/truth.js";
-import { count, text } from "./options.js";
+import { count, outputFile } from "./options.js";
 import { writeJson } from "./output.js";
 import { mean, median } from "./statistics.js";
 import { answersOf, tunedEngine } from "./systems/tuned-engine.js";
@@ -29,7 +29,7 @@ const options = {
   k: count("neighbours wanted", 10),
   threads: count("threads", 2),
   rounds: count("rounds", 7),
-  json: text("<file>", "rounds as JSON, one a line"),
+  json: outputFile("rounds as JSON, one a line"),
 };
 
 /** What more threads bring to a batch, beside what they bring to pure computing. */

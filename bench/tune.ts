@@ -5,11 +5,11 @@ import { dataFolder } from "./data/folder.js";
 import { dataOptions, loadSet } from "./data/load.js";
 import { baseCount, type DataSet, described, queryCount, type SetDistance } from "./data/set.js";
 import { type Truth, truthOf } from "./data/truth.js";
-import { count, fractions, text } from "./options.js";
+import { count, fractions, outputFile } from "./options.js";
 import { writeJson } from "./output.js";
 import { pinned } from "./pin.js";
 import { mean, standardError } from "./statistics.js";
-import { type TunedEngine, tunedEngine } from "./systems/tuned-engine.js";
+import { planInShort, type TunedEngine, tunedEngine } from "./systems/tuned-engine.js";
 import { digits, short, table } from "./table.js";
 
 /** One target on one set. */
@@ -48,7 +48,7 @@ const options = {
   ...dataOptions(2000),
   k: count("neighbours wanted", 10),
   recall: fractions("targets", [0.8, 0.9, 0.95, 0.99]),
-  json: text("<file>", "rows as JSON, one a line"),
+  json: outputFile("rows as JSON, one a line"),
 };
 
 /** Whether recall is what was asked for, on data that was not tuned with. */
@@ -95,8 +95,9 @@ async function tunedRows(set: DataSet, truth: Truth, targets: readonly number[])
 }
 
 async function trial(engine: TunedEngine, set: DataSet, truth: Truth, target: number): Promise<Trial> {
-  const { seconds: tuneSeconds } = await timed(() => engine.tune({ recall: target }));
-  const plan = (await engine.plan()).text;
+  const { seconds: tuneSeconds } = await timed(() => engine.tune({ recall: target, k: truth.k }));
+  const chosen = await engine.plan();
+  const plan = `${planInShort(chosen)}. ${chosen.text}`;
   const asked: Asked = await askAll(engine, set, { k: truth.k });
   const recalls = recallsByDistance(asked, truth);
   return { target, recall: mean(recalls), standardError: standardError(recalls), qps: asked.qps, tuneSeconds, plan };
@@ -104,7 +105,7 @@ async function trial(engine: TunedEngine, set: DataSet, truth: Truth, target: nu
 
 function verdictOf({ target, recall, standardError: error, qps }: Trial, least: Trial): TuneRow["verdict"] {
   if (recall < target - 0.005 - 2 * error) return "too low";
-  if (recall <= target + 0.03) return "met";
+  if (recall <= target + 0.03 + 1e-9) return "met";
   return qps >= 0.95 * least.qps ? "no cheaper plan" : "too high";
 }
 

@@ -4,7 +4,7 @@ import { type Benchmark, benchmark } from "./benchmark.js";
 import { dataOptions, loadWanted } from "./data/load.js";
 import { baseCount, type DataSet, described, queryCount, queryOf, vectorOf } from "./data/set.js";
 import { latencies, latencyRow } from "./latency.js";
-import { count, text } from "./options.js";
+import { count, outputFile } from "./options.js";
 import { writeJson } from "./output.js";
 import { mean, quantile } from "./statistics.js";
 import { type TunedEngine, tunedEngine } from "./systems/tuned-engine.js";
@@ -20,7 +20,7 @@ const options = {
   ...dataOptions(1000),
   single: count("single vectors to store and to delete", 2000),
   quiet: count("queries while nothing else goes on", 2000),
-  json: text("<file>", "latencies in ms and single updates in µs as JSON"),
+  json: outputFile("latencies in ms and single updates in µs as JSON"),
 };
 
 /** What single updates cost, and what queries feel while the engine trains anew. */

@@ -3,7 +3,7 @@ import { type Benchmark, benchmark } from "../benchmark.js";
 import { dataOptions, loadWanted } from "../data/load.js";
 import { described, queryCount } from "../data/set.js";
 import { truthOf } from "../data/truth.js";
-import { choices, count, fractions, text } from "../options.js";
+import { choices, count, fractions, outputFile } from "../options.js";
 import { writeJson, writeText } from "../output.js";
 import { pinned } from "../pin.js";
 import { frontierPlot } from "../plot/frontier.js";
@@ -11,7 +11,7 @@ import { hnswlib } from "../systems/hnswlib.js";
 import { own } from "../systems/own.js";
 import { usearch } from "../systems/usearch.js";
 import { type Contest, type Contestant, compete, enter } from "./contest.js";
-import { rowsOf, sizeNotes, targetTable } from "./report.js";
+import { batchNotes, rowsOf, sizeNotes, targetTable } from "./report.js";
 
 const peers = [hnswlib, usearch];
 const names = (systems: readonly { readonly name: string }[]) => systems.map(({ name }) => name);
@@ -33,8 +33,8 @@ const options = {
   peers: choices("others", names(peers), names(peers)),
   threads: count("threads", 1),
   rounds: count("rounds over all systems", 3),
-  json: text("<file>", "rows as JSON, one a line: those that reach a target, then (target null) all that was measured"),
-  svg: text("<file>", "recall and queries/s as a plot"),
+  json: outputFile("rows as JSON, one a line: those that reach a target, then (target null) all that was measured"),
+  svg: outputFile("recall and queries/s as a plot"),
 };
 
 /** Sweeps every system over its efforts, interleaved, and prints what each costs at the recall asked for. */
@@ -54,7 +54,9 @@ export const compare: Benchmark = benchmark(
     const contestants = await compete(contest, entered, rounds);
     const found = rowsOf(contestants, recall);
     for (const target of recall) console.log(`\n${targetTable(target, found, contestants, rivals)}`);
-    console.log(`\nbest of ${rounds} rounds; bytes beyond the raw float32 vectors${sizeNotes(contestants)}; ${where}`);
+    console.log(
+      `\nbest of ${rounds} rounds; bytes beyond the raw float32 vectors${sizeNotes(contestants)}${batchNotes(contestants, threads)}; ${where}`,
+    );
     writeJson(json, found);
     if (svg !== undefined) writeText(svg, plotted(contestants, `${described(set)}, k = ${k}`, threads));
   },

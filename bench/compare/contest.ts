@@ -18,6 +18,7 @@ export interface Contestant {
   readonly built: Built;
   readonly buildSeconds: number;
   readonly growth: Growth;
+  /** By the work they are. */
   readonly points: Map<string, Point>;
 }
 
@@ -30,16 +31,18 @@ export interface Contest {
 
 /** A pass as long as this averages the noise of the machine by itself: it is not repeated. */
 const longPass = 5;
+/** Passes are repeated for so long at each effort in each round. */
+const leastSeconds = 0.3;
 /** Nearly everything is found: more effort shows nothing. */
 const enough = 0.9995;
 /** Queries asked before the clock runs. */
 const warmUp = 50;
 
 /** Builds a system; null, and a line that says why, where it cannot be. */
-export async function enter(system: System, { set, threads }: Contest): Promise<Contestant | null> {
+export async function enter(system: System, { set, truth, threads }: Contest): Promise<Contestant | null> {
   const start = performance.now();
   try {
-    const { result: built, growth } = await growthOf(() => system.build(set, threads));
+    const { result: built, growth } = await growthOf(() => system.build(set, { k: truth.k, threads }));
     const buildSeconds = (performance.now() - start) / 1000;
     console.error(`${system.name}: built in ${digits(buildSeconds)} s`);
     return { name: system.name, built, buildSeconds, growth, points: new Map() };
@@ -51,33 +54,40 @@ export async function enter(system: System, { set, threads }: Contest): Promise<
 
 /** Rounds over all systems, each swept over its efforts: rates are the best of the rounds, as others on the machine only slow one down. Leaves out who fails. */
 export async function compete(contest: Contest, entered: readonly Contestant[], rounds: number): Promise<Contestant[]> {
-  let running = [...entered];
+  const failed = new Set<Contestant>();
   for (let round = 1; round <= rounds; round++) {
-    for (const contestant of [...running]) {
+    for (const contestant of entered) {
+      if (failed.has(contestant)) continue;
       try {
         await sweep(contest, contestant);
       } catch (error) {
         console.error(`${contestant.name}: left out, it fails when asked: ${reason(error)}`);
-        running = running.filter((other) => other !== contestant);
+        failed.add(contestant);
       }
     }
     console.error(`round ${round} of ${rounds} done`);
   }
-  return running;
+  return entered.filter((contestant) => !failed.has(contestant));
 }
 
 async function sweep({ set, truth, threads }: Contest, { built, points }: Contestant): Promise<void> {
   const count = queryCount(set);
   for (const effort of built.efforts) {
     await built.prepare(effort);
-    const parameters = built.parameters();
-    const known = points.get(parameters);
+    const work = built.work?.() ?? built.parameters();
+    const known = points.get(work);
     if (threads === 1 && known !== undefined && count / known.qps >= longPass) continue; // with more, the first pass starts them too
     for (let q = 0; q < Math.min(warmUp, count); q++) await built.ask(q, truth.k);
-    const { answers, seconds } = await pass(built, count, truth.k, threads);
-    const recall = known?.recall ?? mean(recalls(set, truth, answers));
-    points.set(parameters, { parameters, recall, qps: Math.max(known?.qps ?? 0, count / seconds) });
-    if (recall >= enough) break;
+    let [recall, qps] = [known?.recall, known?.qps ?? 0];
+    for (let spent = 0; spent < leastSeconds; ) {
+      const { answers, seconds } = await pass(built, count, truth.k, threads);
+      recall ??= mean(recalls(set, truth, answers));
+      qps = Math.max(qps, count / seconds);
+      spent += seconds;
+    }
+    const point: Point = { parameters: known?.parameters ?? built.parameters(), recall: recall ?? 0, qps };
+    points.set(work, point);
+    if (point.recall >= enough) break;
   }
 }
 

@@ -85,6 +85,12 @@ export function sizeNotes(contestants: readonly Contestant[]): string {
   return notes.length === 0 ? "" : `; ≈ ${notes.join(", ")}`;
 }
 
+/** Who is asked one by one though there are several threads. */
+export function batchNotes(contestants: readonly Contestant[], threads: number): string {
+  const single = contestants.filter(({ built }) => threads > 1 && built.askAll === undefined).map(({ name }) => name);
+  return single.length === 0 ? "" : `; asked one by one, as it takes no batches: ${single.join(", ")}`;
+}
+
 function best(points: Contestant["points"]): string {
   return points.size === 0 ? "nothing measured" : `at best ${Math.max(...[...points.values()].map(({ recall }) => recall)).toFixed(4)}`;
 }

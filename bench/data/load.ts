@@ -81,7 +81,7 @@ function withoutZeros(set: DataSet): DataSet {
   const [base, queries] = [filtered(set.base, dim, some(set.base)), filtered(set.queries, dim, some(set.queries))];
   const gone = (set.base.length + set.queries.length - base.length - queries.length) / dim;
   if (gone === 0) return set;
-  console.error(`${gone} vectors are all zeros and have no direction: left out`);
+  console.error(`left out, as they are all zeros and have no direction: ${gone} vectors`);
   return { name: set.name, dim, distance: set.distance, base, queries }; // without neighbours: rows have other numbers now
 }
 

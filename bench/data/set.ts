@@ -49,13 +49,13 @@ export function limited(set: DataSet, rows: number, queries: number): DataSet {
 }
 
 /** The set with the mean of its base vectors subtracted from all. */
-export function centred({ neighbours: _, ...set }: DataSet): DataSet {
-  const { dim, base } = set;
+export function centred(set: DataSet): DataSet {
+  const { name, dim, distance, base, queries } = set;
   const mean = new Float64Array(dim);
   for (let i = 0; i < base.length; i++) mean[i % dim] += base[i];
   for (let j = 0; j < dim; j++) mean[j] /= base.length / dim;
   const shift = (values: Float32Array) => values.map((x, i) => x - mean[i % dim]);
-  return { ...set, name: `${set.name} (centred)`, base: shift(base), queries: shift(set.queries) };
+  return { name: `${name} (centred)`, dim, distance, base: shift(base), queries: shift(queries) };
 }
 
 /** The set in a line, for the head of a report. */

@@ -31,7 +31,7 @@ export function frontierPlot(title: string, series: readonly Series[]): string {
     dot(frame.right + 20, frame.top + 12 + s * 22, 5, colour(s)),
     words(frame.right + 32, frame.top + 16 + s * 22, name, "start"),
   ]);
-  const head = [words(16, 22, title, "start"), words(frame.left, frame.top - 8, "queries/s", "end")];
+  const head = [words(16, 22, title, "start"), words(frame.left, frame.top - 12, "queries/s", "start")];
   const foot = words((frame.left + frame.right) / 2, frame.bottom + 40, "recall", "middle");
   return svg(800, 490, [...grid(frame, x, y), ...head, foot, ...curves]);
 }

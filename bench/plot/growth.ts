@@ -12,7 +12,7 @@ const [panel, height] = [420, 400];
 /** Quantities by the number of vectors, a panel each, both axes logarithmic: a power of n is a straight line, and its exponent is written above. */
 export function growthPlot(title: string, curves: readonly Curve[]): string {
   const panels = curves.flatMap(({ name, points }, c) => {
-    const frame: Frame = { left: c * panel + 80, top: 70, right: (c + 1) * panel - 20, bottom: height - 60 };
+    const frame: Frame = { left: c * panel + 80, top: 70, right: (c + 1) * panel - 36, bottom: height - 60 };
     const x = logAxis(
       points.map((point) => point.x),
       frame.left,

@@ -1,12 +1,7 @@
-import { Engine, type EngineOptions, type Hash, type Id, type NeighbourColumns, type VectorsInput } from "nearts";
+import { Engine, type EngineOptions, type Id, type NeighbourColumns, type VectorsInput } from "nearts";
 
-/** Options of an engine, with those by which it chooses for itself. */
-export interface TunedOptions extends Pick<EngineOptions, "dim" | "distance"> {
-  readonly hashes?: readonly Hash[];
-  /** The recall that its plan is tuned to. */
-  readonly recall?: number;
-  /** Codes in the buckets of the hashes named. */
-  readonly codes?: { readonly bits: number };
+/** Options of an engine. */
+export interface TunedOptions extends Pick<EngineOptions, "codes" | "dim" | "distance" | "hashes" | "recall"> {
   /** Fields of the data that `where` finds by an index. */
   readonly fields?: Readonly<Record<string, "string" | "number" | "boolean" | "strings">>;
 }
@@ -19,12 +14,8 @@ export interface TunedQuery {
 }
 
 /** The parts of an engine that these benchmarks use. */
-export interface TunedEngine extends Pick<Engine, "close" | "deleteVector" | "stats" | "storeVector"> {
+export interface TunedEngine extends Pick<Engine, "close" | "deleteVector" | "plan" | "stats" | "storeVector" | "train" | "tune"> {
   storeManyVectors(vectors: VectorsInput<unknown>, options?: { readonly data?: readonly unknown[] }): Promise<Id[]>;
-  /** Trains and tunes now, and resolves when that is done. */
-  train(): Promise<unknown>;
-  tune(options: { readonly recall: number }): Promise<unknown>;
-  plan(): Promise<{ readonly text: string }>;
   neighbours(
     query: Float32Array,
     options: TunedQuery,
@@ -37,8 +28,16 @@ export interface TunedEngine extends Pick<Engine, "close" | "deleteVector" | "st
 
 /** An engine by the interface above; an engine that has not got all of it refuses the options it does not know. */
 export function tunedEngine(options: TunedOptions): TunedEngine {
-  // One place for the cast: this package is compiled against engines of several ages, to compare them.
-  return new Engine(options as EngineOptions) as unknown as TunedEngine;
+  // Cast at one place: conditions, fields and threads are looked for in engines of any age, and those that have none refuse them.
+  const engine: unknown = new Engine(options);
+  return engine as TunedEngine;
+}
+
+/** A plan in so few words that a table can take them. */
+export function planInShort({ kind, lists, probes, scanned, measured }: Awaited<ReturnType<Engine["plan"]>>): string {
+  const parts = { lists, probes, "codes read": scanned, measured };
+  const known = Object.entries(parts).flatMap(([name, value]) => (value === undefined ? [] : [`${Math.round(value)} ${name}`]));
+  return [kind, ...known].join(", ");
 }
 
 /** Bytes of everything that an engine keeps to search, by vector, beyond the raw float32 values. */

@@ -20,7 +20,7 @@ const metrics: Readonly<Record<SetDistance, string>> = { cosine: "cos", euclidea
 /** usearch with connectivity 16 and expansion 128 while adding; its search effort is fixed when an index is opened, so it is saved and opened anew. */
 export const usearch: System = {
   name: "usearch",
-  build: (set, threads) => {
+  build: (set, { threads }) => {
     const { Index } = peerModule<{ Index: new (options: Record<string, unknown>) => UsearchIndex }>("usearch");
     const open = (effort: number) =>
       new Index({

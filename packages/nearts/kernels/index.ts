@@ -9,3 +9,7 @@ export { exactSquaredDifference, exactDot } from "./exact";
 export { lookup, quantise, gaps } from "./lookup";
 export { scan } from "./scan";
 export { rotate } from "./rotate";
+export { rankRows } from "./rank-rows";
+export { nearestBounded } from "./bounded";
+export { widen } from "./formats";
+export { narrow, projectNarrow } from "./narrow";

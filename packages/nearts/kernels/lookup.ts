@@ -35,50 +35,49 @@ export function lookup(q: usize, books: usize, width: u32, groups: u32, factor: 
   }
 }
 
+/** In all four lanes. The `p` forms are one instruction each; they differ from the others in NaN and the sign of 0, which do not matter here. */
 // @ts-ignore: decorator
 @inline
-function leastOf(group: usize): f32 {
-  const m = f32x4.min(
-    f32x4.min(v128.load(group), v128.load(group, 16)),
-    f32x4.min(v128.load(group, 32), v128.load(group, 48)),
-  );
-  return min(min(f32x4.extract_lane(m, 0), f32x4.extract_lane(m, 1)), min(f32x4.extract_lane(m, 2), f32x4.extract_lane(m, 3)));
+function leastOf(group: usize): v128 {
+  const m = f32x4.pmin(f32x4.pmin(v128.load(group), v128.load(group, 16)), f32x4.pmin(v128.load(group, 32), v128.load(group, 48)));
+  const n = f32x4.pmin(m, v128.shuffle<f32>(m, m, 2, 3, 0, 1));
+  return f32x4.pmin(n, v128.shuffle<f32>(n, n, 1, 0, 3, 2));
 }
 
 // @ts-ignore: decorator
 @inline
-function largestOf(group: usize): f32 {
-  const m = f32x4.max(
-    f32x4.max(v128.load(group), v128.load(group, 16)),
-    f32x4.max(v128.load(group, 32), v128.load(group, 48)),
-  );
-  return max(max(f32x4.extract_lane(m, 0), f32x4.extract_lane(m, 1)), max(f32x4.extract_lane(m, 2), f32x4.extract_lane(m, 3)));
+function largestOf(group: usize): v128 {
+  const m = f32x4.pmax(f32x4.pmax(v128.load(group), v128.load(group, 16)), f32x4.pmax(v128.load(group, 32), v128.load(group, 48)));
+  const n = f32x4.pmax(m, v128.shuffle<f32>(m, m, 2, 3, 0, 1));
+  return f32x4.pmax(n, v128.shuffle<f32>(n, n, 1, 0, 3, 2));
 }
 
 // @ts-ignore: decorator
 @inline
 function rounded(entries: v128, least: v128, step: v128, most: v128): v128 {
   // Division may end a little over the last level, and far over it where the step is subnormal.
-  return i32x4.trunc_sat_f32x4_u(f32x4.min(f32x4.nearest(f32x4.div(f32x4.sub(entries, least), step)), most));
+  const level = f32x4.pmin(f32x4.div(f32x4.sub(entries, least), step), most);
+  // From 2²³ on the last bit of a float is worth 1: adding rounds to the nearest, ties to even, and leaves the level in the low bits.
+  return v128.and(f32x4.add(level, f32x4.splat(8388608)), i32x4.splat(255));
 }
 
 /** table8[e] = nearest((t[e] − least of its group)/step); step (f32) and Σ of the groups' least (summed in f64, stored as f32) to `out`. */
 export function quantise(table: usize, groups: u32, levels: u32, table8: usize, out: usize): void {
-  let range: f32 = 0;
+  let ranges = f32x4.splat(0);
   let bias: f64 = 0;
   for (let g: u32 = 0; g < groups; g++) {
     const group = table + ((<usize>g) << 6);
     const least = leastOf(group);
-    range = max(range, largestOf(group) - least);
-    bias += <f64>least;
+    ranges = f32x4.pmax(ranges, f32x4.sub(largestOf(group), least));
+    bias += <f64>f32x4.extract_lane(least, 0);
   }
-  let step = range / <f32>levels;
+  let step = f32x4.extract_lane(ranges, 0) / <f32>levels;
   if (!(step > 0)) step = 1;
   const s = f32x4.splat(step);
   const most = f32x4.splat(<f32>levels);
   for (let g: u32 = 0; g < groups; g++) {
     const group = table + ((<usize>g) << 6);
-    const least = f32x4.splat(leastOf(group));
+    const least = leastOf(group);
     const a = rounded(v128.load(group), least, s, most);
     const b = rounded(v128.load(group, 16), least, s, most);
     const c = rounded(v128.load(group, 32), least, s, most);

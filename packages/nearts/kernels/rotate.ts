@@ -1,6 +1,6 @@
-// A random rotation in O(size·log size): four rounds of sign flips, a fast Hadamard transform over the largest power of two that fits, over the
-// first values in even rounds and the last in odd ones, and, where it does not reach all, one butterfly between the halves, without which
-// sizes a little under a power of two would hardly be mixed (Kac's walk). Codes depend on every bit: the order of operations is the twin's.
+// A random rotation in O(size·log size): four rounds of sign flips and a fast Hadamard transform over the largest power of two that fits, over the
+// first values in even rounds and the last in odd ones. Where it does not reach all, one butterfly between the halves half-way, without which
+// sizes a little under a power of two would hardly be mixed. Codes depend on every bit: the order of operations is the twin's.
 
 // @ts-ignore: decorator
 @inline const ROOT_HALF: f32 = 0.70710678;
@@ -13,26 +13,22 @@ export function rotate(rows: usize, count: u32, stride: u32, size: u32, signs: u
   for (let r: u32 = 0; r < count; r++) {
     flip(rows, signs, bytes, out);
     hadamard(out, block, scale);
-    if (block < bytes) {
-      halves(out, bytes);
-      flip(out, signs + bytes, bytes, out);
-      hadamard(out + bytes - block, block, scale);
-      halves(out, bytes);
-      flip(out, signs + 2 * bytes, bytes, out);
-      hadamard(out, block, scale);
-      halves(out, bytes);
-      flip(out, signs + 3 * bytes, bytes, out);
-      hadamard(out + bytes - block, block, scale);
-      halves(out, bytes);
-    } else {
-      for (let round: usize = 1; round < 4; round++) {
-        flip(out, signs + round * bytes, bytes, out);
-        hadamard(out, block, scale);
-      }
-    }
+    flip(out, signs + bytes, bytes, out);
+    hadamard(last(out, bytes, block), block, scale);
+    if (block < bytes) halves(out, bytes);
+    flip(out, signs + 2 * bytes, bytes, out);
+    hadamard(out, block, scale);
+    flip(out, signs + 3 * bytes, bytes, out);
+    hadamard(last(out, bytes, block), block, scale);
     rows += (<usize>stride) << 2;
     out += bytes;
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function last(at: usize, bytes: usize, block: usize): usize {
+  return at + bytes - block;
 }
 
 function flip(from: usize, signs: usize, bytes: usize, out: usize): void {

@@ -150,12 +150,15 @@ export interface Filter {
   apply(candidates: Candidates, context: FilterContext): void;
 }
 
+/** How a storage keeps the values of dense vectors: as they are, as IEEE halves, or as a scale for the vector and a byte for each value. */
+export type Precision = "f32" | "f16" | "i8";
+
 /** One column of vectors in a storage. */
 export interface Field {
   readonly name: string;
   readonly kind: Kind;
   readonly dim: number;
-  readonly precision: "f32";
+  readonly precision: Precision;
 }
 
 /** One hash of a schema: how to make it again, and how many keys its rows have. */

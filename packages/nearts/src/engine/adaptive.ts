@@ -6,7 +6,7 @@ import type { Rows } from "../core/rows.js";
 import { type Calibrated, type Trial, trialOf } from "./calibrate.js";
 import { type Choice, chooseEffort } from "./choose-effort.js";
 import { Gauge } from "./gauge.js";
-import { Learner } from "./learner.js";
+import { leastLearned, Learner } from "./learner.js";
 import type { GaugedRecall, Learn, SearchPlan, TuneOptions } from "./options.js";
 import type { QueryPlan } from "./plan.js";
 import { describePlan } from "./plan-text.js";
@@ -45,6 +45,10 @@ export class Adaptive {
   /** Stores of many vectors under way: what comes yet is better waited for. */
   #bulk = 0;
   #checking = false;
+  /** Whether learning in the background is under way. */
+  #waiting = false;
+  /** Learning and tuning, one after the other. */
+  #work: Promise<unknown> = Promise.resolve();
 
   constructor(parts: AdaptiveParts) {
     this.#parts = parts;
@@ -72,8 +76,7 @@ export class Adaptive {
 
   /** What is going on in the background. */
   get tasks(): readonly string[] {
-    const task = this.#learner?.task ?? null;
-    return task === null ? [] : [task];
+    return this.#waiting || this.#learner?.learning === true ? ["learning"] : [];
   }
 
   /** The recall of the queries checked. */
@@ -96,7 +99,13 @@ export class Adaptive {
   async stored(): Promise<void> {
     if (this.#learner === null || this.#bulk > 0) return;
     const size = await this.#parts.storage.size();
-    if (this.#learner.wants(size)) this.#learner.learnInBackground(size, this.#turns(undefined));
+    if (this.#waiting || !this.#learner.wants(size)) return;
+    this.#waiting = true;
+    const learning = this.#afterOther(() => this.#learn(undefined, size));
+    // A failure leaves everything as it was; more vectors bring another attempt.
+    void learning.catch(() => this.#learner?.failedAt(size)).finally(() => {
+      this.#waiting = false;
+    });
   }
 
   /** Everything was removed. */
@@ -109,7 +118,21 @@ export class Adaptive {
 
   /** Waits for background work. */
   async rest(): Promise<void> {
-    await this.#learner?.rest();
+    await this.#work.catch(() => {});
+  }
+
+  /** Runs what changes how the index is searched when nothing else does. */
+  #afterOther<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#work.catch(() => {}).then(work);
+    this.#work = next;
+    return next;
+  }
+
+  /** Learns the index; where `from` is given only if it still should be, as it was at that size. */
+  async #learn(signal: AbortSignal | undefined, from?: number): Promise<void> {
+    const learner = this.#learner;
+    if (learner === null || (from !== undefined && !learner.wants(from))) return;
+    await learner.learn(this.#turns(signal));
   }
 
   /** Learns the index now, whatever its size. E_UNSUPPORTED where there is nothing to learn. */
@@ -120,17 +143,20 @@ export class Adaptive {
     }
     const size = await this.#parts.storage.size();
     if (size < 2) return;
-    await this.#learner.learn(this.#turns(signal));
+    await this.#afterOther(() => this.#learn(signal));
   }
 
   /** Finds the cheapest way to search that meets a recall, and searches that way from now on. */
   async tune(options: TuneOptions): Promise<SearchPlan> {
     const target = checkRecall(options.recall ?? this.#parts.recall ?? 0.95);
     const k = options.k ?? defaultNeighbours;
+    return this.#afterOther(() => this.#tune(target, k, options));
+  }
+
+  async #tune(target: number, k: number, options: TuneOptions): Promise<SearchPlan> {
     const { stages, storage } = this.#parts;
-    await this.#learner?.rest();
     const size = await storage.size();
-    if (this.#learner !== null && this.#learner.lesson === null && size >= 2048) await this.#learner.learn(this.#turns(options.signal));
+    if (this.#learner !== null && this.#learner.lesson === null && size >= leastLearned) await this.#learn(options.signal);
     if (stages.active.length === 0 || size === 0) return this.plan();
     const index = this.#calibrated(stages.active, k, this.#turns(options.signal));
     const queries = options.queries === undefined ? undefined : queriesOf(options.queries, this.#parts.shape);
@@ -147,7 +173,7 @@ export class Adaptive {
       stages: stages.active,
       effort: stages.effort,
       lesson: this.#learner?.lesson ?? null,
-      learning: this.#learner?.task !== null && this.#learner !== null,
+      learning: this.tasks.length > 0,
       choice: this.#choice,
       tuneSeconds: this.#tuneSeconds,
       distance,
@@ -241,6 +267,6 @@ export class Adaptive {
 
 /** E_BAD_OPTION unless it is over 0 and at most 1. */
 export function checkRecall(recall: number): number {
-  if (recall > 0 && recall <= 1) return recall;
+  if (typeof recall === "number" && recall > 0 && recall <= 1) return recall;
   throw new NearError("E_BAD_OPTION", `recall is ${show(recall)}; give the share of neighbours to be found, over 0 to 1, such as 0.95`, { recall });
 }

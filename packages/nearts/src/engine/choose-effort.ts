@@ -28,6 +28,8 @@ const margin = 0.5;
  */
 export async function chooseEffort(index: Calibrated, trial: Trial, target: number, lists: number, budget: Budget = {}): Promise<Choice> {
   const most = Math.max(1, Math.min(lists, budget.probes ?? lists));
+  // Nothing but reading everything finds all.
+  if (target === 1 && most === lists) return { ...(await runTrial(index, trial, { probes: lists, stop: null, deviations: Number.POSITIVE_INFINITY }, 20)), target };
   const reach = await reachOf(index, trial, most);
   const coded = index.stages.some(({ sketch }) => sketch !== null);
   // Products have no zero to compare with, and hashes of many tables no order that estimates share.

@@ -53,6 +53,9 @@ const optionNames = [
   "maxBytes",
 ];
 
+/** Plans kept for the next query that asks alike. */
+const mostPlans = 16;
+
 /** Vectors removed before other events have their turn. */
 const removedAtOnce = 16_384;
 
@@ -71,6 +74,8 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   readonly #registry: Registry;
   readonly #search: Search;
   readonly #writer: Writer;
+  /** By `k`. */
+  readonly #plans = new Map<number, QueryPlan>();
   #opening: Promise<void> | undefined;
   #open = false;
   #closed = false;
@@ -391,6 +396,15 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   }
 
   #plan(options: NeighbourOptions): QueryPlan {
+    const { k } = options;
+    if (k === undefined || Object.keys(options).length !== 1) return this.#planAnew(options);
+    // The plans of plain queries are the same again and again.
+    const known = this.#plans.get(k) ?? this.#planAnew(options);
+    if (this.#plans.size < mostPlans) this.#plans.set(k, known);
+    return known;
+  }
+
+  #planAnew(options: NeighbourOptions): QueryPlan {
     return planQuery(options, { distance: this.distance, filters: this.#filters, kind: this.kind }, this.#registry);
   }
 

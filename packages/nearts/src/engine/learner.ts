@@ -62,9 +62,9 @@ export class Learner {
     return this.#lesson;
   }
 
-  /** What is being done, for people. */
-  get task(): string | null {
-    return this.#running === null ? null : "learning";
+  /** Whether it is at it. */
+  get learning(): boolean {
+    return this.#running !== null;
   }
 
   /** Whether an index of this size should be learned (anew). */
@@ -74,7 +74,12 @@ export class Learner {
     return known === 0 || size >= growth * known;
   }
 
-  /** Learns now; resolves when what was learned is in use. One that runs already is waited for. */
+  /** Notes that learning by itself failed at this size: it is tried again when there is more. */
+  failedAt(size: number): void {
+    this.#failedAt = size;
+  }
+
+  /** Learns now; resolves when what was learned is in use. One that runs already is waited for. A failure leaves everything as it was. */
   learn(turn: () => Promise<void> | undefined): Promise<void> {
     this.#running ??= this.#learn(turn).finally(() => {
       this.#running = null;
@@ -82,23 +87,10 @@ export class Learner {
     return this.#running;
   }
 
-  /** Learns beside other work, where `wants` says so. A failure leaves everything as it was. */
-  learnInBackground(size: number, turn: () => Promise<void> | undefined): void {
-    if (!this.wants(size)) return;
-    this.learn(turn).catch(() => {
-      this.#failedAt = size;
-    });
-  }
-
   /** Everything was removed: what was learned is of no use. */
   forget(): void {
     this.#lesson = null;
     this.#failedAt = 0;
-  }
-
-  /** Waits for what runs. */
-  async rest(): Promise<void> {
-    await this.#running?.catch(() => {});
   }
 
   async #learn(turn: () => Promise<void> | undefined): Promise<void> {

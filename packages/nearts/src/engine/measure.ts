@@ -11,7 +11,10 @@ import type { QueryPlan } from "./plan.js";
 export function measure(distance: Distance, plan: QueryPlan, query: Rows, reader: RowReader, candidates: Candidates): void {
   const { metric } = distance;
   const { nearest, within } = plan;
-  if (metric !== undefined && distance.toRank !== undefined && nearest !== undefined && nearest + slack(nearest) < candidates.count) {
+  if (candidates.bounded && metric !== undefined && nearest !== undefined) {
+    // Chosen by estimates already: a vector lost to the rounding of its rank is as far as the last one found.
+    if (nearest + spare < candidates.count) reader.nearest(metric, query, candidates, nearest + spare, Number.POSITIVE_INFINITY);
+  } else if (metric !== undefined && distance.toRank !== undefined && nearest !== undefined && nearest + slack(nearest) < candidates.count) {
     candidates.save();
     reader.nearest(metric, query, candidates, nearest + slack(nearest), Number.POSITIVE_INFINITY);
     const bound = confirm(distance, nearest, query, reader, candidates);
@@ -61,6 +64,9 @@ export function applyDistanceFilters(
   for (const filter of plan.distanceFilters) filter.apply(candidates, context);
   if (plan.sorted) keepNearest(candidates, candidates.count);
 }
+
+/** How many more than k are measured exactly where codes have chosen, for ranks in the wrong order. */
+const spare = 2;
 
 /** How many more than k are measured exactly. */
 export function slack(k: number): number {

@@ -112,6 +112,8 @@ export interface NeighbourOptions {
   readonly filters?: readonly Filter[] | false;
   /** Buckets to read per table, most promising first; when not given, as many as the engine is tuned for, or 1. */
   readonly probes?: number;
+  /** Compare the query with every stored vector, whatever the engine is tuned for. */
+  readonly exact?: boolean;
   readonly includeVector?: boolean;
   readonly signal?: AbortSignal;
 }

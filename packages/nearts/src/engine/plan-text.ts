@@ -46,7 +46,7 @@ function* sentences({ size, stages, effort, lesson, choice, tuneSeconds, learnin
     yield `Learned: ${lesson.learned.lists} lists from a sample of ${lesson.sampled} of ${lesson.size} vectors (now ${size}), in ${lesson.seconds.toFixed(1)} s.`;
   } else yield `By hashes: ${stages.map(({ hash }) => `${hash.name} (${hash.tables} ${hash.tables === 1 ? "table" : "tables"})`).join(", ")}; ${size} vectors.`;
   const sketch = stages.find((stage) => stage.sketch !== null)?.sketch ?? null;
-  yield sketch === null
+  yield sketch === null || effort.deviations === Number.POSITIVE_INFINITY
     ? "No codes: every vector in a probed bucket is measured."
     : `Codes: ${sketch.name}, ${sketch.groups * 4} bits a vector; a vector is measured unless its code says it is ${effort.deviations} standard deviations too far.`;
   yield effort.stop === null

@@ -21,6 +21,8 @@ export interface QueryPlan {
   readonly probes: number | undefined;
   /** Whether candidates may be chosen by their codes: where nothing but the distance decides. */
   readonly byCodes: boolean;
+  /** Every stored vector is a candidate, whatever the hashes say. */
+  readonly exact: boolean;
   /** Only these rows. */
   readonly allowed?: RowSet;
   readonly includeVector: boolean;
@@ -34,7 +36,7 @@ export function planQuery(
   defaults: { distance: Distance; filters: readonly Filter[]; kind: Kind },
   registry: Registry,
 ): QueryPlan {
-  const { k, within, probes, includeVector = false } = options;
+  const { k, within, probes, includeVector = false, exact = false } = options;
   if (probes !== undefined && (!Number.isInteger(probes) || probes < 1 || probes > mostProbes)) {
     throw new NearError("E_LIMIT", `probes is ${show(probes)}; read 1 to ${mostProbes} buckets per table`, { probes, limit: mostProbes });
   }
@@ -61,10 +63,11 @@ export function planQuery(
     scanFilters,
     candidateFilters,
     // Codes choose the nearest of the rows, not of what own filters leave of them.
-    byCodes: bounded && unique && scanFilters.length + candidateFilters.length === 0,
+    byCodes: !exact && bounded && unique && scanFilters.length + candidateFilters.length === 0,
     distanceFilters: measured,
     nearest: bounded ? least(measured.map((filter) => filter.bound?.nearest)) : undefined,
     within: bounded ? least(measured.map((filter) => filter.bound?.within)) : undefined,
+    exact,
     sorted: radius && distance !== null,
     probes,
     includeVector,

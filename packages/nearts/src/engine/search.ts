@@ -67,6 +67,7 @@ export class Search {
   /** Writes the probes of `query` by all hashes. */
   probe(query: Rows, plan: QueryPlan, probes: Probes): Promise<void> | undefined {
     probes.clear();
+    if (plan.exact) return undefined;
     const { active } = this.#stages;
     const { probes: perTable } = this.#effort(plan);
     for (let s = 0; s < active.length; s++) {
@@ -82,7 +83,7 @@ export class Search {
     const { candidates, probes } = scratch;
     candidates.clear();
     const { resident } = this.#storage;
-    if (this.#stages.active.length === 0 && resident !== undefined) {
+    if ((plan.exact || this.#stages.active.length === 0) && resident !== undefined) {
       resident.all(candidates, plan.allowed);
       drop(candidates, leaveOut);
       return undefined;
@@ -108,6 +109,8 @@ export class Search {
     const { distance, nearest, within } = plan;
     const metric = distance?.metric;
     if (!plan.byCodes || metric === undefined || distance?.toRank === undefined || !this.#stages.estimates(metric)) return undefined;
+    const { stop, deviations } = this.#effort(plan);
+    if (deviations === Number.POSITIVE_INFINITY) return undefined;
     const { estimates, probes } = scratch;
     estimates.fill(null);
     for (const { number, sketch } of this.#stages.active) {
@@ -119,7 +122,6 @@ export class Search {
       sketch.estimate(query, probes, number, known);
       estimates[number] = known;
     }
-    const { stop, deviations } = this.#effort(plan);
     const toRank = toRankOf(metric);
     return {
       estimates,

@@ -31,7 +31,10 @@ export function compileWhere(where: unknown, fields: FieldTypes): CompiledWhere 
   return {
     indexed: allOf(indexed),
     rest: rest.length === 0 ? null : evaluator({ op: "and", of: rest }),
-    test: (data) => (test ??= evaluator(predicate))(data),
+    test: (data) => {
+      test ??= evaluator(predicate);
+      return test(data);
+    },
   };
 }
 

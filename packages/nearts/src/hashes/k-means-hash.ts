@@ -151,7 +151,8 @@ export class KMeansHash implements Hash {
 
   bucketKeys(vector: Rows): string[] {
     this.#opening.checkOne(vector);
-    this.#known().assign(this.#valuesOf(vector as DenseRows), 0, 1, this.#nearest); // as above
+    const row = vector as DenseRows; // as above
+    this.#known().assign(this.#head === undefined ? row.values : this.#head.map(row, 0, 1), 0, 1, this.#nearest);
     return [String(this.#nearest[0])];
   }
 
@@ -188,9 +189,9 @@ export class KMeansHash implements Hash {
     return added;
   }
 
-  /** The values that are compared with centroids. */
+  /** The values of a query that are compared with centroids. */
   #valuesOf(row: DenseRows): Float32Array {
-    return this.#head === undefined ? row.values : this.#head.map(row, 0, 1);
+    return this.#head === undefined ? row.values : this.#head.mapQuery(row);
   }
 
   *#comparable(sample: DenseRows): Steps<DenseRows> {

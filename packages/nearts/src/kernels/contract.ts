@@ -5,6 +5,10 @@
 export interface KernelFunctions {
   /** out[r·planes + p] (f32) = Σᵢ rows[r·stride+i]·matrix[p·stride+i] in f32: four lanes (i mod 4), closed as (l₀+l₁)+(l₂+l₃). Bit-identical in every build. */
   project(rows: number, rowCount: number, matrix: number, planes: number, stride: number, out: number): void;
+  /** out[i] (i16) = values[i]·scale, rounded to nearest even and saturated; `count` is a multiple of 8. */
+  narrow(values: number, count: number, scale: number, out: number): void;
+  /** out[p] (f32) = scale·Σᵢ q[i]·matrix[p·stride+i] of i16, `stride` a multiple of 8; no sum may leave 32 bits. For queries: what is stored comes from `project`. */
+  projectNarrow(q: number, matrix: number, planes: number, stride: number, scale: number, out: number): void;
   /** out[c] (f32) = Σ (q−x)². */
   squaredEuclidean(q: number, base: number, stride: number, rows: number, count: number, out: number): void;
   /** As `squaredEuclidean` for four queries in a row at `queries`: out[j·outStride + c]. In the last bits it depends on the build and the machine. */
@@ -41,9 +45,45 @@ export interface KernelFunctions {
   /** Sorts the `held` pairs of such a heap in place, best first. */
   drain(heap: number, held: number, limit: number): void;
   /**
+   * out[c] (f32) = Σ (q−x)² | −Σ q·x | −Σ q·x/‖x‖ (0 where x is 0), by `metric` 0 | 1 | 2, for rows of `values` values (a multiple of 4), `rowBytes` apart, held
+   * by `format` 0 | 1 | 2 as f32, IEEE halves, or a scale (f32) and i8 codes, each value being scale·code; q is f32.
+   */
+  rankRows(
+    metric: number,
+    format: number,
+    q: number,
+    values: number,
+    base: number,
+    rowBytes: number,
+    rows: number,
+    count: number,
+    out: number,
+  ): void;
+  /**
+   * Measures rows as `rankRows` does, those of the smallest `bounds` (f32) first, until the next bound is over `within` or the worst rank in a full heap, and
+   * offers them to a heap as `offer` does; returns how many it holds. Rows up to that bound may be measured a few more. `rows` and `bounds` are used up.
+   */
+  nearestBounded(
+    metric: number,
+    format: number,
+    q: number,
+    values: number,
+    base: number,
+    rowBytes: number,
+    rows: number,
+    bounds: number,
+    count: number,
+    heap: number,
+    held: number,
+    limit: number,
+    within: number,
+  ): number;
+  /** The `values` values of the row at `row`, held by `format` as in `rankRows`, to `out` as f32: exactly. */
+  widen(format: number, row: number, values: number, out: number): void;
+  /**
    * A random rotation: `count` rows of `size` values (a multiple of 4, at least 64), `stride` apart, to `out`, `size` apart; `signs` are 4·size f32, each 1 or −1.
-   * Four rounds: signs flipped; Hadamard transform over the largest power of two of values, the first in even rounds and the last in odd ones; and, where that is
-   * not all, the halves' sums and differences ·√½. Bit-identical in every build.
+   * Four rounds: signs flipped; Hadamard transform over the largest power of two of values, the first in even rounds and the last in odd ones;
+   * where that is not all, half-way, the halves' sums and differences ·√½. Bit-identical in every build.
    */
   rotate(rows: number, count: number, stride: number, size: number, signs: number, out: number): void;
   /** Table of one query in f32: out[16 g + j] = factor · Σᵢ q[g·width + i] · books[(g·width + i)·16 + j], for `groups` groups of `width` (1, 2 or 4) values of q. Bit-identical in every build. */

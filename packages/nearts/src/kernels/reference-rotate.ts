@@ -15,7 +15,7 @@ export function referenceRotate(views: () => Views): Pick<KernelFunctions, "rota
         for (let round = 0; round < 4; round++) {
           for (let i = 0; i < size; i++) f32[at + i] *= f32[(signs >>> 2) + round * size + i];
           hadamard(f32, at + (round % 2) * (size - block), block);
-          if (block < size) halves(f32, at, size);
+          if (round === 1 && block < size) halves(f32, at, size);
         }
       }
     },

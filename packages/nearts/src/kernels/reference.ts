@@ -1,5 +1,7 @@
 import type { KernelFunctions, Views } from "./contract.js";
+import { referenceNarrowKernels } from "./reference-narrow.js";
 import { referenceRotate } from "./reference-rotate.js";
+import { referenceRowKernels } from "./reference-rows.js";
 import { referenceScanKernels } from "./reference-scan.js";
 
 const { fround } = Math;
@@ -19,9 +21,25 @@ export function referenceKernels(views: () => Views): KernelFunctions {
     rank(v, q, base, stride, rows, count, out, productSum);
     for (let c = 0; c < count; c++) v.f32[(out >>> 2) + c] = -v.f32[(out >>> 2) + c] * v.f32[(scale >>> 2) + c];
   };
+  const offer: KernelFunctions["offer"] = (ranks, rows, count, heap, held, limit, within) => {
+    const { f32, u32 } = views();
+    const kept = Array.from({ length: held }, (_, i) => ({ rank: f32[(heap >>> 2) + i], row: u32[(heap >>> 2) + limit + i] }));
+    for (let c = 0; c < count; c++) {
+      if (f32[(ranks >>> 2) + c] <= within) kept.push({ rank: f32[(ranks >>> 2) + c], row: u32[(rows >>> 2) + c] });
+    }
+    kept.sort((a, b) => b.rank - a.rank || b.row - a.row);
+    const best = kept.slice(-limit);
+    best.forEach(({ rank, row }, i) => {
+      f32[(heap >>> 2) + i] = rank;
+      u32[(heap >>> 2) + limit + i] = row;
+    });
+    return best.length;
+  };
   return {
+    ...referenceNarrowKernels(views),
     ...referenceRotate(views),
     ...referenceScanKernels(views),
+    ...referenceRowKernels(views, offer),
     project: (rows, rowCount, matrix, planes, stride, out) => {
       const { f32 } = views();
       for (let r = 0; r < rowCount; r++) {
@@ -58,20 +76,7 @@ export function referenceKernels(views: () => Views): KernelFunctions {
       for (let e = 0; e < qCount; e++) query.set(u32[(qIndices >>> 2) + e], f32[(qValues >>> 2) + e]);
       sparse(views(), metric, starts, lengths, count, out, (index) => query.get(index) ?? 0);
     },
-    offer: (ranks, rows, count, heap, held, limit, within) => {
-      const { f32, u32 } = views();
-      const kept = Array.from({ length: held }, (_, i) => ({ rank: f32[(heap >>> 2) + i], row: u32[(heap >>> 2) + limit + i] }));
-      for (let c = 0; c < count; c++) {
-        if (f32[(ranks >>> 2) + c] <= within) kept.push({ rank: f32[(ranks >>> 2) + c], row: u32[(rows >>> 2) + c] });
-      }
-      kept.sort((a, b) => b.rank - a.rank || b.row - a.row);
-      const best = kept.slice(-limit);
-      best.forEach(({ rank, row }, i) => {
-        f32[(heap >>> 2) + i] = rank;
-        u32[(heap >>> 2) + limit + i] = row;
-      });
-      return best.length;
-    },
+    offer,
     exactSquaredDifference: (x, y, a, b, count) => {
       const { f32 } = views();
       let sum = 0;

@@ -1,5 +1,6 @@
 import { createArena } from "../kernels/arena.js";
 import { type Arena, padded } from "../kernels/contract.js";
+import { NarrowMatrix } from "./narrow-matrix.js";
 
 /** Rows compared with all centroids by one kernel call. */
 const block = 64;
@@ -15,6 +16,7 @@ export class Centroids {
   gaps: Float32Array = new Float32Array(0);
   readonly #arena: Arena = createArena(undefined, 4_294_901_760);
   readonly #stride: number;
+  readonly #narrow: NarrowMatrix;
   /** ‖c‖² of each. */
   readonly #squares: Float64Array;
   readonly #at: { readonly centroids: number; readonly products: number; readonly numbers: number; readonly heap: number };
@@ -24,6 +26,7 @@ export class Centroids {
     this.dim = dim;
     this.count = values.length / dim;
     this.#stride = padded(dim);
+    this.#narrow = new NarrowMatrix(values, dim);
     this.#squares = Float64Array.from({ length: this.count }, (_, c) => squaredLength(values, c * dim, dim));
     this.#at = this.#layOut();
     this.#arena.ensure(this.#at.heap + this.count * 8);
@@ -48,7 +51,8 @@ export class Centroids {
 
   /** Ranks the `wanted` centroids nearest to one row of `values`; returns how many there are. */
   rank(values: Float32Array, wanted: number): number {
-    const products = this.#multiply(values, 0, 1);
+    const products = this.#arena.views().f32.subarray(this.#at.products >>> 2, (this.#at.products >>> 2) + this.count);
+    this.#narrow.multiply(values.subarray(0, this.dim), products);
     const limit = Math.min(wanted, this.count);
     let least = Number.POSITIVE_INFINITY;
     for (let c = 0; c < this.count; c++) least = Math.min(least, this.#squares[c] - 2 * products[c]);

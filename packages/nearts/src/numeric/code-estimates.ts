@@ -62,7 +62,7 @@ export class CodeEstimates {
   fill(query: DenseRows, probes: Probes, hash: number, anchored: boolean, out: Estimate): void {
     const { map, metric } = this.#parts;
     const isDot = metric === "dot";
-    const mapped = map.map(query, 0, 1);
+    const mapped = map.mapQuery(query);
     const square = map.squares[0];
     const length = isDot ? squaredLength(query.values, map.dim) : 0;
     out.reserve(probes.count);
@@ -73,7 +73,8 @@ export class CodeEstimates {
     this.#measureAnchors(at, probes, anchored);
     const grain = this.#grain(isDot ? 1 : 2, out);
     const tail = map.size < map.dim ? Math.max(0, square - inside) : 0;
-    if (isDot) this.#towardsAnchors(at.results, probes, hash, anchored, { origin: (length + this.#zeroSquare - square) / 2, length, grain }, out);
+    if (isDot)
+      this.#towardsAnchors(at.results, probes, hash, anchored, { origin: (length + this.#zeroSquare - square) / 2, length, grain }, out);
     else this.#fromAnchors(at.results, probes, hash, { tail, grain }, out);
   }
 

@@ -22,8 +22,6 @@ export interface CodeParts {
 
 /** Rows mapped at once. */
 const block = 64;
-/** A code is as good as none where its cosine with what it stands for is under the root of 1/5. */
-const poorest = 5;
 /** Above this a factor would not fit float32 after its product with a spread. */
 const largest = 1e38;
 
@@ -34,7 +32,7 @@ const largest = 1e38;
  *   ‖x − q‖² = ‖r‖² + ‖q − a‖² − 2⟨r, q − a⟩: add = ‖r‖² + 2g⟨ō, Pa⟩, scale = g, error = 2‖r − gō‖;
  *   −⟨x, q⟩ = −⟨a, q⟩ − ⟨r, q⟩:               add = 0,                scale = g, error = ‖r − gō‖.
  * The second form leaves ⟨r, a⟩ out of add, although q − a may be shorter than q: so estimates are in proportion to the query, as the ranks are.
- * Where the entries are so far from y that freedom from bias costs more than it brings, g is ⟨ō, y⟩/‖ō‖², which makes the error least, and 0 where that is negative.
+ * Where ō is so far from y that the error would be over √size·‖y‖, the most that any product with y can be off by, g is 0 and the error that.
  */
 export class GroupedCodes {
   readonly parts: CodeParts;
@@ -81,6 +79,7 @@ export class GroupedCodes {
     const y = this.#y;
     const chosen = this.#chosen;
     const size = map.size;
+    const tailed = size < map.dim;
     const home = anchor * y.length;
     let square = 0;
     let length = 0;
@@ -89,7 +88,7 @@ export class GroupedCodes {
       const difference = mapped[at] - anchors[home + place];
       y[place] = difference;
       square += difference * difference;
-      length += mapped[at] * mapped[at];
+      if (tailed) length += mapped[at] * mapped[at];
     }
     books.choose(y, books.stretched === null ? 1 : Math.sqrt(size / (square || 1)), chosen);
     const shift = width === 4 ? 2 : width - 1;
@@ -100,9 +99,10 @@ export class GroupedCodes {
       own += value * value;
       across += value * anchors[home + k];
     }
-    const scale = scaleOf(square, along, own);
-    const tail = size < map.dim ? Math.max(0, map.squares[r] - length) : 0;
-    const missed = Math.max(0, square - 2 * scale * along + scale * scale * own) + tail + noise * (square + tail);
+    const knows = along > 0 && square * own <= size * along * along;
+    const scale = knows ? square / along : 0;
+    const tail = tailed ? Math.max(0, map.squares[r] - length) : 0;
+    const missed = (knows ? Math.max(0, scale * scale * own - square) : size * square) + tail + noise * (square + tail);
     const isDot = metric === "dot";
     this.#put(isDot ? 0 : square + tail + 2 * scale * across, scale, (isDot ? 1 : 2) * Math.sqrt(missed), out);
   }
@@ -120,11 +120,6 @@ export class GroupedCodes {
       out.bytes[from + b] = chosen[g] | (g + 1 < chosen.length ? chosen[g + 1] << 4 : 0);
     }
   }
-}
-
-function scaleOf(square: number, along: number, own: number): number {
-  if (!(along > 0)) return 0;
-  return square * own <= poorest * along * along ? square / along : along / own;
 }
 
 /** Another entry of the same row at the same anchor has the same code. */

@@ -6,7 +6,11 @@ import type { VectorMap } from "./vector-map.js";
 const block = 64;
 
 /** Anchors mapped, each in the places of the books, width·groups apart; without anchors one at the origin. What lies outside the span of the map counts for nothing. */
-export function mappedAnchors(map: VectorMap, { places, groups, width }: Pick<CodeBooks, "places" | "groups" | "width">, anchors: DenseRows | undefined): Float32Array {
+export function mappedAnchors(
+  map: VectorMap,
+  { places, groups, width }: Pick<CodeBooks, "places" | "groups" | "width">,
+  anchors: DenseRows | undefined,
+): Float32Array {
   const apart = groups * width;
   const out = new Float32Array((anchors?.count ?? 1) * apart);
   for (let from = 0; anchors !== undefined && from < anchors.count; from += block) {

@@ -1,6 +1,7 @@
 import type { DenseRows } from "../core/rows.js";
 import { createArena } from "../kernels/arena.js";
 import { type Arena, padded } from "../kernels/contract.js";
+import { NarrowMatrix } from "./narrow-matrix.js";
 import type { VectorMap } from "./vector-map.js";
 
 /** Rows mapped by one kernel call. */
@@ -30,8 +31,11 @@ export class PrincipalHead implements VectorMap {
   readonly #at: { readonly zero: number; readonly directions: number; readonly numbers: number; readonly distances: number; readonly out: number };
   squares: Float32Array = new Float32Array(block);
   #out: Float32Array = new Float32Array(0);
-  /** The one row last mapped by itself: a query's hash and its codes ask for the same. */
+  /** The query last mapped: its hash and its codes ask for the same. */
   #last: DenseRows | null = null;
+  readonly #narrow: NarrowMatrix;
+  readonly #query: Float32Array;
+  readonly #mappedQuery: Float32Array;
 
   constructor(parts: HeadParts) {
     this.parts = parts;
@@ -46,16 +50,36 @@ export class PrincipalHead implements VectorMap {
       f32.set(parts.directions.subarray(d * this.dim, (d + 1) * this.dim), (this.#at.directions >>> 2) + d * this.#stride);
     }
     for (let r = 0; r < block; r++) u32[(this.#at.numbers >>> 2) + r] = r;
+    this.#narrow = new NarrowMatrix(parts.directions, this.dim);
+    this.#query = new Float32Array(this.dim);
+    this.#mappedQuery = new Float32Array(this.size);
   }
 
   map(rows: DenseRows, from: number, to: number): Float32Array {
-    if (to - from === 1 && rows.count === 1 && rows === this.#last) return this.#out;
+    this.#last = null;
     const wanted = (to - from) * this.size;
     if (this.#out.length < wanted) this.#out = new Float32Array(wanted);
     if (this.squares.length < to - from) this.squares = new Float32Array(to - from);
     for (let at = from; at < to; at += block) this.#mapBlock(rows, at, Math.min(to, at + block), at - from);
-    this.#last = to - from === 1 && rows.count === 1 ? rows : null;
     return this.#out;
+  }
+
+  mapQuery(row: DenseRows): Float32Array {
+    if (row === this.#last) return this.#mappedQuery;
+    const { origin } = this.parts;
+    const { values } = row;
+    const query = this.#query;
+    const scale = this.unit ? inverseLength(values, 0, this.dim) : 1;
+    let square = 0;
+    for (let i = 0; i < query.length; i++) {
+      const value = values[i] * scale - origin[i];
+      query[i] = value;
+      square += value * value;
+    }
+    this.squares[0] = square;
+    this.#narrow.multiply(query, this.#mappedQuery);
+    this.#last = row;
+    return this.#mappedQuery;
   }
 
   /** The vectors with these coordinates: as near as the directions allow to those that were mapped. */

@@ -49,6 +49,10 @@ export class Rotation implements VectorMap {
     this.#memory.arena.views().f32.set(signsOf(seed, 4 * this.size), this.#signs >>> 2);
   }
 
+  mapQuery(row: DenseRows): Float32Array {
+    return this.map(row, 0, 1);
+  }
+
   map(rows: DenseRows, from: number, to: number): Float32Array {
     if (to - from === 1 && rows.count === 1 && rows === this.#last) return this.#out;
     const wanted = (to - from) * this.size;

@@ -3,7 +3,7 @@ import type { Steps } from "./steps.js";
 
 /** Entries of a group: 4 bits. */
 const entryCount = 16;
-const rounds = 12;
+const rounds = 10;
 
 /**
  * Learns 16 entries for each group of `width` values by k-means (Lloyd 1982) on `count` rows of groups·width values: product quantisation (Jégou et al. 2011, section II)

@@ -13,6 +13,8 @@ export interface VectorMap {
   readonly size: number;
   /** Rows from … to − 1 mapped, row-major, `size` apart: borrowed until the next call. Mapping the same one-row Rows object again costs nothing. */
   map(rows: DenseRows, from: number, to: number): Float32Array;
+  /** One row as a query, mapped as exactly as choosing what to read asks for, perhaps faster: borrowed as from `map`. */
+  mapQuery(row: DenseRows): Float32Array;
   /** ‖x − origin‖² of each row as last mapped: borrowed too. */
   readonly squares: Float32Array;
 }

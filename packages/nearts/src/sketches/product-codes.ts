@@ -11,7 +11,6 @@ import { type CodeSample, type LearnedCodes, learnCodes } from "../numeric/learn
 import { mappedAnchors } from "../numeric/mapped-anchors.js";
 import { codedMetricOf, denseSlice, SketchShape } from "../numeric/sketch-shape.js";
 import { runSteps, type Steps } from "../numeric/steps.js";
-import { sampleOf } from "../numeric/training.js";
 import type { VectorMap } from "../numeric/vector-map.js";
 
 /** Options of {@link ProductCodes}. */
@@ -26,7 +25,7 @@ export interface ProductCodesOptions {
   readonly anchors?: DenseRows | undefined;
   /** Rows like those to be stored, with the number of each row's anchor where there are anchors; without them `fit` must be called before the first use. */
   readonly training?: CodeSample;
-  /** Which rows it learns from where the training has over 8,192. */
+  /** Which rows it learns from where the training has over 4,096. */
   readonly seed?: number | string;
 }
 
@@ -86,7 +85,7 @@ export class ProductCodes implements Sketch {
     });
   }
 
-  /** Learns, once: some 8,192 rows are a good sample. E_CONFIG if it has learned already, E_BAD_OPTION for an empty sample or anchors that do not fit it, E_BAD_VECTOR for a bad vector. */
+  /** Learns, once: some 4,096 rows are a good sample. E_CONFIG if it has learned already, E_BAD_OPTION for an empty sample or anchors that do not fit it, E_BAD_VECTOR for a bad vector. */
   fit(training: CodeSample): void {
     runSteps(this.fitSteps(training));
   }
@@ -94,7 +93,10 @@ export class ProductCodes implements Sketch {
   /** As `fit`, in steps of a few milliseconds; it has learned when they are done. */
   *fitSteps(training: CodeSample): Steps<void> {
     if (this.#learned !== undefined) {
-      throw new NearError("E_CONFIG", `${this.name} have learned already, and other entries would make stored codes meaningless: make a new sketch`);
+      throw new NearError(
+        "E_CONFIG",
+        `${this.name} have learned already, and other entries would make stored codes meaningless: make a new sketch`,
+      );
     }
     const sample = this.#checked(training);
     const { metric, width } = this;
@@ -122,7 +124,17 @@ export class ProductCodes implements Sketch {
   config(): HashConfig {
     const { name, metric, width } = this;
     const anchorCount = this.#anchored ? this.#anchors.length / (this.groups * width) : 0;
-    const values = { type: ProductCodes.type, version: 1, name, metric, width, seed: this.#seed, dim: this.#head.dim, size: this.#head.size, anchorCount };
+    const values = {
+      type: ProductCodes.type,
+      version: 1,
+      name,
+      metric,
+      width,
+      seed: this.#seed,
+      dim: this.#head.dim,
+      size: this.#head.size,
+      anchorCount,
+    };
     const anchors = this.#anchored ? { anchors: this.#anchors.slice() } : {};
     if (this.#learned === undefined) return { ...values, ...anchors };
     const { entries, spread } = this.#learned;
@@ -152,16 +164,18 @@ export class ProductCodes implements Sketch {
   }
 
   #checked({ rows, anchors }: CodeSample): CodeSample {
-    const sample = denseSlice(sampleOf(rows), 0, rows.count);
-    this.#shape.bind(sample.dim);
-    if (sample.count === 0) throw new NearError("E_BAD_OPTION", "training has no rows: give some 8,192", { option: "training" });
-    const known = this.#anchors.length / (this.groups * this.width);
-    const fits = anchors === undefined ? !this.#anchored : anchors.length === sample.count && anchors.every((anchor) => anchor < known);
-    if (!fits) {
-      const message = `training has ${sample.count} rows and ${anchors?.length ?? "no"} anchor numbers: give one below ${known} for each row, as there are so many anchors`;
-      throw new NearError("E_BAD_OPTION", message, { option: "training", rows: sample.count, anchors: anchors?.length });
+    this.#shape.bind(rows.dim);
+    if (rows.count === 0 || rows.values.length < rows.count * rows.dim) {
+      const message = `training has ${rows.count} rows and ${rows.values.length} values: give ${rows.dim} values for each of at least one row, better 4,096`;
+      throw new NearError("E_BAD_OPTION", message, { option: "training", rows: rows.count });
     }
-    return { rows: sample, anchors };
+    const known = this.#anchors.length / (this.groups * this.width);
+    const fits = anchors === undefined ? !this.#anchored : anchors.length === rows.count && anchors.every((anchor) => anchor < known);
+    if (!fits) {
+      const message = `training has ${rows.count} rows and ${anchors?.length ?? "no"} anchor numbers: give one below ${known} for each row, as there are so many anchors`;
+      throw new NearError("E_BAD_OPTION", message, { option: "training", rows: rows.count, anchors: anchors?.length });
+    }
+    return { rows, anchors };
   }
 
   #making() {

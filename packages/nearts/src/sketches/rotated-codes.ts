@@ -13,6 +13,9 @@ import { mappedAnchors } from "../numeric/mapped-anchors.js";
 import { Rotation, rotatedSize } from "../numeric/rotation.js";
 import { codedMetricOf, denseSlice, SketchShape } from "../numeric/sketch-shape.js";
 
+/** What feature hashing adds to the variance, in units of ‖x‖²‖q‖²/1,024: (1 − cos²)², which is 1 for most and less for near ones. */
+const hashingNoise = 1;
+
 /** Options of {@link RotatedCodes}. */
 export interface RotatedCodesOptions {
   /** The metric whose ranks are estimated; for "cosine" they are ‖x/‖x‖ − y/‖y‖‖². */
@@ -72,11 +75,15 @@ export class RotatedCodes implements Sketch {
         metric: values.text("metric") as CodedMetric, // another text is refused as an option
         bits: values.number("bits") as 1 | 2 | 4, // likewise
         seed: values.seed(),
-        anchors: dim === undefined || count === 0 ? undefined : { kind: "dense", dim, count, values: values.floats("anchors", count * dim) },
+        anchors:
+          dim === undefined || count === 0 ? undefined : { kind: "dense", dim, count, values: values.floats("anchors", count * dim) },
         origin: dim !== undefined && values.has("origin") ? values.floats("origin", dim) : undefined,
       });
       if (values.text("name") !== sketch.name) {
-        throw new NearError("E_CONFIG", `configuration of ${sketch.name}: name is ${show(values.text("name"))}, expected ${show(sketch.name)}`);
+        throw new NearError(
+          "E_CONFIG",
+          `configuration of ${sketch.name}: name is ${show(values.text("name"))}, expected ${show(sketch.name)}`,
+        );
       }
       if (dim !== undefined) sketch.#shape.bind(dim);
       return sketch;
@@ -141,15 +148,9 @@ export class RotatedCodes implements Sketch {
     const map = new Rotation({ dim: this.#mappedDim(), seed: this.#seed, origin: this.#origin, unit: metric === "cosine" });
     const books = fixedBooks(this.bits, map.size);
     const anchors = mappedAnchors(map, books, this.#anchors);
-    const parts = { metric, map, books, anchors, noise: this.#features?.lossy === true ? hashingNoise[metric] : 0 };
+    const parts = { metric, map, books, anchors, noise: this.#features?.lossy === true ? hashingNoise : 0 };
     // A rotated error is in a random direction across the difference: one dimension less than there are.
     const estimates = new CodeEstimates(parts, { dimensions: map.size - 1, scale: 1, radii: new Float32Array(0) });
     return { codes: new GroupedCodes(parts), estimates };
   }
 }
-
-/**
- * What feature hashing adds to the variance, in units of ‖x‖²‖q‖²/1,024 and so of the same form as the code's: 1 + cos² for a product, which is nearly 1 for most.
- * For a squared distance (divided by the 4 of its factor 2) 2(1 − cos)² for vectors of one length: ½ at the cosine of ½, less for nearer ones.
- */
-const hashingNoise: Readonly<Record<CodedMetric, number>> = { dot: 1, squaredEuclidean: 0.5, cosine: 0.5 };

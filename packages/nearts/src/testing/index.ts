@@ -13,6 +13,8 @@ export { laterStorage } from "./later-storage.js";
 export type { Skip, Test } from "./laws.js";
 export type { Ranked, Tolerance } from "./near-equal.js";
 export { assertNearEqual, nearEqual } from "./near-equal.js";
+export type { SketchSuiteOptions } from "./sketch-suite.js";
+export { sketchSuite } from "./sketch-suite.js";
 export type { StorageSuiteOptions } from "./storage-suite.js";
 export { storageSuite } from "./storage-suite.js";
 export type { StorageCall } from "./wrapped-storage.js";

@@ -156,6 +156,10 @@ describe("Columns of fields", () => {
       columns.delete(row);
       model.delete(row);
     }
+    columns.set(7, { n: -0 });
+    model.set(7, { n: -0 });
+    expectAgreement(columns, model, { n: { in: [0, 1e6, 2e6, 3e6, 4e6] } });
+    expectAgreement(columns, model, { n: { in: [-0, 625, 2e6, -3e6, 4e6, 0.125] } });
     for (const [low, high] of [
       [0, 1000],
       [100, 100],

@@ -76,6 +76,9 @@ export class MemoryStorage implements Storage, RowReader, Resident {
 
   open(schema: Schema): Schema {
     if (this.#schema !== null) return this.#schema;
+    const { kind, precision } = schema.fields[0];
+    if (kind === "sparse" && precision !== "f32")
+      throw new NearError("E_UNSUPPORTED", `sparse vectors are kept as "f32", not as ${show(precision)}: leave it out`, { kind, precision });
     this.#schema = structuredClone(schema);
     this.#reset();
     return this.#schema;
@@ -250,6 +253,8 @@ export class MemoryStorage implements Storage, RowReader, Resident {
 
   settle(hash: number): void {
     this.#adding.delete(hash);
+    const postings = this.#known(hash);
+    if (postings instanceof CodedPostings) postings.settle();
   }
 
   dropHash(hash: number): void {

@@ -1,6 +1,7 @@
 import type { Metric } from "../../core/contracts.js";
 import { createArena } from "../../kernels/arena.js";
 import type { Arena } from "../../kernels/contract.js";
+import type { RowLayout } from "./row-layout.js";
 
 /** Candidates ranked by one kernel call: their numbers, scales and ranks stay in the first-level cache. */
 export const chunk = 1024;
@@ -13,8 +14,14 @@ export const heapPairs = 32_768;
 /** Bytes of a page: as large as every browser allows. */
 export const pageBytes: number = 2 ** 30;
 
+/** Metrics that one kernel ranks for rows of every format, by its number for them. */
+export const formatMetrics = { squaredEuclidean: 0, dot: 1, cosine: 2 } as const;
+
+/** A metric of {@link formatMetrics}. */
+export type FormatMetric = keyof typeof formatMetrics;
+
 /**
- * Rows of fixed width in one arena, scratch at its head: queries, row numbers, scales, ranks, heaps.
+ * Rows of fixed width in one arena, scratch at its head: queries, row numbers, scales, ranks, heaps; where rows are not f32, some of them widened.
  * Scratch offsets are in bytes; what they hold is valid until the next call that writes it.
  */
 export class Page {
@@ -27,57 +34,114 @@ export class Page {
   /** Rows that fit. */
   readonly capacity: number;
   readonly arena: Arena = createArena();
-  readonly #stride: number;
+  readonly #layout: RowLayout;
+  /** The numbers 0, 1, … of widened rows, and these; no room where rows are f32 anyway. */
+  readonly #places: number;
+  readonly #wide: number;
 
-  /** For rows of `stride` 4-byte values, a multiple of 4. */
-  constructor(stride: number, bytes: number) {
-    this.#stride = stride;
+  constructor(layout: RowLayout, bytes: number) {
+    this.#layout = layout;
+    const { stride, rowBytes } = layout;
     this.numbers = batch * stride * 4;
     this.scales = this.numbers + chunk * 4;
     this.ranks = this.scales + chunk * 4;
     this.heap = this.ranks + batch * block * 4;
-    this.base = this.heap + heapPairs * 8;
-    this.capacity = Math.floor((bytes - this.base) / (4 * stride));
+    this.#places = this.heap + heapPairs * 8;
+    this.#wide = this.#places + (this.#narrow ? block * 4 : 0);
+    this.base = this.#wide + (this.#narrow ? block * stride * 4 : 0);
+    this.capacity = Math.floor((bytes - this.base) / rowBytes);
+    this.arena.ensure(this.base);
+    if (this.#narrow) for (let i = 0; i < block; i++) this.arena.views().u32[(this.#places >>> 2) + i] = i;
   }
 
   /** Makes room for `rows` rows. */
   reserve(rows: number): void {
-    this.arena.ensure(this.base + rows * this.#stride * 4);
+    this.arena.ensure(this.base + rows * this.#layout.rowBytes);
   }
 
-  /** Index of a row's first value in the arena's 4-byte views. */
+  /** Byte offset of a row. */
   at(row: number): number {
-    return (this.base >>> 2) + row * this.#stride;
+    return this.base + row * this.#layout.rowBytes;
   }
 
-  /** Ranks the first `count` row numbers in scratch against query `q`. */
+  /** Byte offset of a row's values as f32, valid until the next call that needs some. */
+  floatsAt(row: number): number {
+    if (!this.#narrow) return this.at(row);
+    this.arena.kernels.widen(this.#layout.format, this.at(row), this.#layout.stride, this.#wide);
+    return this.#wide;
+  }
+
+  /** Ranks the first `count` row numbers in scratch against query 0. */
   rank(metric: Metric, count: number): void {
     const { kernels } = this.arena;
+    const { stride } = this.#layout;
+    if (this.#narrow) return this.#rankNarrow(metric, count);
     switch (metric) {
       case "squaredEuclidean":
-        return kernels.squaredEuclidean(0, this.base, this.#stride, this.numbers, count, this.ranks);
+        return kernels.squaredEuclidean(0, this.base, stride, this.numbers, count, this.ranks);
       case "dot":
       case "cosine":
-        return kernels.dot(0, this.base, this.#stride, this.numbers, this.scales, count, this.ranks);
+        return kernels.dot(0, this.base, stride, this.numbers, this.scales, count, this.ranks);
       case "manhattan":
-        return kernels.manhattan(0, this.base, this.#stride, this.numbers, count, this.ranks);
+        return kernels.manhattan(0, this.base, stride, this.numbers, count, this.ranks);
       case "hamming":
-        return kernels.hamming(0, this.base, this.#stride, this.numbers, count, this.ranks);
+        return kernels.hamming(0, this.base, stride, this.numbers, count, this.ranks);
     }
   }
 
-  /** Ranks the first `count` ≤ {@link block} row numbers against queries q … q+3, whose ranks are {@link block} apart. */
-  rankFour(metric: "squaredEuclidean" | "dot" | "cosine", q: number, count: number): void {
+  /** Ranks the first `count` ≤ {@link block} row numbers against queries q … q+3, whose ranks are {@link block} apart; `widened` by {@link Page.widen} where rows are not f32. */
+  rankFour(metric: FormatMetric, q: number, count: number): void {
     const { kernels } = this.arena;
-    const query = q * this.#stride * 4;
+    const { stride } = this.#layout;
+    const [base, rows] = this.#narrow ? [this.#wide, this.#places] : [this.base, this.numbers];
+    const query = q * stride * 4;
     const out = this.ranks + q * block * 4;
-    if (metric === "squaredEuclidean") kernels.squaredEuclideanMany(query, this.base, this.#stride, this.numbers, count, out, block);
-    else kernels.dotMany(query, this.base, this.#stride, this.numbers, this.scales, count, out, block);
+    if (metric === "squaredEuclidean") kernels.squaredEuclideanMany(query, base, stride, rows, count, out, block);
+    else kernels.dotMany(query, base, stride, rows, this.scales, count, out, block);
+  }
+
+  /** Widens the rows of the row numbers in scratch from the `from`-th on, `count` ≤ {@link block}, for {@link Page.rankFour}; f32 rows are wide already. */
+  widen(from: number, count: number): void {
+    if (!this.#narrow) return;
+    const { format, stride } = this.#layout;
+    const { kernels } = this.arena;
+    const numbers = this.arena.views().u32.subarray(this.numbers >>> 2);
+    for (let c = 0; c < count; c++) kernels.widen(format, this.at(numbers[from + c]), stride, this.#wide + c * stride * 4);
   }
 
   /** Offers `count` ranks of query `q` to its heap of `limit` pairs, which holds `held`; returns how many it holds then. */
   offer(q: number, count: number, held: number, limit: number, within: number): number {
     return this.arena.kernels.offer(this.ranks + q * block * 4, this.numbers, count, this.heap + q * limit * 8, held, limit, within);
+  }
+
+  /** Row numbers and bounds for {@link Page.offerBounded}, by byte offset, and how many there may be, beside a heap of `limit` pairs. */
+  bounded(limit: number): { readonly numbers: number; readonly bounds: number; readonly room: number } {
+    const room = heapPairs - limit;
+    const numbers = this.heap + limit * 8;
+    return { numbers, bounds: numbers + room * 4, room };
+  }
+
+  /** Measures `count` rows against query 0, those with the smallest bounds first, while they may be among the best; returns how many query 0's heap holds then. */
+  offerBounded(metric: FormatMetric, count: number, held: number, limit: number, within: number): number {
+    const { format, stride, rowBytes } = this.#layout;
+    const { numbers, bounds } = this.bounded(limit);
+    const number = formatMetrics[metric];
+    const { kernels } = this.arena;
+    return kernels.nearestBounded(
+      number,
+      format,
+      0,
+      stride,
+      this.base,
+      rowBytes,
+      numbers,
+      bounds,
+      count,
+      this.heap,
+      held,
+      limit,
+      within,
+    );
   }
 
   /** The worst rank in query 0's heap, which is not empty. */
@@ -89,5 +153,23 @@ export class Page {
   drain(q: number, held: number, limit: number): number {
     this.arena.kernels.drain(this.heap + q * limit * 8, held, limit);
     return (this.heap >>> 2) + q * limit * 2;
+  }
+
+  get #narrow(): boolean {
+    return this.#layout.format !== 0;
+  }
+
+  #rankNarrow(metric: Metric, count: number): void {
+    const { format, stride, rowBytes } = this.#layout;
+    const { kernels } = this.arena;
+    if (metric === "squaredEuclidean" || metric === "dot" || metric === "cosine") {
+      kernels.rankRows(formatMetrics[metric], format, 0, stride, this.base, rowBytes, this.numbers, count, this.ranks);
+      return;
+    }
+    for (let from = 0; from < count; from += block) {
+      const some = Math.min(block, count - from);
+      this.widen(from, some);
+      kernels.manhattan(0, this.#wide, stride, this.#places, some, this.ranks + from * 4);
+    }
   }
 }

@@ -4,7 +4,7 @@ import { asSparse } from "../../core/convert.js";
 import { type Rows, rowAt, type SparseVector, slice, type VectorOf } from "../../core/rows.js";
 import { createArena } from "../../kernels/arena.js";
 import type { Arena } from "../../kernels/contract.js";
-import { keepNearest } from "../../numeric/select.js";
+import { keepNearest, kthSmallest } from "../../numeric/select.js";
 import { squaredDifference, sumOver } from "../../numeric/sums.js";
 import { pageBytes } from "./page.js";
 import type { Vectors } from "./vectors.js";
@@ -36,6 +36,7 @@ export class SparseVectors implements Vectors {
   #largestNorm = 0;
   readonly #positions = new Uint32Array(chunk);
   #filled = 0;
+  readonly #likely = new Candidates();
 
   /** Pages have `bytes` bytes. */
   constructor(shape: Shape, bytes: number = pageBytes) {
@@ -122,6 +123,7 @@ export class SparseVectors implements Vectors {
   }
 
   nearest(metric: Metric, query: Rows, candidates: Candidates, limit: number, within: number): void {
+    if (candidates.bounded && limit > 0 && limit < candidates.count) this.#dropUnlikely(metric, query, candidates, limit, within);
     this.rank(metric, query, candidates);
     keepNearest(candidates, limit, within);
   }
@@ -144,6 +146,26 @@ export class SparseVectors implements Vectors {
       this.nearest(metric, slice(queries, q, q + 1), best, limit, Number.POSITIVE_INFINITY);
       each(q, best);
     }
+  }
+
+  /** Measures the `limit` candidates with the smallest bounds, and drops those whose bound is over the worst of their ranks. */
+  #dropUnlikely(metric: Metric, query: Rows, candidates: Candidates, limit: number, within: number): void {
+    const { rows, lower, count } = candidates;
+    const first = kthSmallest(lower, count, limit);
+    const likely = this.#likely;
+    likely.clear();
+    for (let i = 0; i < count && likely.count < limit; i++) if (lower[i] <= first) likely.add(rows[i]);
+    this.rank(metric, query, likely);
+    let worst = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < likely.count; i++) worst = Math.max(worst, likely.distances[i]);
+    worst = Math.min(worst, within);
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      if (!(lower[i] <= worst)) continue;
+      rows[kept] = rows[i];
+      lower[kept++] = lower[i];
+    }
+    candidates.count = kept;
   }
 
   get #spread(): boolean {

@@ -9,6 +9,7 @@ export function appendRows(
   stamps: Uint32Array | null,
   stamp: number,
 ): void {
+  if (length === 0) return;
   out.raw += length;
   out.reserve(length);
   const { rows } = out;

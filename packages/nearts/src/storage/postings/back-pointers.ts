@@ -4,19 +4,15 @@ const nowhere = 0xffffffff;
 
 /** For each row the buckets it lies in, so that removing it hashes nothing. Its position in a bucket is searched for when it is removed. */
 export class BackPointers {
-  readonly #tables: number;
+  /** Most buckets of a row. */
+  readonly width: number;
   readonly #keysPerTable: number;
   /** Bucket of each of a row's keys: entry row · width + table · keysPerTable + j. */
   #buckets: Uint32Array = new Uint32Array(0);
 
   constructor(tables: number, keysPerTable: number) {
-    this.#tables = tables;
+    this.width = tables * keysPerTable;
     this.#keysPerTable = keysPerTable;
-  }
-
-  /** Most buckets of a row. */
-  get width(): number {
-    return this.#tables * this.#keysPerTable;
   }
 
   get bytes(): number {

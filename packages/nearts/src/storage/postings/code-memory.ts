@@ -17,17 +17,36 @@ export class CodeMemory {
   readonly layout: EntryLayout;
   readonly runs: BlockRuns;
   readonly records: RecordPages;
-  readonly extents: Extents = new Extents();
+  readonly extents: Extents;
+  /** For whoever reads a bucket: its rows, and where its blocks are. */
+  readonly rows: Scratch = new Scratch();
+  readonly blocks: Scratch = new Scratch();
 
   constructor(groups: number, arena: Arena, limit: number) {
     this.arena = arena;
     this.layout = new EntryLayout(groups);
     this.runs = new BlockRuns(arena, head, this.layout.blockBytes, limit);
+    this.extents = new Extents(this.runs);
     this.records = new RecordPages(arena, this.runs, this.layout);
   }
 
   get bytes(): number {
-    return this.arena.size + this.extents.bytes + this.records.bytes;
+    return this.arena.size + this.extents.bytes + this.records.bytes + this.rows.bytes + this.blocks.bytes;
+  }
+}
+
+/** A column to be filled and read at once. */
+export class Scratch {
+  #column: Uint32Array = new Uint32Array(64);
+
+  get bytes(): number {
+    return this.#column.byteLength;
+  }
+
+  /** Room for `count` values: borrowed until the next call. */
+  take(count: number): Uint32Array {
+    if (count > this.#column.length) this.#column = new Uint32Array(count + (count >>> 3));
+    return this.#column;
   }
 }
 

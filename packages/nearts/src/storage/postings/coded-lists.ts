@@ -30,8 +30,6 @@ export class CodedLists implements Lists {
   /** The extent with the last entry, and how many entries are in those before it. */
   #tails: Uint32Array = new Uint32Array(0);
   #before: Uint32Array = new Uint32Array(0);
-  #rows: Uint32Array = new Uint32Array(64);
-  #blocks: Uint32Array = new Uint32Array(16);
 
   constructor(keys: KeyTable, memory: CodeMemory) {
     this.#keys = keys;
@@ -39,8 +37,7 @@ export class CodedLists implements Lists {
   }
 
   get bytes(): number {
-    const scratch = this.#rows.byteLength + this.#blocks.byteLength;
-    return this.#kinds.byteLength + this.#starts.byteLength + this.#tails.byteLength + this.#before.byteLength + scratch;
+    return this.#kinds.byteLength + this.#starts.byteLength + this.#tails.byteLength + this.#before.byteLength;
   }
 
   /** Makes room for `more` entries, in one piece with blocks made now. E_MEMORY where there is none, and then no entry changed. */
@@ -53,7 +50,7 @@ export class CodedLists implements Lists {
     else if (kind === nowhere || this.#memory.records.capacity(this.#starts[bucket]) < wanted) this.#toRecords(bucket, wanted);
   }
 
-  /** Makes room for the first `entries` entries of an empty bucket; it stays until {@link CodedLists.settle} or until the bucket is full and emptied again. */
+  /** Makes room for the first `entries` entries of an empty bucket; it stays until its last block is begun, or {@link CodedLists.settle}. */
   prepare(bucket: number, entries: number): void {
     if (entries > 0) this.reserve(bucket, entries);
     if (this.#keys.lengths[bucket] === 0 && this.#kinds[bucket] === inBlocks) this.#kinds[bucket] = prepared;
@@ -91,25 +88,25 @@ export class CodedLists implements Lists {
 
   rows(bucket: number): Uint32Array {
     const length = this.#keys.lengths[bucket];
-    if (this.#rows.length < length) this.#rows = new Uint32Array(length * 2);
-    if (length === 0) return this.#rows.subarray(0, 0);
+    const rows = this.#memory.rows.take(length);
+    if (length === 0) return rows.subarray(0, 0);
     const { arena, layout, records } = this.#memory;
     const { u32 } = arena.views();
     if (this.#kinds[bucket] === inRecords) {
       const at = records.at(this.#starts[bucket]) >>> 2;
-      for (let i = 0; i < length; i++) this.#rows[i] = u32[at + i * (layout.recordBytes >>> 2)];
+      for (let i = 0; i < length; i++) rows[i] = u32[at + i * (layout.recordBytes >>> 2)];
     } else {
       const blocks = this.#blocksOf(bucket);
       for (let i = 0; i < length; i += blockEntries) {
         const at = layout.rowsOf(blocks[i >>> 5]);
         const count = Math.min(blockEntries, length - i);
-        for (let lane = 0; lane < count; lane++) this.#rows[i + lane] = u32[at + lane];
+        for (let lane = 0; lane < count; lane++) rows[i + lane] = u32[at + lane];
       }
     }
-    return this.#rows.subarray(0, length);
+    return rows.subarray(0, length);
   }
 
-  /** Adds jobs for the entries of a bucket, all after the first of the probe with `order` −∞ as a probe is read whole. */
+  /** Adds jobs for the entries of a bucket, all but the first with an order of −∞, as a bucket is read whole. */
   scan(bucket: number, jobs: ScanJobs, centre: number, spread: number, order: number): void {
     const { records, runs, extents } = this.#memory;
     let left = this.#keys.lengths[bucket];
@@ -188,13 +185,13 @@ export class CodedLists implements Lists {
   #blocksOf(bucket: number): Uint32Array {
     const { runs, extents, layout } = this.#memory;
     const count = Math.ceil(this.#keys.lengths[bucket] / blockEntries);
-    if (this.#blocks.length < count) this.#blocks = new Uint32Array(count * 2);
+    const blocks = this.#memory.blocks.take(count);
     let n = 0;
     for (let extent = this.#starts[bucket]; n < count; extent = extents.next[extent]) {
       const first = runs.at(extents.first[extent]);
-      for (let i = 0; i < extents.blocks[extent] && n < count; i++) this.#blocks[n++] = first + i * layout.blockBytes;
+      for (let i = 0; i < extents.blocks[extent] && n < count; i++) blocks[n++] = first + i * layout.blockBytes;
     }
-    return this.#blocks;
+    return blocks;
   }
 
   /** Makes a chain long enough for `wanted` entries. A single block at a time would scatter a large bucket, so it grows by an eighth. */
@@ -202,7 +199,8 @@ export class CodedLists implements Lists {
     const { runs, extents } = this.#memory;
     const last = extents.last(this.#tails[bucket]);
     let held = this.#before[bucket];
-    for (let extent = this.#tails[bucket]; extent !== noExtent; extent = extents.next[extent]) held += extents.blocks[extent] * blockEntries;
+    for (let extent = this.#tails[bucket]; extent !== noExtent; extent = extents.next[extent])
+      held += extents.blocks[extent] * blockEntries;
     if (held >= wanted) return;
     const missing = Math.ceil((wanted - held) / blockEntries);
     const eighth = held >>> 8; // of the blocks there are
@@ -259,7 +257,7 @@ export class CodedLists implements Lists {
     const length = this.#keys.lengths[bucket];
     const kind = this.#kinds[bucket];
     if (length === 0) {
-      this.#release(bucket);
+      if (kind !== prepared) this.#release(bucket);
       this.#keys.empty++;
     } else if (kind === inBlocks) {
       // Removing must not fail for want of memory: without some at hand blocks stay blocks.
@@ -274,48 +272,28 @@ export class CodedLists implements Lists {
 
   /** Gives back the extents behind the last entry but `spare` of them, and the rest of its own extent where that is much: over a quarter of the bucket. */
   #trim(bucket: number, spare: 0 | 1): void {
-    const { runs, extents } = this.#memory;
+    const { extents } = this.#memory;
     const length = this.#keys.lengths[bucket];
     while (length <= this.#before[bucket]) {
-      this.#drop(extents.last(this.#tails[bucket]), this.#tails[bucket]);
+      extents.releaseAfter(this.#tails[bucket]);
       this.#tails[bucket] = extents.previous[this.#tails[bucket]];
       this.#before[bucket] -= extents.blocks[this.#tails[bucket]] * blockEntries;
     }
     const tail = this.#tails[bucket];
-    const next = extents.next[tail];
-    const stays = spare === 1 && next !== noExtent ? next : tail;
-    this.#drop(extents.last(tail), stays);
-    const blocks = extents.blocks[tail];
     const used = Math.ceil((length - this.#before[bucket]) / blockEntries);
-    const free = blocks - used;
-    if (spare === 0 ? free === 0 : free < 2 || free * blockEntries * 4 <= length) return;
-    this.#drop(extents.last(tail), tail);
-    runs.release(extents.first[tail] + used, free);
-    extents.blocks[tail] = used;
-  }
-
-  /** Gives back the extents from the last one of a chain back to `until`, which stays. */
-  #drop(last: number, until: number): void {
-    const { runs, extents } = this.#memory;
-    let extent = last;
-    while (extent !== until) {
-      const previous = extents.previous[extent];
-      runs.release(extents.first[extent], extents.blocks[extent]);
-      extents.drop(extent);
-      extent = previous;
-    }
+    const free = extents.blocks[tail] - used;
+    const much = free > 1 && free * blockEntries * 4 > length;
+    const next = extents.next[tail];
+    if (spare === 0 || much) extents.releaseAfter(tail);
+    else if (next !== noExtent) extents.releaseAfter(next);
+    if (free > 0 && (spare === 0 || much)) extents.shorten(tail, used);
   }
 
   /** Gives back all memory of a bucket; it is nowhere then. */
   #release(bucket: number): void {
-    const { records, runs, extents } = this.#memory;
+    const { records, extents } = this.#memory;
     if (this.#kinds[bucket] === inRecords) records.release(this.#starts[bucket]);
-    else if (this.#kinds[bucket] >= inBlocks) {
-      const head = this.#starts[bucket];
-      this.#drop(extents.last(head), head);
-      runs.release(extents.first[head], extents.blocks[head]);
-      extents.drop(head);
-    }
+    else if (this.#kinds[bucket] >= inBlocks) extents.release(this.#starts[bucket]);
     this.#kinds[bucket] = nowhere;
   }
 }

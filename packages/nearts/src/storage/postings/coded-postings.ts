@@ -90,17 +90,17 @@ export class CodedPostings implements KeyDirectory {
     this.#check(codes, keys.count - 1);
     const buckets = new Int32Array(keys.count);
     for (let e = 0; e < keys.count; e++) buckets[e] = this.#buckets.link(rows[keys.rows[e]], keys, e);
+    const counts = this.#countsOf(keys, buckets);
     try {
-      this.#reserveAll(keys, buckets);
+      this.#reserveAll(counts);
     } catch (error) {
       for (let e = 0; e < keys.count; e++) {
         if (buckets[e] >= 0) this.#buckets.rows.unlink(rows[keys.rows[e]], keys.tables[e], buckets[e]);
       }
       throw error;
     }
-    for (let e = 0; e < keys.count; e++) {
-      if (buckets[e] >= 0) this.#buckets.lists[keys.tables[e]].append(buckets[e], rows[keys.rows[e]], codes, e);
-    }
+    // A new entry touches most of its block: bucket by bucket, the block is still in the cache for the next.
+    for (const e of ordered(keys, buckets, counts)) this.#buckets.lists[keys.tables[e]].append(buckets[e], rows[keys.rows[e]], codes, e);
   }
 
   /**
@@ -213,13 +213,17 @@ export class CodedPostings implements KeyDirectory {
     throw new NearError("E_CONFIG", message, { codes: codes.count, groups: codes.groups, expected: this.groups });
   }
 
-  /** Makes room in each bucket for as many entries as `buckets` names it. */
-  #reserveAll(keys: Keys, buckets: Int32Array): void {
-    const more = this.#buckets.keys.map((table) => new Uint32Array(table.count));
-    for (let e = 0; e < keys.count; e++) if (buckets[e] >= 0) more[keys.tables[e]][buckets[e]]++;
-    for (let t = 0; t < more.length; t++) {
-      for (let bucket = 0; bucket < more[t].length; bucket++) {
-        if (more[t][bucket] > 0) this.#buckets.lists[t].reserve(bucket, more[t][bucket]);
+  /** For each table how often each bucket is named. */
+  #countsOf(keys: Keys, buckets: Int32Array): Uint32Array[] {
+    const counts = this.#buckets.keys.map((table) => new Uint32Array(table.count));
+    for (let e = 0; e < keys.count; e++) if (buckets[e] >= 0) counts[keys.tables[e]][buckets[e]]++;
+    return counts;
+  }
+
+  #reserveAll(counts: readonly Uint32Array[]): void {
+    for (let t = 0; t < counts.length; t++) {
+      for (let bucket = 0; bucket < counts[t].length; bucket++) {
+        if (counts[t][bucket] > 0) this.#buckets.lists[t].reserve(bucket, counts[t][bucket]);
       }
     }
   }
@@ -243,4 +247,19 @@ export class CodedPostings implements KeyDirectory {
     }
     return ranges;
   }
+}
+
+/** The entries that have a bucket, by table and bucket, in their own order within one. `counts`, of each bucket's entries, is used up. */
+function ordered(keys: Keys, buckets: Int32Array, counts: readonly Uint32Array[]): Uint32Array {
+  let total = 0;
+  for (const table of counts) {
+    for (let bucket = 0; bucket < table.length; bucket++) {
+      const count = table[bucket];
+      table[bucket] = total;
+      total += count;
+    }
+  }
+  const order = new Uint32Array(total);
+  for (let e = 0; e < keys.count; e++) if (buckets[e] >= 0) order[counts[keys.tables[e]][buckets[e]]++] = e;
+  return order;
 }

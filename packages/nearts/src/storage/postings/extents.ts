@@ -1,4 +1,5 @@
 import { room } from "../../core/columns.js";
+import type { BlockRuns } from "./block-runs.js";
 
 /** No extent: the end of a chain. */
 export const noExtent = 0xffffffff;
@@ -10,8 +11,13 @@ export class Extents {
   blocks: Uint32Array = new Uint32Array(0);
   next: Uint32Array = new Uint32Array(0);
   previous: Uint32Array = new Uint32Array(0);
+  readonly #runs: BlockRuns;
   #count = 0;
   #unused = noExtent;
+
+  constructor(runs: BlockRuns) {
+    this.#runs = runs;
+  }
 
   get bytes(): number {
     return this.first.byteLength * 4;
@@ -28,12 +34,28 @@ export class Extents {
     return extent;
   }
 
-  /** Forgets the last extent of a chain; its blocks are the caller's. */
-  drop(extent: number): void {
+  /** Gives back an extent, its blocks, and all extents behind it. */
+  release(extent: number): void {
     const previous = this.previous[extent];
     if (previous !== noExtent) this.next[previous] = noExtent;
-    this.next[extent] = this.#unused;
-    this.#unused = extent;
+    for (let at = extent; at !== noExtent; ) {
+      const next = this.next[at];
+      this.#runs.release(this.first[at], this.blocks[at]);
+      this.next[at] = this.#unused;
+      this.#unused = at;
+      at = next;
+    }
+  }
+
+  /** Gives back all extents behind this one. */
+  releaseAfter(extent: number): void {
+    if (this.next[extent] !== noExtent) this.release(this.next[extent]);
+  }
+
+  /** Keeps the first `blocks` blocks of an extent and gives back the others. */
+  shorten(extent: number, blocks: number): void {
+    this.#runs.release(this.first[extent] + blocks, this.blocks[extent] - blocks);
+    this.blocks[extent] = blocks;
   }
 
   /** The last extent of the chain that goes on from here. */

@@ -61,13 +61,15 @@ export class Postings implements KeyDirectory {
   /** Appends the rows of probe `p` to `out`; with `stamps`, only those whose stamp is not `stamp` yet. */
   scan(probes: Probes, p: number, out: Candidates, stamps: Uint32Array | null, stamp: number): void {
     const t = probes.tables[p];
-    const { lengths } = this.#buckets.keys[t];
+    const keys = this.#buckets.keys[t];
     const { starts } = this.#buckets.lists[t];
-    const buckets = this.#buckets.probed(probes, p);
-    for (let i = 0; i < buckets.length; i++) {
-      const bucket = buckets[i];
-      if (lengths[bucket] > 0) appendRows(this.#slab.words, starts[bucket], lengths[bucket], out, stamps, stamp);
+    const { words } = this.#slab;
+    if (probes.prefixBits[p] >= 64) {
+      const bucket = keys.find(probes.hi[p], probes.lo[p]);
+      if (bucket >= 0) appendRows(words, starts[bucket], keys.lengths[bucket], out, stamps, stamp);
+      return;
     }
+    for (const bucket of this.#buckets.probed(probes, p)) appendRows(words, starts[bucket], keys.lengths[bucket], out, stamps, stamp);
   }
 
   size(table: number): number {

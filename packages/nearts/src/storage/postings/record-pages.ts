@@ -44,7 +44,9 @@ export class RecordPages {
     this.#arena = arena;
     this.#runs = runs;
     this.#recordBytes = recordBytes;
-    this.#slots = Uint16Array.from({ length: ranks }, (_, rank) => Math.floor((pageBlocks * blockBytes) / (capacityOf(rank) * recordBytes)));
+    this.#slots = Uint16Array.from({ length: ranks }, (_, rank) =>
+      Math.floor((pageBlocks * blockBytes) / (capacityOf(rank) * recordBytes)),
+    );
   }
 
   get bytes(): number {

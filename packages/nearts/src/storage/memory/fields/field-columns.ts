@@ -88,10 +88,9 @@ export class FieldColumns {
     const key = JSON.stringify(predicate);
     const set = this.#kept.get(key) ?? this.#selectNow(predicate);
     this.#last = { predicate, set };
-    if (key.length <= mostCharacters && !this.#kept.has(key)) {
-      if (this.#kept.size === mostKept) for (const oldest of [...this.#kept.keys()].slice(0, 1)) this.#kept.delete(oldest);
-      this.#kept.set(key, set);
-    }
+    // A map goes by age: the first key is the oldest.
+    if (this.#kept.size === mostKept) this.#kept.delete([...this.#kept.keys()][0]);
+    if (key.length <= mostCharacters) this.#kept.set(key, set);
     return set;
   }
 

@@ -1,0 +1,129 @@
+import type { Candidates } from "../../core/columns.js";
+import type { Metric } from "../../core/contracts.js";
+import type { Rows, VectorOf } from "../../core/rows.js";
+import { putDense, squaredNorm } from "./dense-rows.js";
+import { chunk, Page } from "./page.js";
+import { encode, layoutOf, type RowLayout, type StoredShape } from "./row-layout.js";
+
+/** Which candidates to take: those whose bound is over `above` and at most `upTo`. */
+export interface BoundWindow {
+  readonly bounds: Float32Array;
+  readonly above: number;
+  readonly upTo: number;
+}
+
+/** Rows of fixed width by number, in as many pages as they need: the first page holds the first numbers. */
+export class RowPages {
+  readonly layout: RowLayout;
+  readonly #shape: StoredShape;
+  readonly #bytes: number;
+  readonly #pages: Page[] = [];
+  /** A vector on its way into a row. */
+  readonly #incoming: Float32Array;
+  /** Positions, among the candidates, of the row numbers that {@link RowPages.fill} wrote. */
+  readonly positions: Uint32Array = new Uint32Array(chunk);
+  /** How many it wrote. */
+  filled = 0;
+
+  /** Pages have `bytes` bytes. */
+  constructor(shape: StoredShape, bytes: number) {
+    this.#shape = shape;
+    this.#bytes = bytes;
+    this.layout = layoutOf(shape);
+    this.#incoming = new Float32Array(this.layout.stride);
+    this.#pages.push(new Page(this.layout, bytes));
+  }
+
+  get all(): readonly Page[] {
+    return this.#pages;
+  }
+
+  /** Makes room for rows below `limit`. */
+  reserve(limit: number): void {
+    const { capacity } = this.#pages[0];
+    while (this.#pages.length * capacity < limit) this.#pages.push(new Page(this.layout, this.#bytes));
+    for (let p = 0; p < this.#pages.length; p++) this.#pages[p].reserve(Math.min(capacity, Math.max(0, limit - p * capacity)));
+  }
+
+  /** Writes row `i` of `rows`; returns the length, as kept, of a dense vector. */
+  write(row: number, rows: Rows, i: number): number {
+    const page = this.of(row);
+    const views = page.arena.views();
+    const at = page.at(row % page.capacity);
+    const { width } = this.layout;
+    if (rows.kind === "bits") {
+      views.u32.set(rows.words.subarray(i * width, (i + 1) * width), at >>> 2);
+      return 0;
+    }
+    putDense(this.#incoming, 0, rows, i);
+    encode(this.layout, this.#incoming, views, at);
+    return Math.sqrt(squaredNorm(this.#incoming, 0, width));
+  }
+
+  /** The vector as kept: a view of bits and f32, else a copy. */
+  vector(row: number): VectorOf {
+    const page = this.of(row);
+    const { width, format } = this.layout;
+    const at = page.floatsAt(row % page.capacity) >>> 2;
+    const { f32, u32 } = page.arena.views();
+    if (this.#shape.kind !== "dense") return { dim: this.#shape.dim, words: u32.subarray(at, at + width) };
+    return format === 0 ? f32.subarray(at, at + width) : f32.slice(at, at + width);
+  }
+
+  /** The page of a row. */
+  of(row: number): Page {
+    return this.#pages[Math.floor(row / this.#pages[0].capacity)];
+  }
+
+  /** Puts row `i` of `rows` beside a page as query `slot`; as a unit vector where the metric is the cosine. */
+  putQuery(page: Page, slot: number, metric: Metric, rows: Rows, i: number): void {
+    const { f32, u32 } = page.arena.views();
+    const { stride, width } = this.layout;
+    const at = slot * stride;
+    if (rows.kind === "bits") {
+      u32.set(rows.words.subarray(i * width, (i + 1) * width), at);
+      return;
+    }
+    putDense(f32, at, rows, i);
+    if (metric !== "cosine") return;
+    const norm = Math.sqrt(squaredNorm(f32, at, width));
+    for (let j = at; norm > 0 && j < at + width; j++) f32[j] /= norm;
+  }
+
+  /**
+   * Writes the row numbers, and their `scales` (1 where there are none), of the next candidates in page `p` into its scratch, `most` at most, and only
+   * those in the `window` if there is one; returns where to go on.
+   */
+  fill(p: number, scales: Float32Array | null, candidates: Candidates, from: number, most: number, window: BoundWindow | null = null): number {
+    const page = this.#pages[p];
+    const { f32, u32 } = page.arena.views();
+    const [numbers, scaleAt, first, end] = [page.numbers >>> 2, page.scales >>> 2, p * page.capacity, (p + 1) * page.capacity];
+    const { rows, count } = candidates;
+    let filled = 0;
+    let at = from;
+    for (; at < count && filled < most; at++) {
+      if (window !== null && !(window.bounds[at] > window.above && window.bounds[at] <= window.upTo)) continue;
+      const row = rows[at];
+      if (row < first || row >= end) continue;
+      u32[numbers + filled] = row - first;
+      f32[scaleAt + filled] = scales === null ? 1 : scales[row];
+      this.positions[filled++] = at;
+    }
+    this.filled = filled;
+    return at;
+  }
+
+  /** Moves the best of query `q` from page `p`'s heap to `out`, behind `kept` others; returns how many there are then. */
+  take(p: number, q: number, held: number, limit: number, out: Candidates, kept: number): number {
+    const page = this.#pages[p];
+    const at = page.drain(q, held, limit);
+    const { f32, u32 } = page.arena.views();
+    out.count = kept;
+    out.reserve(held);
+    for (let i = 0; i < held; i++) {
+      out.rows[kept + i] = u32[at + limit + i] + p * page.capacity;
+      out.distances[kept + i] = f32[at + i];
+    }
+    return kept + held;
+  }
+}

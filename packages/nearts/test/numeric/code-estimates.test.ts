@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { Codes, Estimate } from "../../src/core/codes.js";
+import { Keys, Probes } from "../../src/core/columns.js";
+import { Random } from "../../src/core/random.js";
+import { type DenseRows, slice } from "../../src/core/rows.js";
+import { type CodeBooks, fixedBooks, learnedBooks } from "../../src/numeric/code-books.js";
+import { CodeEstimates } from "../../src/numeric/code-estimates.js";
+import { GroupedCodes } from "../../src/numeric/grouped-codes.js";
+import { Rotation } from "../../src/numeric/rotation.js";
+
+const seed = 12;
+const [dim, count] = [200, 120];
+
+function normalRows(random: Random): DenseRows {
+  const values = Float32Array.from({ length: count * dim }, () => 2 * (random.uniform() + random.uniform() + random.uniform() - 1.5));
+  return { kind: "dense", dim, count, values };
+}
+
+/** Sixteen levels from −2.4 to 2.4 for every value. */
+function evenBooks(size: number): CodeBooks {
+  return learnedBooks(
+    1,
+    size,
+    Float32Array.from({ length: size * 16 }, (_, e) => ((e % 16) - 7.5) * 0.32),
+  );
+}
+
+describe("estimates of a query", () => {
+  it.each([
+    ["fixed books of 1 bit", (size: number) => fixedBooks(1, size)],
+    ["fixed books of 4 bits", (size: number) => fixedBooks(4, size)],
+    ["learned books", evenBooks],
+  ])("are off by rounding the table as much as they say, with %s", (_, booksOf) => {
+    const random = new Random(seed);
+    const [rows, queries] = [normalRows(random), normalRows(random)];
+    const map = new Rotation({ dim, seed, unit: false });
+    const books = booksOf(map.size);
+    const parts = { metric: "dot" as const, map, books, anchors: new Float32Array(books.groups * books.width), noise: 0 };
+    const codes = encode(new GroupedCodes(parts), rows, books.groups);
+    const estimates = new CodeEstimates(parts, {
+      dimensions: 1e30,
+      scale: mean(codes.scale.subarray(0, count)),
+      radii: new Float32Array(0),
+    });
+    const probes = new Probes();
+    probes.add(0, 0, 0, 0);
+    const estimate = new Estimate(books.groups);
+    let [off, stated] = [0, 0];
+    for (let q = 0; q < count; q++) {
+      estimates.fill(slice<"dense">(queries, q, q + 1), probes, 0, false, estimate);
+      const mapped = map.map(queries, q, q + 1);
+      for (let e = 0; e < count; e++) {
+        off += (codes.scale[e] * roundedSum(codes, estimate, e) + codes.scale[e] * product(codes, books, e, mapped)) ** 2;
+        // With dimensions without end the spread is what rounding alone adds.
+        stated += (codes.error[e] * estimate.spreads[0]) ** 2 + estimate.rounding ** 2;
+      }
+    }
+
+    expect(Math.sqrt(off / stated)).toBeGreaterThan(0.7);
+    expect(Math.sqrt(off / stated)).toBeLessThan(1.3);
+  });
+});
+
+function encode(grouped: GroupedCodes, rows: DenseRows, groups: number): Codes {
+  const keys = new Keys();
+  for (let r = 0; r < rows.count; r++) keys.add(r, 0, 0, 0);
+  const codes = new Codes(groups);
+  grouped.encode((from, to) => slice<"dense">(rows, from, to), rows.count, keys, false, codes);
+  return codes;
+}
+
+function nibble(codes: Codes, e: number, g: number): number {
+  return (codes.bytes[e * codes.bytesPerCode + (g >>> 1)] >>> ((g & 1) * 4)) & 15;
+}
+
+function roundedSum(codes: Codes, estimate: Estimate, e: number): number {
+  let levels = 0;
+  for (let g = 0; g < codes.groups; g++) levels += estimate.table[g * 16 + nibble(codes, e, g)];
+  return estimate.step * levels + estimate.bias;
+}
+
+/** ⟨ō, Pq⟩. */
+function product(codes: Codes, { width, places, entries }: CodeBooks, e: number, mapped: Float32Array): number {
+  return places.reduce((sum, k, i) => sum + mapped[i] * entries[k * 16 + nibble(codes, e, Math.floor(k / width))], 0);
+}
+
+function mean(values: Float32Array): number {
+  return values.reduce((sum, x) => sum + x, 0) / values.length;
+}
