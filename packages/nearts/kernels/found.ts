@@ -6,7 +6,7 @@ let count: u32 = 0;
 let held: u32 = 0;
 /** The nearest-th smallest estimate so far. */
 export let threshold: f32 = Infinity;
-/** The smaller of that and the plan's `within`. */
+/** The smaller of that and the plan's `within`, and its slack. */
 export let bound: f32 = Infinity;
 
 /** Before the first entry of a scan. */
@@ -16,7 +16,7 @@ export function begin(planAt: usize, foundAt: usize): void {
   count = 0;
   held = 0;
   threshold = Infinity;
-  bound = f32.load(planAt, 24);
+  bound = f32.load(planAt, 24) + f32.load(planAt, 76);
 }
 
 /** An entry whose lower bound passed: kept if its row is allowed and new. */
@@ -78,7 +78,7 @@ function hold(estimate: f32): void {
   }
   if (held == nearest) {
     threshold = f32.load(heap);
-    bound = min(threshold, f32.load(plan, 24));
+    bound = min(threshold, f32.load(plan, 24)) + f32.load(plan, 76);
   }
 }
 

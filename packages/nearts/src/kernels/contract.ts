@@ -101,14 +101,14 @@ export interface KernelFunctions {
    * `jobs`. Bit-identical in every build.
    *
    * With u = step·Σ_g table8[16 g + nibble g] + bias: estimate = add + scale·u + centre, lower = estimate − (deviations·spread)·error, each operation in f32. T is the
-   * `nearest`-th smallest estimate of rows found so far, +∞ before there are so many (always where `nearest` is 0). A row with lower ≤ min(T, within) that
-   * is allowed and not yet stamped is found; in the end those with lower > min(T, within) are dropped, in order.
+   * `nearest`-th smallest estimate of rows found so far, +∞ before there are so many (always where `nearest` is 0). A row with lower ≤ min(T, within) + slack that
+   * is allowed and not yet stamped is found; in the end those with lower > min(T, within) + slack are dropped, in order.
    * Of the caller: Σ of each group's largest table entry ≤ 65,535, and room for the entries of all jobs; found rows beyond `foundCapacity` are lost.
    */
   scan(plan: number, jobs: number, jobCount: number, found: number): number;
 }
 
-/** Byte offsets in what {@link KernelFunctions.scan} reads at `plan`: values of 4 bytes. The last three are written by it. */
+/** Byte offsets in what {@link KernelFunctions.scan} reads at `plan`: values of 4 bytes. Jobs done, entries scanned and threshold are written by it. */
 export const scanPlan = {
   /** u32: the table of {@link KernelFunctions.quantise}. */
   table8: 0,
@@ -120,6 +120,8 @@ export const scanPlan = {
   bias: 12,
   /** f32: a lower bound is the estimate less so many of its standard deviations. */
   deviations: 16,
+  /** f32: what is added to the bound, for an error that is the same for all entries. */
+  slack: 76,
   /** u32: how many of the smallest estimates bound what is found; 0 for no bound by estimates. */
   nearest: 20,
   /** f32: largest lower bound of what is found; +∞ for none. */

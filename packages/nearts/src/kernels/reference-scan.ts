@@ -100,7 +100,7 @@ class Scan {
   }
 
   #bound(): number {
-    return Math.min(this.#threshold, this.#value(scanPlan.within));
+    return fround(Math.min(this.#threshold, this.#value(scanPlan.within)) + this.#value(scanPlan.slack));
   }
 
   #stopsAt(order: number): boolean {

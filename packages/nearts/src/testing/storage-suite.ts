@@ -1,4 +1,4 @@
-import type { Awaitable, Storage } from "../core/contracts.js";
+import type { Awaitable, Precision, Storage } from "../core/contracts.js";
 import type { Kind } from "../core/rows.js";
 import { checkSkips, register, type Skip, type Test } from "./laws.js";
 import { bucketLaws } from "./storage-laws/buckets.js";
@@ -21,6 +21,8 @@ export interface StorageSuiteOptions {
   readonly limited?: (maxBytes: number) => Awaitable<Storage>;
   /** Kinds of vector that it holds; dense, sparse and bits when not given. */
   readonly kinds?: readonly Kind[];
+  /** With which precision dense vectors are to be kept ("f32"): what comes back is compared with what that leaves of them. */
+  readonly precision?: Precision;
   /** Dimension of the vectors (24). */
   readonly dim?: number;
   /** How many rows the laws about many rows write (1,200): more than one block of `entries`. */
@@ -40,10 +42,10 @@ const laws = [...schemaLaws, ...rowLaws, ...bucketLaws, ...entryLaws, ...readerL
 /** Registers a test for each promise of the contract of storages, for each kind of vector. */
 export function storageSuite(options: StorageSuiteOptions): void {
   const { test, create, reopen, limited, kinds = ["dense", "sparse", "bits"], title = "storage", skip = [] } = options;
-  const { dim = 24, rows = 1200, histories = 2, seed = 1 } = options;
+  const { precision = "f32", dim = 24, rows = 1200, histories = 2, seed = 1 } = options;
   checkSkips(skip, laws);
   for (const kind of kinds) {
-    const subject: StorageSubject = { kind, dim, rows, histories, seed, create, reopen, limited };
+    const subject: StorageSubject = { kind, dim, precision, rows, histories, seed, create, reopen, limited };
     register(test, `${title} (${kind})`, laws, subject, skip);
   }
 }

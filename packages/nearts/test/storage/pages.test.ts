@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { Candidates } from "../../src/core/columns.js";
-import type { Metric } from "../../src/core/contracts.js";
+import type { Metric, Precision } from "../../src/core/contracts.js";
 import { Random } from "../../src/core/random.js";
 import { type Kind, type Rows, slice } from "../../src/core/rows.js";
-import { padded } from "../../src/kernels/contract.js";
 import { FixedVectors } from "../../src/storage/memory/fixed-vectors.js";
 import { Page } from "../../src/storage/memory/page.js";
+import { layoutOf, type StoredShape } from "../../src/storage/memory/row-layout.js";
 import { SparseVectors } from "../../src/storage/memory/sparse-vectors.js";
 import type { Vectors } from "../../src/storage/memory/vectors.js";
 import { arbitraryRows } from "../../src/testing/index.js";
@@ -37,19 +37,26 @@ function best(vectors: Vectors, metric: Metric, query: Rows, within: number): [n
 
 describe("Vectors spread over many pages", () => {
   it.each([
-    ["dense", 12, ["squaredEuclidean", "cosine", "dot", "manhattan"]],
-    ["dense", 150, ["squaredEuclidean", "cosine", "dot"]],
-    ["bits", 70, ["hamming"]],
-    ["sparse", 300, ["squaredEuclidean", "cosine", "dot", "manhattan"]],
-    ["sparse", 2 ** 24, ["squaredEuclidean", "cosine"]],
-  ] satisfies [Kind, number, Metric[]][])("are found and ranked as on one page: %s, %i dimensions (seed 77)", (kind, dim, metrics) => {
+    ["dense", 12, "f32", ["squaredEuclidean", "cosine", "dot", "manhattan"]],
+    ["dense", 150, "f32", ["squaredEuclidean", "cosine", "dot"]],
+    ["dense", 150, "f16", ["squaredEuclidean", "cosine", "dot", "manhattan"]],
+    ["dense", 13, "i8", ["squaredEuclidean", "cosine", "dot", "manhattan"]],
+    ["bits", 70, "f32", ["hamming"]],
+    ["sparse", 300, "f32", ["squaredEuclidean", "cosine", "dot", "manhattan"]],
+    ["sparse", 2 ** 24, "f32", ["squaredEuclidean", "cosine"]],
+  ] satisfies [
+    Kind,
+    number,
+    Precision,
+    Metric[],
+  ][])("are found and ranked as on one page: %s, %i dimensions, %s (seed 77)", (kind, dim, precision, metrics) => {
     const random = new Random(seed);
     const rows = arbitraryRows(random, kind, { count, dim });
     const queries = arbitraryRows(random, kind, { count: 5, dim });
     const make = (bytes?: number) =>
-      kind === "sparse" ? new SparseVectors({ kind, dim }, bytes) : new FixedVectors({ kind, dim }, true, bytes);
+      kind === "sparse" ? new SparseVectors({ kind, dim }, bytes) : new FixedVectors({ kind, dim, precision }, true, bytes);
     const whole = filled(make(), rows);
-    const pages = filled(make(kind === "sparse" ? 40_000 : bytesFor(kind === "bits" ? 3 : dim, 150)), rows);
+    const pages = filled(make(kind === "sparse" ? 40_000 : bytesFor({ kind, dim, precision }, 150)), rows);
     for (let row = 0; row < count; row += 37) expect(pages.vector(row)).toEqual(whole.vector(row));
     for (const metric of metrics) {
       for (let q = 0; q < queries.count; q++) {
@@ -83,7 +90,7 @@ describe("Vectors spread over many pages", () => {
     }
     const rows: Rows = { kind: "dense", dim, count: many, values };
     const whole = filled(new FixedVectors({ kind: "dense", dim }, false), rows);
-    const pages = filled(new FixedVectors({ kind: "dense", dim }, true, bytesFor(dim, 1000)), rows);
+    const pages = filled(new FixedVectors({ kind: "dense", dim }, true, bytesFor({ kind: "dense", dim }, 1000)), rows);
     expect(pages.bytes - whole.bytes, "outlines were not learned").toBeGreaterThan(many * 60);
     for (const metric of ["squaredEuclidean", "cosine", "dot"] satisfies Metric[]) {
       const found = [whole, pages].map((vectors) => {
@@ -97,8 +104,8 @@ describe("Vectors spread over many pages", () => {
   });
 });
 
-/** Bytes of a page that holds so many rows of `dim` values. */
-function bytesFor(dim: number, rows: number): number {
-  const stride = padded(dim);
-  return new Page(stride, 0).base + rows * stride * 4;
+/** Bytes of a page that holds so many rows of this shape. */
+function bytesFor(shape: StoredShape, rows: number): number {
+  const layout = layoutOf(shape);
+  return new Page(layout, 0).base + rows * layout.rowBytes;
 }

@@ -40,6 +40,8 @@ export class CodeScan {
     f32[at + scanPlan.step / 4] = estimate.step;
     f32[at + scanPlan.bias / 4] = estimate.bias;
     f32[at + scanPlan.deviations / 4] = estimation.deviations;
+    const slack = Math.fround(estimation.deviations * estimate.rounding);
+    f32[at + scanPlan.slack / 4] = slack;
     u32[at + scanPlan.nearest / 4] = estimation.nearest;
     f32[at + scanPlan.within / 4] = estimation.within;
     f32[at + scanPlan.stopFactor / 4] = estimation.stop?.factor ?? 0;
@@ -54,7 +56,7 @@ export class CodeScan {
     const found = arena.kernels.scan(plan, this.#jobs.at, jobs.count, this.#found.at) >>> 0;
     out.raw += u32[at + scanPlan.entriesScanned / 4];
     const first = this.#found.at >>> 2;
-    append(u32.subarray(first, first + found), f32.subarray(first + jobs.entries, first + jobs.entries + found), estimation, out);
+    append(u32.subarray(first, first + found), f32.subarray(first + jobs.entries, first + jobs.entries + found), slack, estimation, out);
   }
 
   /** Writes T as it was before each probe of `hash`, whose first jobs are numbered in `firstJobs`, as the last run left it. */
@@ -115,7 +117,7 @@ export function checkScan(groups: number, estimate: Estimate, { nearest, deviati
   if (Number.isNaN(within)) throw new NearError("E_BAD_OPTION", "within is NaN; it must be a number, +∞ for no limit", { within });
 }
 
-function append(rows: Uint32Array, lower: Float32Array, { toRank }: Estimation, out: Candidates): void {
+function append(rows: Uint32Array, lower: Float32Array, slack: number, { toRank }: Estimation, out: Candidates): void {
   out.reserve(rows.length);
   const before = out.bounded;
   out.bound();
@@ -123,6 +125,6 @@ function append(rows: Uint32Array, lower: Float32Array, { toRank }: Estimation, 
   if (!before) out.lower.fill(Number.NEGATIVE_INFINITY, 0, out.count);
   out.rows.set(rows, out.count);
   const { scale, offset } = toRank;
-  for (let i = 0; i < lower.length; i++) out.lower[out.count + i] = scale * lower[i] + offset;
+  for (let i = 0; i < lower.length; i++) out.lower[out.count + i] = scale * (lower[i] - slack) + offset;
   out.count += rows.length;
 }

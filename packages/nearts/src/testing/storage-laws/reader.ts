@@ -200,7 +200,10 @@ function gapAfter(list: readonly Ranked[], from: number): number {
 
 /** Rows some of which have equal vectors, at all distances from each other. */
 function withTwins(items: readonly Item[]): Item[] {
-  return items.map((item, i) => (i % 4 === 3 ? { ...item, vector: items[(i * 7) % 40].vector } : item));
+  return items.map((item, i) => {
+    const { given, vector } = items[(i * 7) % 40];
+    return i % 4 === 3 ? { ...item, given, vector } : item;
+  });
 }
 
 function twinsAmong(reader: RowReader, candidates: Candidates): Map<number, number> {

@@ -5,7 +5,7 @@ import { type VectorOf, wordsPerRow } from "../../core/rows.js";
 import { expectRefusal, expectSame, expectThat } from "../assert.js";
 import type { Law } from "../laws.js";
 import { expectHolds, StorageModel } from "./model.js";
-import { batchOf, type Item, itemsOf, opened, randomOf, type StorageSubject, schemaOf } from "./subject.js";
+import { batchOf, type Item, itemsOf, opened, randomOf, type StorageSubject, schemaOf, written } from "./subject.js";
 
 /** What writing, removing and reading rows promise. */
 export const rowLaws: readonly Law<StorageSubject>[] = [
@@ -46,7 +46,7 @@ async function returnsAll(subject: StorageSubject): Promise<void> {
     ...item,
     data: i === 1 ? undefined : texts[i % texts.length],
   }));
-  items[0] = { ...items[0], vector: extremeVector(subject) };
+  items[0] = { ...items[0], ...written(subject, extremeVector(subject)) };
   expectSame(await storage.write(batchOf(subject, items)), model.write(items), "report of the write");
   await expectHolds(storage, model);
 }
@@ -211,11 +211,15 @@ async function write(storage: Storage, model: StorageModel, subject: StorageSubj
   expectSame(await storage.write(batchOf(subject, items)), model.write(items), "report of the write");
 }
 
-/** A vector of the smallest, the largest and the negative zero floats, or of all bits. */
-function extremeVector({ kind, dim }: StorageSubject): VectorOf {
+/** A vector of the smallest, the largest and the negative zero values of the precision, or of all bits. */
+function extremeVector({ kind, dim, precision }: StorageSubject): VectorOf {
+  const extremes =
+    precision === "f16"
+      ? [2 ** -24, -(2 ** -24), 65_504, -65_519, 2 ** -14, 1 / 3]
+      : [1e-45, -1e-45, 3.4028234663852886e38, -3.4028234663852886e38, 1.17549435e-38, 1 / 3];
   const floats = Float32Array.from(
     { length: kind === "dense" ? dim : Math.min(dim, 40) },
-    (_, i) => [1e-45, -1e-45, 3.4028234663852886e38, -3.4028234663852886e38, 1.17549435e-38, 1 / 3][i % 6],
+    (_, i) => extremes[i % 6],
   );
   switch (kind) {
     case "dense":

@@ -1,4 +1,5 @@
 import type { Id, Storage } from "../../core/contracts.js";
+import { atPrecision } from "../../core/precision.js";
 import { type Kind, type Rows, rowAt, slice, type VectorOf } from "../../core/rows.js";
 import { Engine, EuclideanDistance, HammingDistance, UniBucket } from "../../index.js";
 import { arbitraryRows } from "../arbitraries.js";
@@ -17,11 +18,12 @@ async function searches(subject: StorageSubject): Promise<void> {
   const random = randomOf(subject, "searches");
   const engine = engineOn(subject, await subject.create());
   const rows = arbitraryRows(random, subject.kind, { count: 300, dim: subject.dim });
+  const kept = atPrecision(rows, subject.precision);
   const held = new Map<Id, VectorOf>();
   const store = async (from: number, to: number, firstId: number) => {
     const ids = Array.from({ length: to - from }, (_, i) => firstId + i);
     await engine.storeManyVectors(slice(rows, from, to), { ids, data: ids.map((id) => ({ id })) });
-    for (const [i, id] of ids.entries()) held.set(id, rowAt(rows, from + i));
+    for (const [i, id] of ids.entries()) held.set(id, rowAt(kept, from + i));
   };
   await store(0, 200, 0);
   await store(200, 260, 100); // in place of some of the first
@@ -51,9 +53,9 @@ async function opensByItself(subject: StorageSubject): Promise<void> {
   );
 }
 
-function engineOn({ kind, dim }: StorageSubject, storage: Storage): Engine<unknown, Kind> {
+function engineOn({ kind, dim, precision }: StorageSubject, storage: Storage): Engine<unknown, Kind> {
   const distance = kind === "bits" ? "hamming" : "euclidean";
-  return new Engine<unknown, Kind>({ kind, dim, distance, storage, hashes: [new UniBucket({ name: "one" })] });
+  return new Engine<unknown, Kind>({ kind, dim, distance, storage, vectors: precision, hashes: [new UniBucket({ name: "one" })] });
 }
 
 function bruteForce({ kind }: StorageSubject, held: ReadonlyMap<Id, VectorOf>, queries: Rows, q: number): Ranked[] {

@@ -1,5 +1,6 @@
 import { Candidates, Keys } from "../../core/columns.js";
-import type { Awaitable, Batch, Id, RowReader, Schema, Storage } from "../../core/contracts.js";
+import type { Awaitable, Batch, Id, Precision, RowReader, Schema, Storage } from "../../core/contracts.js";
+import { atPrecision } from "../../core/precision.js";
 import { Random } from "../../core/random.js";
 import { gather, type Kind, rowAt, type VectorOf } from "../../core/rows.js";
 import { arbitraryData, arbitraryIds, arbitraryRows } from "../arbitraries.js";
@@ -8,6 +9,8 @@ import { arbitraryData, arbitraryIds, arbitraryRows } from "../arbitraries.js";
 export interface StorageSubject {
   readonly kind: Kind;
   readonly dim: number;
+  /** With which precision it keeps dense vectors. */
+  readonly precision: Precision;
   /** How many rows the laws about many rows write. */
   readonly rows: number;
   /** How many random histories are tried, and the seed of the first. */
@@ -31,6 +34,8 @@ export interface Key {
 /** One row as it is written: `keys` by hash, in the schema's order. */
 export interface Item {
   readonly id: Id;
+  /** As it is written, and as it comes back from a storage that keeps it with less precision. */
+  readonly given: VectorOf;
   readonly vector: VectorOf;
   readonly data: string | undefined;
   readonly keys: readonly (readonly Key[])[];
@@ -44,10 +49,10 @@ export const hashes: readonly { readonly name: string; readonly tables: number; 
 ];
 
 /** A schema with these hashes; their configurations hold arrays, which must come back as such. */
-export function schemaOf({ kind, dim }: StorageSubject, distance = "euclidean"): Schema {
+export function schemaOf({ kind, dim, precision }: StorageSubject, distance = "euclidean"): Schema {
   return {
     version: 1,
-    fields: [{ name: "vector", kind, dim, precision: "f32" }],
+    fields: [{ name: "vector", kind, dim, precision }],
     distance,
     hashes: hashes.map(({ name, tables, keysPerTable }) => ({
       config: { type: "Test", version: 1, name, dim, seed: "ü", list: [1, null, { deep: true }], planes: Float32Array.of(0.1, -0, 3e38) },
@@ -73,11 +78,16 @@ export function itemsOf(subject: StorageSubject, random: Random, ids: readonly I
     const data = arbitraryData(random);
     return {
       id,
-      vector: rowAt(rows, i),
+      ...written(subject, rowAt(rows, i)),
       data: data === undefined ? undefined : JSON.stringify(data),
       keys: hashes.map(({ tables, keysPerTable }) => arbitraryKeys(random, pool, tables, keysPerTable)),
     };
   });
+}
+
+/** A vector as it is written and as it comes back. */
+export function written({ kind, dim, precision }: StorageSubject, vector: VectorOf): Pick<Item, "given" | "vector"> {
+  return { given: vector, vector: rowAt(atPrecision(gather(kind, dim, 1, () => vector), precision), 0) };
 }
 
 /** Rows as one batch, for a schema of {@link schemaOf}. */
@@ -90,7 +100,7 @@ export function batchOf({ kind, dim }: StorageSubject, items: readonly Item[]): 
     return columns;
   });
   return {
-    rows: gather(kind, dim, items.length, (i) => items[i].vector),
+    rows: gather(kind, dim, items.length, (i) => items[i].given),
     ids: items.map(({ id }) => id),
     data: items.map(({ data }) => data),
     keys,

@@ -136,22 +136,46 @@ describe("the memory of postings with codes", () => {
     expect(Array.from(out.rows.subarray(0, out.count))).toEqual(expected);
   });
 
-  test("gives a bucket that grows alone few long pieces, and takes back what it no longer needs", () => {
-    const jobs: number[] = [];
-    const postings = new CodedPostings("h", 1, 1, 64, { makeArena: (limit) => countingJobs(createArena(undefined, limit), jobs) });
-    postings.reserve(20_000);
-    const codes = codesOf(20_000, 64);
-    const one = keysOf(new Uint32Array(20_000));
-    for (let e = 0; e < 20_000; e++) postings.add(e, one, e, codes);
-    const probes = new Probes();
-    probes.add(0, 0, 0, 0);
-    postings.scanByCodes(probes, 0, new Estimate(64), { unique: true, estimation: everything }, new Candidates());
-    expect(jobs[0]).toBeLessThan(80);
-    const { bytes } = postings;
-    postings.removeMany(Array.from({ length: 18_000 }, (_, row) => row));
-    const other = keysOf(new Uint32Array(18_000).fill(1));
-    for (let e = 0; e < 17_000; e++) postings.add(e, other, e, codes);
-    expect(postings.bytes).toBeLessThan(bytes * 1.15);
+  test.each([false, true])(
+    "keeps a large bucket in few pieces, and takes back what it no longer needs (made in one piece: %s)",
+    (whole) => {
+      const jobs: number[] = [];
+      const postings = new CodedPostings("h", 1, 1, 64, { makeArena: (limit) => countingJobs(createArena(undefined, limit), jobs) });
+      postings.reserve(20_000);
+      const codes = codesOf(20_000, 64);
+      const one = keysOf(new Uint32Array(20_000));
+      if (whole) postings.addMany(Uint32Array.from(one.rows.subarray(0, 20_000)), one, codes);
+      else for (let e = 0; e < 20_000; e++) postings.add(e, one, e, codes);
+      const probes = new Probes();
+      probes.add(0, 0, 0, 0);
+      postings.scanByCodes(probes, 0, new Estimate(64), { unique: true, estimation: everything }, new Candidates());
+      expect(jobs[0]).toBeLessThanOrEqual(whole ? 1 : 80);
+      const { bytes } = postings;
+      postings.removeMany(Array.from({ length: 18_000 }, (_, row) => row));
+      const other = keysOf(new Uint32Array(18_000).fill(1));
+      for (let e = 0; e < 17_000; e++) postings.add(e, other, e, codes);
+      expect(postings.bytes).toBeLessThan(bytes * 1.15);
+    },
+  );
+
+  test("does not grow while many small buckets come and go", () => {
+    const random = new Random(12);
+    const [rows, groups] = [20_000, 24];
+    const postings = new CodedPostings("h", 1, 1, groups);
+    postings.reserve(rows);
+    const codes = codesOf(rows, groups);
+    const bytes: number[] = [];
+    for (let round = 0; round < 60; round++) {
+      const keys = keysOf(Uint32Array.from({ length: rows }, () => random.below(2500)));
+      // A different third of the rows every time, so that pages are emptied in part.
+      for (let e = round % 3; e < rows; e += round === 0 ? 1 : 3) {
+        postings.remove(e);
+        postings.add(e, keys, e, codes);
+      }
+      bytes.push(postings.bytes);
+    }
+    console.log(bytes.filter((_, i) => i % 5 === 0));
+    expect(Math.max(...bytes)).toBeLessThan(bytes[0] * 1.1);
   });
 
   test("uses room again that emptied buckets left, and gives back what was made and not filled", () => {

@@ -135,6 +135,34 @@ describe("a scan by codes", () => {
     expect(stopped).toBeGreaterThan(3);
   });
 
+  test("reads a probe whole, however many pieces and buckets it is of, once it has begun", () => {
+    const random = new Random(13);
+    const postings = new CodedPostings("h", 1, 1, 13);
+    postings.reserve(3000);
+    const { keys, codes } = randomEntries(
+      Array.from({ length: 3000 }, (_, row) => row),
+      1,
+      1,
+      13,
+      random,
+    );
+    for (let e = 0; e < keys.count; e++) {
+      [keys.hi[e], keys.lo[e]] = [e % 3 === 0 ? 2 ** 31 : 0, e % 3];
+      postings.add(keys.rows[e], keys, e, codes);
+    }
+    const probes = new Probes();
+    probes.add(0, 0, 0, 0, 1);
+    probes.add(0, 2 ** 31, 0, 1);
+    const estimate = estimateOf(13, probes, random);
+    estimate.orders.fill(1);
+    const estimation = { ...plain, estimates: [estimate], trace: new Float32Array(2), stop: { factor: 0, offset: 0.5 } };
+    const out = new Candidates();
+    postings.scanByCodes(probes, 0, estimate, { unique: true, estimation }, out);
+    expect(out.raw).toBe(2000);
+    expect(estimation.trace[0]).toBe(Number.POSITIVE_INFINITY);
+    expect(estimation.trace[1]).toBeLessThan(10);
+  });
+
   test("takes a set of allowed rows anew when it is another one", () => {
     const random = new Random(3);
     const { postings } = filled(13, random);
