@@ -1,4 +1,6 @@
 export { Engine, hashFromConfig } from "./bound-engine.js";
+export type { ChooseHashOptions, HashChoice, TriedHash } from "./choose-hash.js";
+export { chooseHash } from "./choose-hash.js";
 export { Candidates, Keys, Probes } from "./core/columns.js";
 export type {
   Awaitable,
@@ -76,6 +78,7 @@ export type { QueriesInput } from "./engine/store.js";
 export { DistanceThresholdFilter } from "./filters/distance-threshold.js";
 export { NearestFilter } from "./filters/nearest.js";
 export { UniqueFilter } from "./filters/unique.js";
+export type { HashFamily, HashFamilyName, HashParameters } from "./hash-families.js";
 export type { HashPermutationMapperOptions } from "./hashes/hash-permutation-mapper.js";
 export { HashPermutationMapper } from "./hashes/hash-permutation-mapper.js";
 export type { HashPermutationsOptions } from "./hashes/hash-permutations.js";

@@ -9,10 +9,10 @@ import { ProductCodes } from "./sketches/product-codes.js";
 import { RotatedCodes } from "./sketches/rotated-codes.js";
 
 /** Rows that the head is learned from, and the codes. */
-const headRows = 4096;
-const codeRows = 8192;
+const headRows = 3072;
+const codeRows = 4096;
 /** Rows of the sample for each list: more move its centroid hardly any more. */
-const rowsPerList = 64;
+const rowsPerList = 50;
 /** Share of the variance that a head may leave out before signs of all dimensions tell more than its codes. */
 const mostTail = 0.16;
 /** Up to so many dimensions one bit each is too noisy, whatever the head leaves out. */
@@ -57,7 +57,7 @@ function* productCodes(
 ): Steps<ProductCodes> {
   const sketch = new ProductCodes({ metric, width: rows.dim >= longVectors ? 1 : 2, head, anchors, seed: 1 });
   sketch.open({ kind: "dense", dim: rows.dim });
-  yield* sketch.fitSteps({ rows, anchors: hash.listsOf(rows) });
+  yield* sketch.fitSteps({ rows, anchors: yield* hash.listSteps(rows) });
   return sketch;
 }
 

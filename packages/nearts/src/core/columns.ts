@@ -86,7 +86,8 @@ export class Candidates {
   count = 0;
   /** Entries read from buckets, repeats included: the work a scan did. */
   raw = 0;
-  /** How many there were before their distances were measured. */
+  /** Buckets read, and how many candidates there were before their distances were measured. */
+  probed = 0;
   proposed = 0;
   /** Whether `distances` is valid. */
   measured = false;
@@ -102,6 +103,7 @@ export class Candidates {
   clear(): void {
     this.count = 0;
     this.raw = 0;
+    this.probed = 0;
     this.proposed = 0;
     this.measured = false;
     this.bounded = false;

@@ -122,6 +122,21 @@ export class Random {
     }
   }
 
+  /** `count` different integers from 0 to n − 1, in random order: E_BAD_OPTION unless 0 ≤ count ≤ n < 2³². */
+  choose(n: number, count: number): Uint32Array {
+    if (!Number.isInteger(n) || n >= TWO_32 || !Number.isInteger(count) || count < 0 || count > n) {
+      throw new NearError("E_BAD_OPTION", `cannot choose ${show(count)} of ${show(n)}; give integers, the first from 0 to the second`, { n, count });
+    }
+    const order = new Uint32Array(n);
+    for (let i = 0; i < n; i++) order[i] = i;
+    // The first steps of a shuffle from the front (Knuth, volume 2, section 3.4.2, algorithm P).
+    for (let i = 0; i < count; i++) {
+      const j = i + this.below(n - i);
+      [order[i], order[j]] = [order[j], order[i]];
+    }
+    return order.subarray(0, count);
+  }
+
   /** The numbers 0 … n − 1 in random order. `E_BAD_OPTION` unless n is an integer from 0 to 2³² − 1. */
   permutation(n: number): Uint32Array {
     if (!Number.isInteger(n) || n < 0 || n >= TWO_32) {

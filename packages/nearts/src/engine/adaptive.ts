@@ -1,8 +1,8 @@
 import { yieldToEventLoop } from "#platform";
 import type { Distance, Shape, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
-import { Random } from "../core/random.js";
 import type { Rows } from "../core/rows.js";
+import { spread } from "../numeric/spread.js";
 import { type Calibrated, type Trial, trialOf } from "./calibrate.js";
 import { type Choice, chooseEffort } from "./choose-effort.js";
 import { Gauge } from "./gauge.js";
@@ -15,7 +15,7 @@ import { queriesOf } from "./store.js";
 import { turnTaker } from "./turns.js";
 
 /** Queries of a trial that are drawn from the stored vectors. */
-const trialQueries = 400;
+const trialQueries = 320;
 const defaultNeighbours = 10;
 
 /** What an engine adapts. */
@@ -45,6 +45,9 @@ export class Adaptive {
   /** Stores of many vectors under way: what comes yet is better waited for. */
   #bulk = 0;
   #checking = false;
+  /** Calls that stored something, now and when the index was last learned. */
+  #writes = 0;
+  #learnedWrites = -1;
   /** Whether learning in the background is under way. */
   #waiting = false;
   /** Learning and tuning, one after the other. */
@@ -97,6 +100,7 @@ export class Adaptive {
 
   /** To be called when something was stored: learns in the background where it is time. */
   async stored(): Promise<void> {
+    this.#writes++;
     if (this.#learner === null || this.#bulk > 0) return;
     const size = await this.#parts.storage.size();
     if (this.#waiting || !this.#learner.wants(size)) return;
@@ -132,18 +136,22 @@ export class Adaptive {
   async #learn(signal: AbortSignal | undefined, from?: number): Promise<void> {
     const learner = this.#learner;
     if (learner === null || (from !== undefined && !learner.wants(from))) return;
+    const writes = this.#writes;
     await learner.learn(this.#turns(signal));
+    this.#learnedWrites = writes;
   }
 
-  /** Learns the index now, whatever its size. E_UNSUPPORTED where there is nothing to learn. */
-  async train(signal: AbortSignal | undefined): Promise<void> {
+  /** Learns the index now, whatever its size, unless that was done since the last write; `anew` even then. E_UNSUPPORTED where there is nothing to learn. */
+  async train(signal: AbortSignal | undefined, anew: boolean): Promise<void> {
     if (this.#learner === null) {
       const message = "this engine has nothing to learn: it searches exactly, or by the hashes it was given. Make it with a recall and without hashes";
       throw new NearError("E_UNSUPPORTED", message, {});
     }
     const size = await this.#parts.storage.size();
     if (size < 2) return;
-    await this.#afterOther(() => this.#learn(signal));
+    await this.#afterOther(async () => {
+      if (anew || this.#learner?.lesson === null || this.#writes !== this.#learnedWrites) await this.#learn(signal);
+    });
   }
 
   /** Finds the cheapest way to search that meets a recall, and searches that way from now on. */
@@ -230,8 +238,9 @@ export class Adaptive {
       throw new NearError("E_BAD_OPTION", `the ${this.#parts.storage.name} storage gives no vectors to tune with: pass some in queries`, {});
     }
     const rows = resident.rows();
-    const order = new Random(`trial/${rows.length}`).permutation(rows.length);
-    const { rows: chosen, vectors } = resident.gather(Uint32Array.from(order.subarray(0, trialQueries), (i) => rows[i]));
+    // The last of the order: the first are those that were learned from.
+    const order = spread(rows.length, Math.max(0, rows.length - trialQueries), trialQueries);
+    const { rows: chosen, vectors } = resident.gather(Uint32Array.from(order, (i) => rows[i]));
     return trialOf(index, vectors, Int32Array.from(chosen), k);
   }
 
@@ -252,7 +261,7 @@ export class Adaptive {
   }
 
   #calibrated(stages: readonly Stage[], k: number, turn: () => Promise<void> | undefined): Calibrated {
-    return { storage: this.#parts.storage, stages, distance: this.#parts.distance, plan: this.#parts.planOf(k), turn };
+    return { storage: this.#parts.storage, stages, distance: this.#parts.distance, dim: this.#parts.shape.dim, plan: this.#parts.planOf(k), turn };
   }
 
   /** Between pieces of work: lets others have their turn, and ends once the engine is closed. */

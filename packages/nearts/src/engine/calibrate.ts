@@ -2,7 +2,7 @@ import { Keys, type Probes } from "../core/columns.js";
 import type { Distance, Storage } from "../core/contracts.js";
 import { type Rows, slice } from "../core/rows.js";
 import type { QueryPlan } from "./plan.js";
-import { newScratch, Search } from "./search.js";
+import { newScratch, type Scratch, Search } from "./search.js";
 import { type Effort, type Stage, Stages } from "./stages.js";
 
 /** Queries with the answers they should have. */
@@ -29,6 +29,9 @@ export interface Measured {
   /** Means of the work of a query: entries of which the codes were read, and vectors that were measured. */
   readonly scanned: number;
   readonly survivors: number;
+  readonly probed: number;
+  /** What that costs in nanoseconds on a usual machine: by it efforts are compared, so that the same index is always searched alike. */
+  readonly cost: number;
 }
 
 /** An index whose effort is to be found: hashes of a storage. */
@@ -36,6 +39,7 @@ export interface Calibrated {
   readonly storage: Storage;
   readonly stages: readonly Stage[];
   readonly distance: Distance;
+  readonly dim: number;
   /** A plan of a plain query for k neighbours. */
   readonly plan: QueryPlan;
   /** Called between queries; may wait, and throws when the work is to end. */
@@ -77,7 +81,7 @@ export async function trialOf(index: Calibrated, queries: Rows, leaveOut: Int32A
 export async function runTrial(index: Calibrated, trial: Trial, effort: Effort, most: number = trial.queries.count): Promise<Measured> {
   const search = searchWith(index, effort);
   const count = Math.min(most, trial.queries.count);
-  let [sum, squares, asked, scanned, survivors, millis] = [0, 0, 0, 0, 0, 0];
+  let [sum, squares, asked, scanned, survivors, probed, millis] = [0, 0, 0, 0, 0, 0, 0];
   for (let q = 0; q < count; q++) {
     if (trial.counts[q] === 0) continue;
     const wanted = trial.limits[q] + Math.abs(trial.limits[q]) * 1e-6;
@@ -90,6 +94,7 @@ export async function runTrial(index: Calibrated, trial: Trial, effort: Effort, 
         for (let i = 0; i < found.count; i++) if (found.distances[i] <= wanted) hits++;
         scanned += found.raw;
         survivors += found.proposed;
+        probed += found.probed;
       },
       trial.leaveOut[q],
     );
@@ -103,7 +108,14 @@ export async function runTrial(index: Calibrated, trial: Trial, effort: Effort, 
   const n = Math.max(1, asked);
   const recall = asked === 0 ? 1 : sum / n;
   const error = Math.sqrt(Math.max(0, squares / n - recall * recall) / n);
-  return { effort, recall, error, micros: (millis * 1000) / n, scanned: scanned / n, survivors: survivors / n };
+  const work = { scanned: scanned / n, survivors: survivors / n, probed: probed / n };
+  return { effort, recall, error, micros: (millis * 1000) / n, ...work, cost: costOf(index, work) };
+}
+
+/** Nanoseconds of a probe, of an entry and a group of its code, and of a vector that is measured and one of its values: as measured on 784 and 100 dimensions. */
+function costOf({ stages, dim }: Calibrated, work: { scanned: number; survivors: number; probed: number }): number {
+  const groups = stages[0].sketch?.groups ?? 0;
+  return work.probed * 90 + work.scanned * (1 + groups * 0.04) + work.survivors * (60 + dim * 0.35);
 }
 
 /** For each true neighbour of a trial what it takes to probe its list: the number of probes, and the stop rule's factor. One pass tells the recall of all settings. */
@@ -111,51 +123,77 @@ export interface Reach {
   /** By neighbour, query after query. */
   readonly probes: Float64Array;
   readonly factors: Float64Array;
-  /** For each query the share of one of its neighbours: 1/(queries · its neighbours). */
+  /** For each neighbour its share of the recall: 1/(queries · the query's neighbours). */
   readonly shares: Float64Array;
-  /** For each query the factor at which each probe is reached: `most` apart; +∞ beyond its last. */
-  readonly byProbe: Float64Array;
+  /** Most probes that count. */
   readonly most: number;
 }
 
-/** Scans each query's lists in order, noting after each how small the k-th estimate is, and where its neighbours are (MRPT's one pass: Jääsaari et al. 2019). */
+/** All but this share of the neighbours lie in the lists that are looked at. */
+const beyond = 0.0005;
+
+/**
+ * Finds which probe reads each neighbour's list, then scans each query's lists in order, noting before each how small the k-th estimate is
+ * (one pass tells all settings, as MRPT's: Jääsaari et al. 2019).
+ */
 export async function reachOf(index: Calibrated, trial: Trial, most: number): Promise<Reach> {
   const { queries, k } = trial;
   const total = trial.counts.reduce((sum, count) => sum + count, 0);
-  const reach = {
-    probes: new Float64Array(total).fill(Number.POSITIVE_INFINITY),
-    factors: new Float64Array(total).fill(Number.POSITIVE_INFINITY),
-    shares: new Float64Array(total),
-    byProbe: new Float64Array(queries.count * most).fill(Number.POSITIVE_INFINITY),
-    most,
-  };
-  const search = searchWith(index, { probes: most, stop: null, deviations: 2 });
+  const places = new Float64Array(total).fill(Number.POSITIVE_INFINITY);
+  const probes = places.slice();
+  const factors = places.slice();
+  const shares = new Float64Array(total);
+  const all = searchWith(index, { probes: most, stop: null, deviations: 2 });
   const scratch = newScratch();
   const keys = new Keys();
-  let next = 0;
-  for (let q = 0; q < queries.count; q++) {
-    const query = slice(queries, q, q + 1);
-    await search.probe(query, index.plan, scratch.probes);
-    const { probes } = scratch;
-    const trace = new Float32Array(Math.max(1, probes.count)).fill(Number.POSITIVE_INFINITY);
-    await search.scan(query, index.plan, scratch, trial.leaveOut[q], trace);
-    const orders = scratch.estimates[index.stages[0].number]?.orders;
-    let highest = Number.NEGATIVE_INFINITY;
-    for (let p = 0; p < Math.min(most, probes.count); p++) {
-      const factor = trace[p] > 0 && orders !== undefined ? orders[p] / trace[p] : Number.POSITIVE_INFINITY;
-      highest = Math.max(highest, trace[p] === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : factor);
-      reach.byProbe[q * most + p] = highest;
-    }
+  for (let q = 0, next = 0; q < queries.count; q++) {
+    await all.probe(slice(queries, q, q + 1), index.plan, scratch.probes);
     for (let i = 0; i < trial.counts[q]; i++, next++) {
-      reach.shares[next] = 1 / (queries.count * trial.counts[q]);
-      const place = placeOf(index, trial.rows[q * k + i], keys, probes);
+      shares[next] = 1 / (queries.count * trial.counts[q]);
+      const place = placeOf(index, trial.rows[q * k + i], keys, scratch.probes);
       if (place === null) continue;
-      reach.probes[next] = place.perTable;
-      reach.factors[next] = reach.byProbe[q * most + place.first] ?? Number.POSITIVE_INFINITY;
+      places[next] = place.first;
+      probes[next] = place.perTable;
     }
     await index.turn();
   }
-  return reach;
+  const enough = Math.min(most, Math.max(4, quantile(probes, shares, 1 - beyond)));
+  const search = searchWith(index, { probes: enough, stop: null, deviations: 2 });
+  for (let q = 0, next = 0; q < queries.count; q++) {
+    const ratios = await ratiosOf(index, search, trial, q, scratch);
+    for (let i = 0; i < trial.counts[q]; i++, next++) factors[next] = ratios[places[next]] ?? Number.POSITIVE_INFINITY;
+    await index.turn();
+  }
+  return { probes, factors, shares, most: enough };
+}
+
+/** For each probe of a query the least stop factor at which it is read. */
+async function ratiosOf(index: Calibrated, search: Search, trial: Trial, q: number, scratch: Scratch): Promise<Float64Array> {
+  const query = slice(trial.queries, q, q + 1);
+  await search.probe(query, index.plan, scratch.probes);
+  const { probes } = scratch;
+  const trace = new Float32Array(Math.max(1, probes.count)).fill(Number.POSITIVE_INFINITY);
+  await search.scan(query, index.plan, scratch, trial.leaveOut[q], trace);
+  const orders = scratch.estimates[index.stages[0].number]?.orders;
+  const ratios = new Float64Array(probes.count).fill(Number.POSITIVE_INFINITY);
+  let highest = Number.NEGATIVE_INFINITY;
+  for (let p = 0; p < probes.count; p++) {
+    // Before there are k estimates nothing is stopped.
+    if (trace[p] !== Number.POSITIVE_INFINITY) highest = Math.max(highest, trace[p] > 0 && orders !== undefined ? orders[p] / trace[p] : Number.POSITIVE_INFINITY);
+    ratios[p] = highest;
+  }
+  return ratios;
+}
+
+/** The least value that is at or above values of so much of the weight; +∞ where not enough are finite. */
+export function quantile(values: Float64Array, shares: Float64Array, wanted: number): number {
+  const order = Uint32Array.from(values.keys()).sort((a, b) => values[a] - values[b]);
+  let sum = 0;
+  for (const i of order) {
+    sum += shares[i];
+    if (sum >= wanted - 1e-9) return values[i];
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 /** The first of the probes that reads a bucket in which this row is, and which it is among those of its hash, divided by its tables; null where none does. */

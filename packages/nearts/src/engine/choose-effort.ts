@@ -1,4 +1,4 @@
-import { type Calibrated, type Measured, type Reach, reachOf, runTrial, type Trial } from "./calibrate.js";
+import { type Calibrated, type Measured, quantile, type Reach, reachOf, runTrial, type Trial } from "./calibrate.js";
 import type { Effort } from "./stages.js";
 
 /** What tuning chose, and what it expects of it. */
@@ -18,7 +18,7 @@ export interface Budget {
 }
 
 /** Widths of the pruning bound that are tried, in standard deviations. */
-const deviationsTried = [0.8, 1.2, 1.6, 2.1, 2.7, 3.5];
+const deviationsTried = [0.9, 1.3, 1.8, 2.4, 3.2];
 /** Of the standard error of the measured recall so much is added to the target: half of the time a plain mean would be below it. */
 const margin = 0.5;
 
@@ -37,7 +37,7 @@ export async function chooseEffort(index: Calibrated, trial: Trial, target: numb
   let best: Measured | undefined;
   let nearest: Measured | undefined;
   for (const deviations of coded ? deviationsTried : [0]) {
-    const kept = await runTrial(index, trial, { probes: most, stop: null, deviations }, 200);
+    const kept = await runTrial(index, trial, { probes: reach.most, stop: null, deviations }, 160);
     // What the bound loses, the partition cannot bring back.
     if (kept.recall < target && kept.recall + 2 * kept.error < target) {
       if (nearest === undefined || kept.recall > nearest.recall) nearest = kept;
@@ -46,8 +46,8 @@ export async function chooseEffort(index: Calibrated, trial: Trial, target: numb
     const measured = await meet(index, trial, reach, target, deviations, kept.recall, stoppable);
     if (nearest === undefined || measured.recall > nearest.recall) nearest = measured;
     if (!meets(measured, target)) continue;
-    if (best === undefined || measured.micros < best.micros) best = measured;
-    else if (measured.micros > 1.3 * best.micros) break;
+    if (best === undefined || measured.cost < best.cost) best = measured;
+    else break; // wider bounds cost more and more
   }
   const chosen = best ?? nearest ?? (await runTrial(index, trial, { probes: most, stop: null, deviations: 4 }));
   const warning = warn(chosen, target, most, lists, budget);
@@ -74,7 +74,7 @@ async function meet(
     const efforts = effortsFor(reach, wanted, deviations, stoppable);
     const tried: Measured[] = [];
     for (const effort of efforts) tried.push(await runTrial(index, trial, effort));
-    const good = tried.filter((one) => meets(one, target)).sort((a, b) => a.micros - b.micros);
+    const good = tried.filter((one) => meets(one, target)).sort((a, b) => a.cost - b.cost);
     if (good.length > 0) return good[0];
     measured = tried.reduce((a, b) => (a.recall > b.recall ? a : b));
     const missing = Math.min(1, target + margin * measured.error) - measured.recall;
@@ -92,17 +92,6 @@ function effortsFor(reach: Reach, wanted: number, deviations: number, stoppable:
   if (!Number.isFinite(factor)) return [plain];
   // A limit that hardly ever matters, so that no query runs away.
   return [{ probes: Math.min(reach.most, Math.max(8, 6 * probes)), stop: { factor, offset: 0 }, deviations }, plain];
-}
-
-/** The least value that is at or above values of so much of the weight; +∞ where not enough are finite. */
-function quantile(values: Float64Array, shares: Float64Array, wanted: number): number {
-  const order = Uint32Array.from(values.keys()).sort((a, b) => values[a] - values[b]);
-  let sum = 0;
-  for (const i of order) {
-    sum += shares[i];
-    if (sum >= wanted - 1e-9) return values[i];
-  }
-  return Number.POSITIVE_INFINITY;
 }
 
 function warn(chosen: Measured, target: number, most: number, lists: number, budget: Budget): string | undefined {

@@ -312,11 +312,11 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     this.#adaptive.forget();
   }
 
-  /** Learns how to search what is stored, and tunes it to the recall asked for, now; resolves when queries profit. Happens by itself in the background as the index grows. */
-  async train(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  /** Learns how to search what is stored, and tunes it to the recall asked for, now, unless that was done since the last write (`anew`: even then); resolves when queries profit. Happens by itself in the background as the index grows. */
+  async train(options: { readonly signal?: AbortSignal; readonly anew?: boolean } = {}): Promise<void> {
     requireOptions(options, "train");
     await this.#ready();
-    await this.#adaptive.train(options.signal);
+    await this.#adaptive.train(options.signal, options.anew ?? false);
   }
 
   /**

@@ -2,7 +2,7 @@ import { Keys } from "../core/columns.js";
 import { Codes } from "../core/codes.js";
 import type { Distance, Resident, Shape, Storage } from "../core/contracts.js";
 import type { DenseRows } from "../core/rows.js";
-import { Random } from "../core/random.js";
+import { spread } from "../numeric/spread.js";
 import type { Steps } from "../numeric/steps.js";
 import type { Learn, Learned } from "./options.js";
 import { schemaHashOf } from "./schema.js";
@@ -14,7 +14,7 @@ export const leastLearned = 2048;
 /** The index is learned anew when it has grown so many times. */
 const growth = 4;
 /** Rows encoded, and entries entered, between pauses. */
-const rowsAtOnce = 128;
+const rowsAtOnce = 64;
 const entriesAtOnce = 1024;
 /** Values of the sample that learning takes at most: 256 MiB. */
 const sampleValues = 2 ** 26;
@@ -118,11 +118,11 @@ export class Learner {
     this.#lesson = { learned, stage, size: rows.length, sampled: sample.count, seconds: (performance.now() - begun) / 1000 };
   }
 
-  /** Rows drawn at random, as many as learning needs. */
+  /** Rows spread over all, as many as learning needs. */
   *#sample(rows: Uint32Array): Steps<DenseRows> {
     const { dim } = this.#parts.shape;
     const wanted = Math.min(rows.length, Math.max(8192, Math.min(this.#parts.learn.sampleFor(rows.length), Math.floor(sampleValues / dim))));
-    const order = new Random(`sample/${rows.length}`).permutation(rows.length);
+    const order = spread(rows.length, 0, wanted);
     const values = new Float32Array(wanted * dim);
     let count = 0;
     for (let from = 0; from < wanted; from += rowsAtOnce) {

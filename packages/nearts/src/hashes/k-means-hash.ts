@@ -1,4 +1,4 @@
-import { Keys, type Probes } from "../core/columns.js";
+import type { Keys, Probes } from "../core/columns.js";
 import type { Hash, HashConfig, KeyDirectory, Shape } from "../core/contracts.js";
 import { asDense } from "../core/convert.js";
 import { NearError, show } from "../core/errors.js";
@@ -90,11 +90,11 @@ export class KMeansHash implements Hash {
    * E_BAD_OPTION for fewer vectors than lists, E_BAD_VECTOR or E_BAD_SPARSE for a bad vector.
    */
   fit(training: Training): void {
-    runSteps(this.fitSteps(training));
+    runSteps(this.fitSteps(asDense(sampleOf(training))));
   }
 
-  /** {@link KMeansHash.fit} in pieces of a few milliseconds. */
-  *fitSteps(training: Training): Steps<void> {
+  /** {@link KMeansHash.fit} in pieces of a few milliseconds, on vectors that are known to be good. */
+  *fitSteps(sample: DenseRows): Steps<void> {
     if (this.#centroids !== undefined) {
       throw new NearError(
         "E_CONFIG",
@@ -102,7 +102,6 @@ export class KMeansHash implements Hash {
         { hash: this.name },
       );
     }
-    const sample = asDense(sampleOf(training));
     this.#opening.expect(sample.dim);
     if (sample.count < this.lists) {
       const message = `training has ${sample.count} vectors for ${this.lists} lists: give at least one a list, better 64, or ask for fewer lists`;
@@ -156,11 +155,17 @@ export class KMeansHash implements Hash {
     return [String(this.#nearest[0])];
   }
 
-  /** The list of each row. E_NOT_FITTED before it has learned. */
-  listsOf(rows: DenseRows): Uint32Array {
-    const keys = new Keys();
-    this.keys(rows, keys);
-    return Uint32Array.from({ length: rows.count }, (_, r) => keys.lo[r * (keys.count / rows.count)]);
+  /** The nearest list of each row, in pieces of a few milliseconds. E_NOT_FITTED before it has learned. */
+  *listSteps(rows: DenseRows): Steps<Uint32Array> {
+    const centroids = this.#known();
+    const values = (yield* this.#comparable(rows)).values;
+    const lists = new Uint32Array(rows.count);
+    for (let from = 0; from < rows.count; from += assignedAtOnce) {
+      const to = Math.min(rows.count, from + assignedAtOnce);
+      centroids.assign(values, from, to - from, lists.subarray(from, to));
+      yield;
+    }
+    return lists;
   }
 
   anchors(): DenseRows {

@@ -2,6 +2,7 @@ import { NearError, show } from "../core/errors.js";
 import { dot } from "./dot.js";
 import { reflectBack, tridiagonalise } from "./householder.js";
 import { diagonalise, rotateBack } from "./implicit-ql.js";
+import { runSteps, type Steps } from "./steps.js";
 
 /** Eigenvalues, descending, and in row i of `vectors` (row-major, n columns) the unit eigenvector of the i-th. */
 export interface Eigen {
@@ -19,16 +20,25 @@ export interface Eigen {
  * the reflections: so time is (4/3)·n³ plus about 6·n²·count multiplications.
  */
 export function symmetricEigen(matrix: Float64Array, n: number, count: number = n): Eigen {
+  return runSteps(eigenSteps(matrix, n, count));
+}
+
+/** {@link symmetricEigen} in pieces: for n = 128 of a few milliseconds. */
+export function* eigenSteps(matrix: Float64Array, n: number, count: number = n): Steps<Eigen> {
   check(matrix, n, count);
   const scale = powerOfTwoNear(largestMagnitude(matrix, n));
   const { diagonal, beside, reflections, halves } = tridiagonalise(matrix, n, scale);
+  yield;
   const rotations = diagonalise(diagonal, beside, n);
+  yield;
   const order = descending(diagonal).subarray(0, count);
   const vectors = new Float64Array(count * n);
   for (let first = 0; first < count; first += PANEL) {
     const panel = vectors.subarray(first * n, (first + PANEL) * n);
     rotateBack(rotations, order.subarray(first, first + PANEL), n, panel);
+    yield;
     reflectBack(reflections, halves, n, panel);
+    yield;
   }
   for (let i = 0; i < count; i++) orient(vectors.subarray(i * n, (i + 1) * n));
   return { values: Float64Array.from(order, (i) => diagonal[i] * scale), vectors };

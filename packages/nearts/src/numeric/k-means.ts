@@ -15,8 +15,9 @@ export interface KMeansOptions {
 
 /** Rows compared with all centroids by one kernel call. */
 const block = 64;
-/** Products computed between pauses: a few milliseconds. */
+/** Products computed between pauses, and values copied: a few milliseconds. */
 const pieceProducts = 20_000_000;
+const pieceValues = 524_288;
 /** Above so many lists a first level of about their root is found, and each of its parts divided by itself: far less work, a little worse. */
 const mostFlat = 256;
 /** Up to so many lists what the two levels found is then improved over all lists, in so many rounds. */
@@ -33,24 +34,28 @@ export function kMeans(sample: DenseRows, options: KMeansOptions): Float32Array 
 
 /** {@link kMeans} in pieces of a few milliseconds. */
 export function* kMeansSteps(sample: DenseRows, options: KMeansOptions): Steps<Float32Array> {
+  return yield* divide(sample, options, createArena(undefined, 4_294_901_760));
+}
+
+function* divide(sample: DenseRows, options: KMeansOptions, arena: Arena): Steps<Float32Array> {
   const { lists, rounds = 8 } = options;
-  if (lists <= mostFlat) return yield* lloyd(sample, options, randomRows(sample, options), rounds);
+  if (lists <= mostFlat) return yield* lloyd(sample, options, randomRows(sample, options), rounds, arena);
   const top = Math.round(Math.sqrt(lists));
-  const parts = yield* partsOf(sample, yield* kMeansSteps(sample, { ...options, lists: top }), top);
+  const parts = yield* partsOf(sample, yield* divide(sample, { ...options, lists: top }, arena), top, arena);
   const shares = sharesOf(parts, lists);
   const centroids = new Float32Array(lists * sample.dim);
   let done = 0;
   for (let p = 0; p < top; p++) {
     if (shares[p] === 0) continue;
-    centroids.set(yield* kMeansSteps(parts[p], { ...options, lists: shares[p], seed: `${options.seed}/${p}` }), done * sample.dim);
+    centroids.set(yield* divide(parts[p], { ...options, lists: shares[p], seed: `${options.seed}/${p}` }, arena), done * sample.dim);
     done += shares[p];
   }
-  return lists <= mostRefined ? yield* lloyd(sample, options, centroids, refinements) : centroids;
+  return lists <= mostRefined ? yield* lloyd(sample, options, centroids, refinements, arena) : centroids;
 }
 
-/** The sample and centroids in an arena of their own, padded; the products of a block with all centroids behind them. */
+/** The sample and centroids in an arena, padded; the products of a block with all centroids behind them. Whoever trained in it before is done. */
 class Trainer {
-  readonly #arena: Arena = createArena(undefined, 4_294_901_760);
+  readonly #arena: Arena;
   readonly #sample: DenseRows;
   readonly #lists: number;
   readonly #stride: number;
@@ -59,7 +64,8 @@ class Trainer {
   /** ‖x − c‖² − ‖x‖² of each row and its nearest centroid. */
   readonly gaps: Float64Array;
 
-  constructor(sample: DenseRows, lists: number) {
+  constructor(sample: DenseRows, lists: number, arena: Arena) {
+    this.#arena = arena;
     this.#sample = sample;
     this.#lists = lists;
     this.#stride = padded(sample.dim);
@@ -68,8 +74,18 @@ class Trainer {
     this.nearest = new Uint32Array(sample.count);
     this.gaps = new Float64Array(sample.count);
     this.#arena.ensure(this.#at.products + block * lists * 4);
+  }
+
+  /** Takes the sample into the arena. */
+  *load(): Steps<void> {
+    const { dim, count, values } = this.#sample;
     const { f32 } = this.#arena.views();
-    for (let r = 0; r < sample.count; r++) f32.set(sample.values.subarray(r * sample.dim, (r + 1) * sample.dim), r * this.#stride);
+    const rows = Math.max(1, Math.floor(pieceValues / dim));
+    for (let r = 0; r < count; r++) {
+      f32.set(values.subarray(r * dim, (r + 1) * dim), r * this.#stride);
+      f32.fill(0, r * this.#stride + dim, (r + 1) * this.#stride);
+      if (r % rows === rows - 1) yield;
+    }
   }
 
   /** Finds the nearest centroid of every row, ties to the smaller number. */
@@ -79,7 +95,9 @@ class Trainer {
     const squares = new Float64Array(this.#lists);
     for (let c = 0; c < this.#lists; c++) {
       const centroid = centroids.subarray(c * dim, (c + 1) * dim);
-      f32.set(centroid, (this.#at.centroids >>> 2) + c * this.#stride);
+      const at = (this.#at.centroids >>> 2) + c * this.#stride;
+      f32.set(centroid, at);
+      f32.fill(0, at + dim, at + this.#stride);
       squares[c] = squaredLength(centroid);
     }
     const blocks = Math.max(1, Math.floor(pieceProducts / (block * this.#lists * this.#stride)));
@@ -105,10 +123,10 @@ class Trainer {
 }
 
 /** `rounds` rounds of assigning rows and moving centroids, which are changed. */
-function* lloyd(sample: DenseRows, { lists, spherical }: KMeansOptions, centroids: Float32Array, rounds: number): Steps<Float32Array> {
+function* lloyd(sample: DenseRows, { lists, spherical }: KMeansOptions, centroids: Float32Array, rounds: number, arena: Arena): Steps<Float32Array> {
   const { dim } = sample;
-  const trainer = new Trainer(sample, lists);
-  yield;
+  const trainer = new Trainer(sample, lists, arena);
+  yield* trainer.load();
   for (let round = 0; round < rounds; round++) {
     yield* trainer.assign(centroids);
     yield* update(sample, trainer, centroids, lists);
@@ -118,7 +136,7 @@ function* lloyd(sample: DenseRows, { lists, spherical }: KMeansOptions, centroid
 }
 
 function randomRows({ dim, count, values }: DenseRows, { lists, seed }: KMeansOptions): Float32Array {
-  const start = new Random(seed).permutation(count);
+  const start = new Random(seed).choose(count, lists);
   const centroids = new Float32Array(lists * dim);
   for (let c = 0; c < lists; c++) centroids.set(values.subarray(start[c] * dim, (start[c] + 1) * dim), c * dim);
   return centroids;
@@ -160,17 +178,21 @@ function farthestOf(list: number, nearest: Uint32Array, gaps: Float64Array): num
 }
 
 /** The rows of each of `lists` clusters. */
-function* partsOf(sample: DenseRows, centroids: Float32Array, lists: number): Steps<DenseRows[]> {
-  const trainer = new Trainer(sample, lists);
+function* partsOf(sample: DenseRows, centroids: Float32Array, lists: number, arena: Arena): Steps<DenseRows[]> {
+  const trainer = new Trainer(sample, lists, arena);
+  yield* trainer.load();
   yield* trainer.assign(centroids);
   const { dim } = sample;
   const members = Array.from({ length: lists }, (): number[] => []);
   for (let r = 0; r < sample.count; r++) members[trainer.nearest[r]].push(r);
-  return members.map((rows) => {
+  const parts: DenseRows[] = [];
+  for (const rows of members) {
     const values = new Float32Array(rows.length * dim);
     for (let i = 0; i < rows.length; i++) values.set(sample.values.subarray(rows[i] * dim, (rows[i] + 1) * dim), i * dim);
-    return { kind: "dense", dim, count: rows.length, values };
-  });
+    parts.push({ kind: "dense", dim, count: rows.length, values });
+    yield;
+  }
+  return parts;
 }
 
 /** Lists for each part by its size: no more than it has rows, `lists` together. */

@@ -1,5 +1,5 @@
 import type { DenseRows } from "../core/rows.js";
-import { symmetricEigen } from "./eigen.js";
+import { eigenSteps } from "./eigen.js";
 import { padded } from "../kernels/contract.js";
 import { principalDirectionSteps } from "./principal-directions.js";
 import { PrincipalHead } from "./principal-head.js";
@@ -31,8 +31,7 @@ export function* learnHead(sample: DenseRows, unit: boolean): Steps<LearnedHead>
   const centred = yield* centre(sample, mean, stride);
   const directions = size === dim ? identity(size, stride) : yield* principalDirectionSteps(centred, count, stride, size);
   const within = yield* covarianceWithin(centred, count, stride, directions, size);
-  const { values, vectors } = symmetricEigen(within.matrix, size);
-  yield;
+  const { values, vectors } = yield* eigenSteps(within.matrix, size);
   const turned = new Float32Array(size * dim);
   const row = new Float64Array(dim);
   for (let d = 0; d < size; d++) {

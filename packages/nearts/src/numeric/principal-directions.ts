@@ -22,7 +22,10 @@ export function* principalDirectionSteps(sample: Float32Array, rows: number, str
   const at = layOut(rows, length, stride, count);
   arena.ensure(at.end);
   const { f32 } = arena.views();
-  f32.set(sample.subarray(0, rows * stride), at.sample >>> 2);
+  for (const [from, some] of piecesOf(rows, 64 * stride)) {
+    f32.set(sample.subarray(from * stride, (from + some) * stride), (at.sample >>> 2) + from * stride);
+    yield;
+  }
   yield* transpose(f32, at.sample >>> 2, rows, stride, at.turned >>> 2, length);
   const random = new Random("principal directions");
   const directions = Float64Array.from({ length: count * stride }, () => random.uniform() - 0.5);
@@ -39,13 +42,14 @@ export function* principalDirectionSteps(sample: Float32Array, rows: number, str
       yield;
     }
     for (let i = 0; i < stride; i++) for (let m = 0; m < count; m++) directions[m * stride + i] = f32[(at.products >>> 2) + i * count + m];
+    yield;
   }
   yield* orthonormalise(directions, count, stride);
   return Float32Array.from(directions);
 }
 
 /** Products computed between pauses: some milliseconds. */
-const pieceProducts = 40_000_000;
+const pieceProducts = 20_000_000;
 
 /** Where each piece of `total` starts and how many it has, one costing `each` products. */
 function* piecesOf(total: number, each: number): Generator<[number, number]> {
@@ -80,7 +84,7 @@ function* orthonormalise(directions: Float64Array, count: number, stride: number
     const left = Math.sqrt(product(own, own));
     const scale = left > before * 1e-6 ? 1 / left : 0;
     for (let i = 0; i < stride; i++) own[i] *= scale;
-    if (m % 16 === 15) yield;
+    if (m % 4 === 3) yield;
   }
 }
 

@@ -31,11 +31,13 @@ export class PrincipalHead implements VectorMap {
   readonly #at: { readonly zero: number; readonly directions: number; readonly numbers: number; readonly distances: number; readonly out: number };
   squares: Float32Array = new Float32Array(block);
   #out: Float32Array = new Float32Array(0);
-  /** The query last mapped: its hash and its codes ask for the same. */
-  #last: DenseRows | null = null;
+  /** What was last mapped, as rows and as a query: a hash and its codes ask for the same. */
+  readonly #lastRows = new LastValues();
+  readonly #lastQuery = new LastValues();
   readonly #narrow: NarrowMatrix;
   readonly #query: Float32Array;
   readonly #mappedQuery: Float32Array;
+  #querySquare = 0;
 
   constructor(parts: HeadParts) {
     this.parts = parts;
@@ -56,18 +58,24 @@ export class PrincipalHead implements VectorMap {
   }
 
   map(rows: DenseRows, from: number, to: number): Float32Array {
-    this.#last = null;
+    if (this.#lastRows.are(rows.values, from * this.dim, to * this.dim)) return this.#out;
     const wanted = (to - from) * this.size;
     if (this.#out.length < wanted) this.#out = new Float32Array(wanted);
     if (this.squares.length < to - from) this.squares = new Float32Array(to - from);
     for (let at = from; at < to; at += block) this.#mapBlock(rows, at, Math.min(to, at + block), at - from);
+    if (to - from <= block) this.#lastRows.take(rows.values, from * this.dim, to * this.dim);
+    else this.#lastRows.forget();
     return this.#out;
   }
 
   mapQuery(row: DenseRows): Float32Array {
-    if (row === this.#last) return this.#mappedQuery;
-    const { origin } = this.parts;
     const { values } = row;
+    if (this.#lastQuery.are(values, 0, this.dim)) {
+      this.squares[0] = this.#querySquare;
+      this.#lastRows.forget(); // as below
+      return this.#mappedQuery;
+    }
+    const { origin } = this.parts;
     const query = this.#query;
     const scale = this.unit ? inverseLength(values, 0, this.dim) : 1;
     let square = 0;
@@ -77,8 +85,10 @@ export class PrincipalHead implements VectorMap {
       square += value * value;
     }
     this.squares[0] = square;
+    this.#querySquare = square;
+    this.#lastRows.forget(); // its squares are overwritten
     this.#narrow.multiply(query, this.#mappedQuery);
-    this.#last = row;
+    this.#lastQuery.take(values, 0, this.dim);
     return this.#mappedQuery;
   }
 
@@ -131,6 +141,29 @@ export class PrincipalHead implements VectorMap {
     const numbers = directions + this.size * this.#stride * 4;
     const distances = numbers + block * 4;
     return { zero, directions, numbers, distances, out: distances + block * 4 };
+  }
+}
+
+/** A copy of values, to know them again: cheaper to compare than to map. */
+class LastValues {
+  #values: Float32Array = new Float32Array(0);
+  #count = 0;
+
+  take(values: Float32Array, from: number, to: number): void {
+    this.#count = to - from;
+    if (this.#values.length < this.#count) this.#values = new Float32Array(this.#count);
+    this.#values.set(values.subarray(from, to));
+  }
+
+  forget(): void {
+    this.#count = 0;
+  }
+
+  are(values: Float32Array, from: number, to: number): boolean {
+    if (to - from !== this.#count || this.#count === 0) return false;
+    const own = this.#values;
+    for (let i = 0; i < this.#count; i++) if (own[i] !== values[from + i]) return false;
+    return true;
   }
 }
 

@@ -11,7 +11,7 @@ export interface VectorMap {
   readonly unit: boolean;
   /** Values that it makes of each; at least `dim` means that there is no tail. */
   readonly size: number;
-  /** Rows from … to − 1 mapped, row-major, `size` apart: borrowed until the next call. Mapping the same one-row Rows object again costs nothing. */
+  /** Rows from … to − 1 mapped, row-major, `size` apart: borrowed until the next call. Mapping the same few rows again costs little. */
   map(rows: DenseRows, from: number, to: number): Float32Array;
   /** One row as a query, mapped as exactly as choosing what to read asks for, perhaps faster: borrowed as from `map`. */
   mapQuery(row: DenseRows): Float32Array;

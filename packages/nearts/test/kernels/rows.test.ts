@@ -46,9 +46,9 @@ function twins({ format, values, rowBytes, at }: Layout, dim: number, random: Ra
   return { simd, reference };
 }
 
-function ranks({ kernels, views }: Arena, { format, values, rowBytes, at }: Layout, metric: number, count: number): Float32Array {
-  kernels.rankRows(metric, format, 0, values, at.base, rowBytes, at.numbers, count, at.out);
-  return views().f32.slice(at.out >>> 2, (at.out >>> 2) + count);
+function ranks(arena: Arena, { format, values, rowBytes, at }: Layout, metric: number, count: number): Float32Array {
+  arena.kernels.rankRows(metric, format, 0, values, at.base, rowBytes, at.numbers, count, at.out);
+  return arena.views().f32.slice(at.out >>> 2, (at.out >>> 2) + count);
 }
 
 const formats = [0, 1, 2] as const;
@@ -76,9 +76,9 @@ describe.each(formats)("rows of format %i", (format) => {
     const layout = layoutOf(format, dim);
     const { simd, reference } = twins(layout, dim, new Random(seed));
     for (let r = 0; r < stored; r++) {
-      const [mine, plain] = [simd, reference].map(({ kernels, views }) => {
-        kernels.widen(format, layout.at.base + r * layout.rowBytes, layout.values, layout.at.out);
-        return views().u32.slice(layout.at.out >>> 2, (layout.at.out >>> 2) + layout.values);
+      const [mine, plain] = [simd, reference].map((arena) => {
+        arena.kernels.widen(format, layout.at.base + r * layout.rowBytes, layout.values, layout.at.out);
+        return arena.views().u32.slice(layout.at.out >>> 2, (layout.at.out >>> 2) + layout.values);
       });
       expect(mine).toEqual(plain);
     }

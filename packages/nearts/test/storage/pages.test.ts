@@ -44,38 +44,36 @@ describe("Vectors spread over many pages", () => {
     ["bits", 70, "f32", ["hamming"]],
     ["sparse", 300, "f32", ["squaredEuclidean", "cosine", "dot", "manhattan"]],
     ["sparse", 2 ** 24, "f32", ["squaredEuclidean", "cosine"]],
-  ] satisfies [
-    Kind,
-    number,
-    Precision,
-    Metric[],
-  ][])("are found and ranked as on one page: %s, %i dimensions, %s (seed 77)", (kind, dim, precision, metrics) => {
-    const random = new Random(seed);
-    const rows = arbitraryRows(random, kind, { count, dim });
-    const queries = arbitraryRows(random, kind, { count: 5, dim });
-    const make = (bytes?: number) =>
-      kind === "sparse" ? new SparseVectors({ kind, dim }, bytes) : new FixedVectors({ kind, dim, precision }, true, bytes);
-    const whole = filled(make(), rows);
-    const pages = filled(make(kind === "sparse" ? 40_000 : bytesFor({ kind, dim, precision }, 150)), rows);
-    for (let row = 0; row < count; row += 37) expect(pages.vector(row)).toEqual(whole.vector(row));
-    for (const metric of metrics) {
-      for (let q = 0; q < queries.count; q++) {
-        const query = slice(queries, q, q + 1);
-        const expected = best(whole, metric, query, Number.POSITIVE_INFINITY);
-        expect(best(pages, metric, query, Number.POSITIVE_INFINITY)).toEqual(expected);
-        expect(best(pages, metric, query, expected[10][1])).toEqual(best(whole, metric, query, expected[10][1]));
+  ] satisfies [Kind, number, Precision, Metric[]][])(
+    "are found and ranked as on one page: %s, %i dimensions, %s (seed 77)",
+    (kind, dim, precision, metrics) => {
+      const random = new Random(seed);
+      const rows = arbitraryRows(random, kind, { count, dim });
+      const queries = arbitraryRows(random, kind, { count: 5, dim });
+      const make = (bytes?: number) =>
+        kind === "sparse" ? new SparseVectors({ kind, dim }, bytes) : new FixedVectors({ kind, dim, precision }, true, bytes);
+      const whole = filled(make(), rows);
+      const pages = filled(make(kind === "sparse" ? 40_000 : bytesFor({ kind, dim, precision }, 150)), rows);
+      for (let row = 0; row < count; row += 37) expect(pages.vector(row)).toEqual(whole.vector(row));
+      for (const metric of metrics) {
+        for (let q = 0; q < queries.count; q++) {
+          const query = slice(queries, q, q + 1);
+          const expected = best(whole, metric, query, Number.POSITIVE_INFINITY);
+          expect(best(pages, metric, query, Number.POSITIVE_INFINITY)).toEqual(expected);
+          expect(best(pages, metric, query, expected[10][1])).toEqual(best(whole, metric, query, expected[10][1]));
+        }
+        const many: number[][] = [];
+        pages.nearestOfMany(metric, queries, everyRow(), 10, (_, found) => many.push(Array.from(found.rows.subarray(0, found.count))));
+        expect(many).toEqual(
+          Array.from({ length: queries.count }, (_, q) =>
+            best(whole, metric, slice(queries, q, q + 1), Number.POSITIVE_INFINITY)
+              .slice(0, 10)
+              .map(([row]) => row),
+          ),
+        );
       }
-      const many: number[][] = [];
-      pages.nearestOfMany(metric, queries, everyRow(), 10, (_, found) => many.push(Array.from(found.rows.subarray(0, found.count))));
-      expect(many).toEqual(
-        Array.from({ length: queries.count }, (_, q) =>
-          best(whole, metric, slice(queries, q, q + 1), Number.POSITIVE_INFINITY)
-            .slice(0, 10)
-            .map(([row]) => row),
-        ),
-      );
-    }
-  });
+    },
+  );
 
   it("are ranked as on one page with outlines too (seed 77)", () => {
     const [dim, many] = [140, 4500];

@@ -4,25 +4,33 @@ import { keepNearest } from "../../numeric/select.js";
 import type { FormatMetric } from "./page.js";
 import type { RowPages } from "./row-pages.js";
 
+/** A query of this length, which lies beside the first page already. */
+export interface BoundedQuery {
+  readonly metric: FormatMetric;
+  readonly query: Rows;
+  readonly length: number;
+}
+
 /**
  * Keeps the `limit` best candidates of rank ≤ `within`, best first, reading rows in the order of the candidates' bounds, which are likely not over their
  * ranks, and none whose bound is over the worst rank held. `limit` is from 1 to less than {@link heapPairs}.
  */
 export function keepNearestBounded(
   pages: RowPages,
-  metric: FormatMetric,
-  query: Rows,
+  { metric, query, length }: BoundedQuery,
   candidates: Candidates,
   limit: number,
   within: number,
 ): void {
   const found = pages.all.length === 1 ? candidates : new Candidates();
-  let [kept, worst] = [0, within];
+  // The kernel's cosines are those of a unit query, times the query's length: so the query need not be divided by it.
+  const scale = metric === "cosine" ? length : 1;
+  let [kept, worst] = [0, within * scale];
   for (let p = 0; p < pages.all.length; p++) {
-    pages.putQuery(pages.all[p], 0, metric, query, 0);
+    if (p > 0) pages.putQuery(pages.all[p], 0, "dot", query, 0);
     let held = 0;
     for (let from = 0; from < candidates.count; ) {
-      const [next, filled] = fill(pages, p, candidates, from, limit);
+      const [next, filled] = fill(pages, p, candidates, from, limit, scale);
       held = pages.all[p].offerBounded(metric, filled, held, limit, worst);
       from = next;
     }
@@ -31,14 +39,22 @@ export function keepNearestBounded(
     kept = pages.take(p, 0, held, limit, found, kept);
   }
   found.count = kept;
+  for (let i = 0; i < kept && scale !== 1; i++) found.distances[i] /= scale;
   found.bounded = false;
   if (found === candidates) return;
   keepNearest(found, limit);
   candidates.copyFrom(found);
 }
 
-/** Writes row numbers and bounds of candidates in page `p` into its scratch; returns where to go on, and how many it wrote. */
-function fill(pages: RowPages, p: number, { rows, lower, count }: Candidates, from: number, limit: number): [number, number] {
+/** Writes row numbers and bounds, times `scale`, of candidates in page `p` into its scratch; returns where to go on, and how many it wrote. */
+function fill(
+  pages: RowPages,
+  p: number,
+  { rows, lower, count }: Candidates,
+  from: number,
+  limit: number,
+  scale: number,
+): [number, number] {
   const page = pages.all[p];
   const { numbers, bounds, room } = page.bounded(limit);
   const { f32, u32 } = page.arena.views();
@@ -49,7 +65,7 @@ function fill(pages: RowPages, p: number, { rows, lower, count }: Candidates, fr
     const number = rows[at] - first;
     if (number < 0 || number >= page.capacity) continue;
     u32[(numbers >>> 2) + filled] = number;
-    f32[(bounds >>> 2) + filled++] = lower[at];
+    f32[(bounds >>> 2) + filled++] = lower[at] * scale;
   }
   return [at, filled];
 }

@@ -8,9 +8,9 @@ import { keepNearestBounded } from "./bounded-ranking.js";
 import { beyondFloat32, rankInFloat64 } from "./dense-rows.js";
 import { OutlinedRows } from "./outlined-rows.js";
 import { batch, block, chunk, type FormatMetric, formatMetrics, heapPairs, pageBytes } from "./page.js";
+import type { StoredShape } from "./row-layout.js";
 import { RowLengths } from "./row-lengths.js";
 import { RowPages } from "./row-pages.js";
-import type { StoredShape } from "./row-layout.js";
 import type { Vectors } from "./vectors.js";
 
 /** Vectors of fixed width (dense, bits) in pages, each an own memory with its own kernels, so that they are ranked where they lie. */
@@ -81,15 +81,16 @@ export class FixedVectors implements Vectors {
 
   nearest(metric: Metric, query: Rows, candidates: Candidates, limit: number, within: number): void {
     const heap = Math.min(limit, candidates.count);
-    if (this.#beyondFloat32(metric, query, 0)) {
+    const length = metric === "hamming" ? 0 : this.#lengthOf(query, 0);
+    if (this.#beyondFloat32(metric, length)) {
       rankInFloat64(metric, query, candidates, (row) => this.vector(row));
       keepNearest(candidates, heap, within);
     } else if (heap > heapPairs) {
       // Beyond the heaps' memory lie the rows themselves.
       this.rank(metric, query, candidates);
       keepNearest(candidates, limit, within);
-    } else if (heap > 0 && candidates.bounded && hasFormats(metric) && heap <= heapPairs / 2 && this.#boundable(metric)) {
-      keepNearestBounded(this.#pages, metric, query, candidates, heap, within);
+    } else if (heap > 0 && candidates.bounded && hasFormats(metric) && heap <= heapPairs / 2 && this.#boundable(metric, length)) {
+      keepNearestBounded(this.#pages, { metric, query, length }, candidates, heap, within);
     } else this.#keepNearest(metric, query, candidates, heap, within);
   }
 
@@ -190,10 +191,10 @@ export class FixedVectors implements Vectors {
     return page.arena.views().f32.subarray(0, this.#pages.layout.stride);
   }
 
-  /** Whether float32 sums over some row and row `i` of `queries` may overflow or vanish. */
-  #beyondFloat32(metric: Metric, queries: Rows, i: number): boolean {
+  /** Whether float32 sums over some row and a query of this length may overflow or vanish. */
+  #beyondFloat32(metric: Metric, length: number): boolean {
     if (metric === "hamming") return false;
-    const q = metric === "cosine" ? 1 : this.#lengthOf(queries, i);
+    const q = metric === "cosine" ? 1 : length;
     // Products with codes are summed before their scale is applied, which may be large where the query is tiny.
     if (metric === "dot" && this.#precision === "i8" && q < 1e-30) return true;
     const { smallest, largest } = this.#lengths;
@@ -201,13 +202,15 @@ export class FixedVectors implements Vectors {
   }
 
   #beyondFloat32OfMany(metric: Metric, queries: Rows): boolean {
-    for (let q = 0; q < queries.count; q++) if (this.#beyondFloat32(metric, queries, q)) return true;
+    for (let q = 0; q < queries.count; q++) if (this.#beyondFloat32(metric, this.#lengthOf(queries, q))) return true;
     return false;
   }
 
-  /** Whether rows of every length keep their digits in the sums of the bounded kernel: for cosines it sums their squares too. */
-  #boundable(metric: FormatMetric): boolean {
-    return metric !== "cosine" || this.#lengths.smallest ** 2 >= 1e-25;
+  /** Whether rows of every length keep their digits in the sums of the bounded kernel, where cosines are of the query as it is, and of sums of squares. */
+  #boundable(metric: FormatMetric, length: number): boolean {
+    if (metric !== "cosine") return true;
+    const { smallest, largest } = this.#lengths;
+    return smallest > 1e-12 && largest < 1e15 && length > 1e-12 && length < 1e15;
   }
 }
 

@@ -94,7 +94,14 @@ export class RowPages {
    * Writes the row numbers, and their `scales` (1 where there are none), of the next candidates in page `p` into its scratch, `most` at most, and only
    * those in the `window` if there is one; returns where to go on.
    */
-  fill(p: number, scales: Float32Array | null, candidates: Candidates, from: number, most: number, window: BoundWindow | null = null): number {
+  fill(
+    p: number,
+    scales: Float32Array | null,
+    candidates: Candidates,
+    from: number,
+    most: number,
+    window: BoundWindow | null = null,
+  ): number {
     const page = this.#pages[p];
     const { f32, u32 } = page.arena.views();
     const [numbers, scaleAt, first, end] = [page.numbers >>> 2, page.scales >>> 2, p * page.capacity, (p + 1) * page.capacity];

@@ -217,10 +217,7 @@ function extremeVector({ kind, dim, precision }: StorageSubject): VectorOf {
     precision === "f16"
       ? [2 ** -24, -(2 ** -24), 65_504, -65_519, 2 ** -14, 1 / 3]
       : [1e-45, -1e-45, 3.4028234663852886e38, -3.4028234663852886e38, 1.17549435e-38, 1 / 3];
-  const floats = Float32Array.from(
-    { length: kind === "dense" ? dim : Math.min(dim, 40) },
-    (_, i) => extremes[i % 6],
-  );
+  const floats = Float32Array.from({ length: kind === "dense" ? dim : Math.min(dim, 40) }, (_, i) => extremes[i % 6]);
   switch (kind) {
     case "dense":
       return floats.map((value, i) => (i % 7 === 0 ? -0 : value));

@@ -87,7 +87,16 @@ export function itemsOf(subject: StorageSubject, random: Random, ids: readonly I
 
 /** A vector as it is written and as it comes back. */
 export function written({ kind, dim, precision }: StorageSubject, vector: VectorOf): Pick<Item, "given" | "vector"> {
-  return { given: vector, vector: rowAt(atPrecision(gather(kind, dim, 1, () => vector), precision), 0) };
+  return {
+    given: vector,
+    vector: rowAt(
+      atPrecision(
+        gather(kind, dim, 1, () => vector),
+        precision,
+      ),
+      0,
+    ),
+  };
 }
 
 /** Rows as one batch, for a schema of {@link schemaOf}. */

@@ -52,6 +52,7 @@ function estimateOf(groups: number, probes: Probes, random: Random): Estimate {
   for (let i = 0; i < estimate.table.length; i++) estimate.table[i] = random.below(64);
   estimate.step = Math.fround(1 / (groups * 20));
   estimate.bias = -0.5;
+  estimate.rounding = 0.01;
   for (let p = 0; p < probes.count; p++) {
     estimate.centres[p] = random.uniform() + p * 0.03;
     estimate.spreads[p] = random.uniform();

@@ -34,6 +34,8 @@ export function evaluate(
   const { nearest, within, stop } = estimation;
   const smallest: number[] = [];
   const threshold = () => (nearest > 0 && smallest.length >= nearest ? smallest[nearest - 1] : Number.POSITIVE_INFINITY);
+  const slack = fround(estimation.deviations * estimate.rounding);
+  const bound = () => fround(Math.min(threshold(), fround(within)) + slack);
   const found: Found[] = [];
   const seen = new Set<number>();
   const trace: number[] = [];
@@ -55,7 +57,7 @@ export function evaluate(
       const value = estimated(code, groups, estimate, p);
       const width = fround(fround(estimation.deviations) * estimate.spreads[p]);
       const lower = fround(value - fround(width * code.error));
-      if (!(lower <= Math.min(threshold(), fround(within)))) continue;
+      if (!(lower <= bound())) continue;
       if (allowed !== undefined && !isIn(allowed, row)) continue;
       if (unique && seen.has(row)) continue;
       seen.add(row);
@@ -64,9 +66,15 @@ export function evaluate(
       smallest.sort((a, b) => a - b);
     }
   }
-  const kept = found.filter(({ lower }) => lower <= Math.min(threshold(), fround(within)));
+  const kept = found.filter(({ lower }) => lower <= bound());
   const { scale, offset } = estimation.toRank;
-  return { rows: kept.map(({ row }) => row), lower: kept.map(({ lower }) => fround(scale * lower + offset)), raw, trace, untouched };
+  return {
+    rows: kept.map(({ row }) => row),
+    lower: kept.map(({ lower }) => fround(scale * (lower - slack) + offset)),
+    raw,
+    trace,
+    untouched,
+  };
 }
 
 export function isIn({ words }: RowSet, row: number): boolean {
