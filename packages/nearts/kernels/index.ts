@@ -12,4 +12,4 @@ export { rotate } from "./rotate";
 export { rankRows } from "./rank-rows";
 export { nearestBounded } from "./bounded";
 export { widen } from "./formats";
-export { narrow, projectNarrow } from "./narrow";
+export { narrow, projectNarrow, same, centre } from "./narrow";

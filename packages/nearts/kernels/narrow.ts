@@ -51,3 +51,34 @@ export function projectNarrow(q: usize, matrix: usize, planes: u32, stride: u32,
     f32.store(out + ((<usize>p) << 2), total(sum) * scale);
   }
 }
+
+/** Whether `count` (a multiple of 4) f32 are bit for bit the same, but for NaN and the sign of 0. */
+export function same(x: usize, y: usize, count: u32): bool {
+  const bytes = (<usize>count) << 2;
+  for (let i: usize = 0; i < bytes; i += 16) {
+    if (!i32x4.all_true(f32x4.eq(v128.load(x + i), v128.load(y + i)))) return false;
+  }
+  return true;
+}
+
+/** out = x·scale − origin over `count` f32 (a multiple of 4); returns the sum of squares of that. For `unit` the scale is 1/‖x‖ (1 for the zero vector), else 1. */
+export function centre(x: usize, origin: usize, count: u32, unit: bool, out: usize): f32 {
+  const bytes = (<usize>count) << 2;
+  let scale: f32 = 1;
+  if (unit) {
+    const square = squareOf(x, bytes);
+    if (square > 0) scale = 1 / sqrt<f32>(square);
+  }
+  const factor = f32x4.splat(scale);
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(out + i, f32x4.sub(f32x4.mul(v128.load(x + i), factor), v128.load(origin + i)));
+  return squareOf(out, bytes);
+}
+
+function squareOf(x: usize, bytes: usize): f32 {
+  let a = f32x4.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const u = v128.load(x + i);
+    a = f32x4.add(a, f32x4.mul(u, u));
+  }
+  return f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 1) + (f32x4.extract_lane(a, 2) + f32x4.extract_lane(a, 3));
+}

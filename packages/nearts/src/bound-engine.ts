@@ -31,6 +31,7 @@ export class Engine<Data = unknown, K extends Kind = "dense"> extends PipelineEn
       kind: field.kind as K, // the caller names the kind; a wrong one shows in the types only
       distance: (own ?? schema.distance) as NonNullable<EngineOptions<K>["distance"]>, // a distance for another kind is refused by the engine
       hashes: schema.hashes.map((hash) => hashFromConfig(hash.config, classes)),
+      ...(schema.dataFields === undefined ? {} : { fields: schema.dataFields }),
       storage,
     };
     return new Engine<Data, K>(filters === undefined ? parts : { ...parts, filters });

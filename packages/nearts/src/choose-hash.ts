@@ -143,7 +143,9 @@ async function tryParameters(
 function choiceOf(family: HashFamily, tried: readonly TriedSetting[], aims: Aims, tables: number, sample: HashSample): HashChoice {
   const chosen = chooseSetting(tried, aims);
   if (chosen === undefined) {
-    throw new NearError("E_BAD_OPTION", `no hash of family ${show(family.name)} gave any probes: check what its make returns`, { family: family.name });
+    throw new NearError("E_BAD_OPTION", `no hash of family ${show(family.name)} gave any probes: check what its make returns`, {
+      family: family.name,
+    });
   }
   const parameters = family.prefixes === true ? { ...chosen.parameters, tables: chosen.tables } : chosen.parameters;
   const warning = warningOf(chosen, aims, family.prefixes === true ? tables : chosen.tables);
@@ -157,7 +159,13 @@ function choiceOf(family: HashFamily, tried: readonly TriedSetting[], aims: Aims
   };
 }
 
-function textOf(family: HashFamily, chosen: TriedSetting, tried: readonly TriedSetting[], warning: string | undefined, sample: HashSample): string {
+function textOf(
+  family: HashFamily,
+  chosen: TriedSetting,
+  tried: readonly TriedSetting[],
+  warning: string | undefined,
+  sample: HashSample,
+): string {
   const { rows, size, queries, k } = sample;
   const stands = size === rows.count ? `${size} vectors` : `${rows.count} vectors, which stand for ${size}`;
   const lines = [
@@ -194,5 +202,9 @@ function aimsOf({ recall, candidates }: ChooseHashOptions): Aims {
 
 function countOf(option: string, value: unknown, most: number): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new NearError("E_BAD_OPTION", `${option} is ${show(value)}; it must be an integer from 1 to ${most}`, { option, got: value, limit: most });
+  throw new NearError("E_BAD_OPTION", `${option} is ${show(value)}; it must be an integer from 1 to ${most}`, {
+    option,
+    got: value,
+    limit: most,
+  });
 }

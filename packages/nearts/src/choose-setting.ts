@@ -30,11 +30,15 @@ export function warningOf(chosen: Tried, aims: Aims, tables: number): string | u
   const found = Math.round(chosen.candidates);
   if (recall !== undefined && chosen.recall + 0.005 + chosen.error < recall) {
     const within = candidates === undefined ? "" : ` with ${candidates} candidates`;
-    const remedy = candidates === undefined ? "allow more tables, or choose another family" : "allow more candidates or tables, or choose another family";
+    const remedy =
+      candidates === undefined
+        ? "allow more tables, or choose another family"
+        : "allow more candidates or tables, or choose another family";
     return `recall ${recall} was asked for, but ${chosen.recall.toFixed(3)} is the most that ${tables} tables reach${within}: ${remedy}`;
   }
   if (candidates === undefined || chosen.candidates <= candidates) return undefined;
-  if (recall === undefined) return `a query reads at least ${found} candidates, over the budget of ${candidates}: allow more, or choose another family`;
+  if (recall === undefined)
+    return `a query reads at least ${found} candidates, over the budget of ${candidates}: allow more, or choose another family`;
   return `recall ${recall} takes about ${found} candidates a query, over the budget of ${candidates}: lower the recall, or allow more candidates or tables`;
 }
 
@@ -57,13 +61,13 @@ function richest<S extends Tried>(settings: readonly S[]): S | undefined {
   return cheapest(settings.filter(({ recall }) => recall >= best.recall - 0.25 * best.error));
 }
 
-function least<S>(settings: readonly S[], valueOf: (setting: S) => number): S | undefined {
+function least<S>(settings: readonly S[], by: (setting: S) => number): S | undefined {
   let best: S | undefined;
   let value = Number.POSITIVE_INFINITY;
   for (const setting of settings) {
-    if (best !== undefined && valueOf(setting) >= value) continue;
+    if (best !== undefined && by(setting) >= value) continue;
     best = setting;
-    value = valueOf(setting);
+    value = by(setting);
   }
   return best;
 }

@@ -31,7 +31,10 @@ export function randomCells(sample: HashSample): Cells {
   const distance = (x: RealVector, y: RealVector) => Math.sqrt(squaredDifference(x, y));
   const far = farPairsOf(sample, distance);
   const normals = Array.from({ length: projectionsTried }, (_, i) => quantileNormal((i + 0.5) / projectionsTried));
-  const differences = Float64Array.from({ length: far.length * normals.length }, (_, i) => far[i % far.length] * normals[Math.floor(i / far.length)]);
+  const differences = Float64Array.from(
+    { length: far.length * normals.length },
+    (_, i) => far[i % far.length] * normals[Math.floor(i / far.length)],
+  );
   return {
     slots: Number.POSITIVE_INFINITY,
     near: positive(rootMeanSquare(nearPairsOf(sample, distance)), rootMeanSquare(far)),

@@ -2,8 +2,8 @@ import type { Hash } from "./core/contracts.js";
 import { NearError, show } from "./core/errors.js";
 import type { Rows } from "./core/rows.js";
 import { binWidths, type Cells, randomCells } from "./hash-bins.js";
-import type { HashSample } from "./hash-sample.js";
 import { fittedComponents } from "./hash-components.js";
+import type { HashSample } from "./hash-sample.js";
 import { PCABinaryProjections } from "./hashes/pca-binary-projections.js";
 import { PCADiscretizedProjections } from "./hashes/pca-discretized-projections.js";
 import { RandomBinaryProjectionTree } from "./hashes/random-binary-projection-tree.js";
@@ -47,10 +47,16 @@ export function familyOf(family: unknown, sample: HashSample, common: Common): H
   const own = family as Partial<HashFamily> | null; // its parts are checked here
   if (typeof own !== "object" || own === null || typeof own.make !== "function" || typeof own.name !== "string") {
     const known = Object.keys(families).join(", ");
-    throw new NearError("E_BAD_OPTION", `family is ${show(family)}; give one of ${known}, or your own { name, grid, make(parameters) }`, { family });
+    throw new NearError("E_BAD_OPTION", `family is ${show(family)}; give one of ${known}, or your own { name, grid, make(parameters) }`, {
+      family,
+    });
   }
   if (!Array.isArray(own.grid) || own.grid.length === 0) {
-    throw new NearError("E_BAD_OPTION", `the grid of family ${show(own.name)} is ${show(own.grid)}; give a list of at least one set of parameters`, {});
+    throw new NearError(
+      "E_BAD_OPTION",
+      `the grid of family ${show(own.name)} is ${show(own.grid)}; give a list of at least one set of parameters`,
+      {},
+    );
   }
   return own as HashFamily; // checked above
 }
@@ -71,7 +77,8 @@ const families = {
     name: "RandomDiscretizedProjections",
     prefixes: true,
     grid: cellsTried(randomCells(sample), sample),
-    make: ({ projections, binWidth, tables }) => new RandomDiscretizedProjections({ ...common, projections, binWidth, tables, offset: true }),
+    make: ({ projections, binWidth, tables }) =>
+      new RandomDiscretizedProjections({ ...common, projections, binWidth, tables, offset: true }),
   }),
   PCABinaryProjections: (sample: RealSample, { name }: Common): HashFamily => {
     const grid = bitsTried(sample, sample.shape.dim);
@@ -79,7 +86,8 @@ const families = {
     return {
       name: "PCABinaryProjections",
       grid: grid.map((projections) => ({ projections })),
-      make: ({ projections }) => PCABinaryProjections.fromConfig({ type: PCABinaryProjections.type, version: 1, name, ...components.first(projections) }),
+      make: ({ projections }) =>
+        PCABinaryProjections.fromConfig({ type: PCABinaryProjections.type, version: 1, name, ...components.first(projections) }),
     };
   },
   PCADiscretizedProjections: (sample: RealSample, { name }: Common): HashFamily => {
@@ -88,16 +96,26 @@ const families = {
       name: "PCADiscretizedProjections",
       grid: cellsTried(components.cells(), sample),
       make: ({ projections, binWidth }) =>
-        PCADiscretizedProjections.fromConfig({ type: PCADiscretizedProjections.type, version: 1, name, binWidth, ...components.first(projections) }),
+        PCADiscretizedProjections.fromConfig({
+          type: PCADiscretizedProjections.type,
+          version: 1,
+          name,
+          binWidth,
+          ...components.first(projections),
+        }),
     };
   },
   RandomBinaryProjectionTree: (sample: RealSample, common: Common): HashFamily => ({
     name: "RandomBinaryProjectionTree",
     prefixes: true,
     grid: subtreesTried(sample),
-    make: ({ projections, minimumResultSize, tables }) => new RandomBinaryProjectionTree({ ...common, projections, minimumResultSize, tables }),
+    make: ({ projections, minimumResultSize, tables }) =>
+      new RandomBinaryProjectionTree({ ...common, projections, minimumResultSize, tables }),
     // A subtree of a sample holds its share of the rows.
-    sampled: (parameters, share) => ({ ...parameters, minimumResultSize: Math.max(1, Math.round(parameters["minimumResultSize"] * share)) }),
+    sampled: (parameters, share) => ({
+      ...parameters,
+      minimumResultSize: Math.max(1, Math.round(parameters["minimumResultSize"] * share)),
+    }),
   }),
 };
 
@@ -139,9 +157,12 @@ function subtreesTried({ size, k }: HashSample): HashParameters[] {
 
 function realRows(rows: Rows, family: string): Rows<"dense" | "sparse"> {
   if (rows.kind === "dense" || rows.kind === "sparse") return rows;
-  throw new NearError("E_UNSUPPORTED", `${family} hashes dense and sparse vectors, not ${rows.kind}: choose a family of your own for these`, {
-    family,
-    kind: rows.kind,
-  });
+  throw new NearError(
+    "E_UNSUPPORTED",
+    `${family} hashes dense and sparse vectors, not ${rows.kind}: choose a family of your own for these`,
+    {
+      family,
+      kind: rows.kind,
+    },
+  );
 }
-

@@ -65,7 +65,8 @@ export async function takeSample(options: SampleOptions): Promise<HashSample> {
   const asked = options.queries === undefined ? undefined : queriesOf(options.queries, shape);
   if (asked?.count === 0) throw new NearError("E_BAD_OPTION", "there are no queries: give at least some 100, or leave them out", {});
   // Rows are in random order: the first are as good as any.
-  const queries = asked === undefined ? slice(rows, 0, Math.min(count, mostQueries)) : drawn(asked, Math.min(asked.count, mostQueries), seed, "queries");
+  const queries =
+    asked === undefined ? slice(rows, 0, Math.min(count, mostQueries)) : drawn(asked, Math.min(asked.count, mostQueries), seed, "queries");
   const leaveOut = Int32Array.from({ length: queries.count }, (_, q) => (asked === undefined ? q : -1));
   const truth = await neighboursIn(rows, queries, leaveOut, options, options.distanceOf(shape));
   return { shape, rows, size: size ?? given.count, queries, leaveOut, k, ...truth };

@@ -12,7 +12,7 @@ export interface Tried extends Reached {
   readonly cost: number;
 }
 
-/** Buckets that are read of all tables, and at least of each. */
+/** Buckets that are read of all tables (of few vectors a quarter of their number: more buckets cost more than all vectors), and at least of each. */
 const mostBuckets = 1024;
 const leastProbes = 16;
 const timedQueries = 8;
@@ -23,7 +23,7 @@ export async function tryHash(hash: Hash, sample: HashSample, prefixes: boolean,
   const { queries, leaveOut, near, k, rows } = sample;
   openHashes([hash], sample.shape);
   const postings = await enter(hash, sample, turn);
-  const most = Math.max(leastProbes, Math.floor(mostBuckets / hash.tables));
+  const most = Math.max(leastProbes, Math.floor(Math.min(mostBuckets, rows.count / 4) / hash.tables));
   const ledger = new HashLedger(rows.count, hash.tables, most, prefixes);
   const [probes, read] = [new Probes(), new Candidates()];
   for (let q = 0; q < queries.count; q++) {
@@ -46,7 +46,12 @@ function priced(reached: Reached, sample: HashSample, { perTable, perProbe }: Ti
   const scale = rowsPerRow(sample);
   const candidates = reached.candidates * scale;
   const micros = reached.tables * (perTable + (reached.probes - 1) * perProbe);
-  return { ...reached, candidates, candidatesError: reached.candidatesError * scale, cost: candidates + micros / sample.microsPerCandidate };
+  return {
+    ...reached,
+    candidates,
+    candidatesError: reached.candidatesError * scale,
+    cost: candidates + micros / sample.microsPerCandidate,
+  };
 }
 
 async function enter(hash: Hash, { rows }: HashSample, turn: () => Promise<void> | undefined): Promise<Postings> {

@@ -1,6 +1,7 @@
 export { Engine, hashFromConfig } from "./bound-engine.js";
 export type { ChooseHashOptions, HashChoice, TriedHash } from "./choose-hash.js";
 export { chooseHash } from "./choose-hash.js";
+export { Codes, Estimate } from "./core/codes.js";
 export { Candidates, Keys, Probes } from "./core/columns.js";
 export type {
   Awaitable,
@@ -9,6 +10,7 @@ export type {
   BucketStats,
   BucketView,
   Distance,
+  Estimation,
   Filter,
   FilterContext,
   Hash,
@@ -18,18 +20,25 @@ export type {
   Json,
   KeyDirectory,
   Metric,
+  Precision,
+  Resident,
   Rounding,
   RowReader,
+  RowSet,
   ScanPlan,
   Schema,
   SchemaHash,
+  SchemaSketch,
   Shape,
+  Sketch,
   Storage,
   StorageStats,
   WriteReport,
 } from "./core/contracts.js";
 export type { NearErrorCode, NearErrorDetails } from "./core/errors.js";
 export { NearError } from "./core/errors.js";
+export type { FieldType, FieldTypes } from "./core/fields.js";
+export type { Condition, FieldPredicate, Range, Scalar } from "./core/predicates.js";
 export type { Seed } from "./core/random.js";
 export { derive, Random, seedFrom } from "./core/random.js";
 export type {
@@ -56,12 +65,14 @@ export type { BitInput, SparseInput, VectorInput } from "./engine/intake.js";
 export type {
   CandidateCount,
   Chunk,
+  DeleteOptions,
   DistanceName,
   DistanceOn,
   EngineOptions,
   EngineStats,
   Explanation,
   Found,
+  GaugedRecall,
   Item,
   Neighbour,
   NeighbourColumns,
@@ -69,12 +80,15 @@ export type {
   OpenOptions,
   Progress,
   QueryInput,
+  SearchPlan,
   Stored,
   StoreManyOptions,
   StoreOptions,
+  TuneOptions,
   VectorsInput,
 } from "./engine/options.js";
 export type { QueriesInput } from "./engine/store.js";
+export type { AnyCondition, ConditionOn, OpenWhere, Where, WhereObject } from "./engine/where-types.js";
 export { DistanceThresholdFilter } from "./filters/distance-threshold.js";
 export { NearestFilter } from "./filters/nearest.js";
 export { UniqueFilter } from "./filters/unique.js";

@@ -1,5 +1,7 @@
 import type { Codes, Estimate } from "./codes.js";
 import type { Candidates, Keys, Probes } from "./columns.js";
+import type { FieldTypes } from "./fields.js";
+import type { FieldPredicate } from "./predicates.js";
 import type { DenseRows, Kind, Rows, VectorOf } from "./rows.js";
 
 /** The user's name for a vector: a non-empty string or a safe integer; `7` and `"7"` differ. */
@@ -185,6 +187,8 @@ export interface Schema {
   /** Name of the distance the index was made for. */
   readonly distance: string;
   readonly hashes: readonly SchemaHash[];
+  /** Declared fields of the data, which a {@link Resident} storage keeps as columns too; absent where there are none. */
+  readonly dataFields?: FieldTypes;
 }
 
 /** One atomic write: upserts by id (the last of equal ids wins), with the keys of each row per hash. */
@@ -327,6 +331,11 @@ export interface Resident {
   dropHash(hash: number): void;
   /** Takes its rows for the candidates of exact searches: all that hold a vector, or those also in `allowed`. */
   all(out: Candidates, allowed?: RowSet): void;
+  /**
+   * The rows that hold a vector now whose data a predicate on declared fields of the schema holds for, in agreement with `evaluator`; a set of this
+   * moment, which no write changes. E_BAD_OPTION for a field that is not declared. Without it every predicate is asked of the data of candidates.
+   */
+  select?(predicate: FieldPredicate): RowSet;
 }
 
 /** Where rows, data and bucket entries live. It never decides how search works. */

@@ -6,7 +6,7 @@ import { spread } from "../numeric/spread.js";
 import { type Calibrated, type Trial, trialOf } from "./calibrate.js";
 import { type Choice, chooseEffort } from "./choose-effort.js";
 import { Gauge } from "./gauge.js";
-import { leastLearned, Learner } from "./learner.js";
+import { Learner, leastLearned } from "./learner.js";
 import type { GaugedRecall, Learn, SearchPlan, TuneOptions } from "./options.js";
 import type { QueryPlan } from "./plan.js";
 import { describePlan } from "./plan-text.js";
@@ -107,9 +107,11 @@ export class Adaptive {
     this.#waiting = true;
     const learning = this.#afterOther(() => this.#learn(undefined, size));
     // A failure leaves everything as it was; more vectors bring another attempt.
-    void learning.catch(() => this.#learner?.failedAt(size)).finally(() => {
-      this.#waiting = false;
-    });
+    void learning
+      .catch(() => this.#learner?.failedAt(size))
+      .finally(() => {
+        this.#waiting = false;
+      });
   }
 
   /** Everything was removed. */
@@ -144,7 +146,8 @@ export class Adaptive {
   /** Learns the index now, whatever its size, unless that was done since the last write; `anew` even then. E_UNSUPPORTED where there is nothing to learn. */
   async train(signal: AbortSignal | undefined, anew: boolean): Promise<void> {
     if (this.#learner === null) {
-      const message = "this engine has nothing to learn: it searches exactly, or by the hashes it was given. Make it with a recall and without hashes";
+      const message =
+        "this engine has nothing to learn: it searches exactly, or by the hashes it was given. Make it with a recall and without hashes";
       throw new NearError("E_UNSUPPORTED", message, {});
     }
     const size = await this.#parts.storage.size();
@@ -225,7 +228,8 @@ export class Adaptive {
 
   async #choose(index: Calibrated, target: number, k: number, queries: Rows | undefined, { budget }: TuneOptions): Promise<Choice> {
     const begun = performance.now();
-    const trial = queries === undefined ? await this.#ownTrial(index, k) : await trialOf(index, queries, new Int32Array(queries.count).fill(-1), k);
+    const trial =
+      queries === undefined ? await this.#ownTrial(index, k) : await trialOf(index, queries, new Int32Array(queries.count).fill(-1), k);
     const choice = await chooseEffort(index, trial, target, await this.#listsOf(index), budget ?? {});
     this.#tuneSeconds = (performance.now() - begun) / 1000;
     return choice;
@@ -235,7 +239,11 @@ export class Adaptive {
   async #ownTrial(index: Calibrated, k: number): Promise<Trial> {
     const { resident } = this.#parts.storage;
     if (resident === undefined) {
-      throw new NearError("E_BAD_OPTION", `the ${this.#parts.storage.name} storage gives no vectors to tune with: pass some in queries`, {});
+      throw new NearError(
+        "E_BAD_OPTION",
+        `the ${this.#parts.storage.name} storage gives no vectors to tune with: pass some in queries`,
+        {},
+      );
     }
     const rows = resident.rows();
     // The last of the order: the first are those that were learned from.
@@ -261,7 +269,14 @@ export class Adaptive {
   }
 
   #calibrated(stages: readonly Stage[], k: number, turn: () => Promise<void> | undefined): Calibrated {
-    return { storage: this.#parts.storage, stages, distance: this.#parts.distance, dim: this.#parts.shape.dim, plan: this.#parts.planOf(k), turn };
+    return {
+      storage: this.#parts.storage,
+      stages,
+      distance: this.#parts.distance,
+      dim: this.#parts.shape.dim,
+      plan: this.#parts.planOf(k),
+      turn,
+    };
   }
 
   /** Between pieces of work: lets others have their turn, and ends once the engine is closed. */
@@ -277,5 +292,7 @@ export class Adaptive {
 /** E_BAD_OPTION unless it is over 0 and at most 1. */
 export function checkRecall(recall: number): number {
   if (typeof recall === "number" && recall > 0 && recall <= 1) return recall;
-  throw new NearError("E_BAD_OPTION", `recall is ${show(recall)}; give the share of neighbours to be found, over 0 to 1, such as 0.95`, { recall });
+  throw new NearError("E_BAD_OPTION", `recall is ${show(recall)}; give the share of neighbours to be found, over 0 to 1, such as 0.95`, {
+    recall,
+  });
 }

@@ -179,7 +179,8 @@ async function ratiosOf(index: Calibrated, search: Search, trial: Trial, q: numb
   let highest = Number.NEGATIVE_INFINITY;
   for (let p = 0; p < probes.count; p++) {
     // Before there are k estimates nothing is stopped.
-    if (trace[p] !== Number.POSITIVE_INFINITY) highest = Math.max(highest, trace[p] > 0 && orders !== undefined ? orders[p] / trace[p] : Number.POSITIVE_INFINITY);
+    if (trace[p] !== Number.POSITIVE_INFINITY)
+      highest = Math.max(highest, trace[p] > 0 && orders !== undefined ? orders[p] / trace[p] : Number.POSITIVE_INFINITY);
     ratios[p] = highest;
   }
   return ratios;
@@ -220,7 +221,8 @@ function reads(probes: Probes, p: number, keys: Keys): boolean {
     if (keys.tables[e] !== probes.tables[p]) continue;
     const hi = keys.hi[e] ^ probes.hi[p];
     const lo = keys.lo[e] ^ probes.lo[p];
-    if (bits >= 64 ? hi === 0 && lo === 0 : bits === 0 || (bits <= 32 ? hi >>> (32 - bits) === 0 : hi === 0 && lo >>> (64 - bits) === 0)) return true;
+    if (bits >= 64 ? hi === 0 && lo === 0 : bits === 0 || (bits <= 32 ? hi >>> (32 - bits) === 0 : hi === 0 && lo >>> (64 - bits) === 0))
+      return true;
   }
   return false;
 }

@@ -29,7 +29,8 @@ const margin = 0.5;
 export async function chooseEffort(index: Calibrated, trial: Trial, target: number, lists: number, budget: Budget = {}): Promise<Choice> {
   const most = Math.max(1, Math.min(lists, budget.probes ?? lists));
   // Nothing but reading everything finds all.
-  if (target === 1 && most === lists) return { ...(await runTrial(index, trial, { probes: lists, stop: null, deviations: Number.POSITIVE_INFINITY }, 20)), target };
+  if (target === 1 && most === lists)
+    return { ...(await runTrial(index, trial, { probes: lists, stop: null, deviations: Number.POSITIVE_INFINITY }, 20)), target };
   const reach = await reachOf(index, trial, most);
   const coded = index.stages.some(({ sketch }) => sketch !== null);
   // Products have no zero to compare with, and hashes of many tables no order that estimates share.
@@ -47,7 +48,7 @@ export async function chooseEffort(index: Calibrated, trial: Trial, target: numb
     if (nearest === undefined || measured.recall > nearest.recall) nearest = measured;
     if (!meets(measured, target)) continue;
     if (best === undefined || measured.cost < best.cost) best = measured;
-    else break; // wider bounds cost more and more
+    else if (measured.cost > 1.25 * best.cost) break; // wider bounds cost more and more
   }
   const chosen = best ?? nearest ?? (await runTrial(index, trial, { probes: most, stop: null, deviations: 4 }));
   const warning = warn(chosen, target, most, lists, budget);
@@ -97,7 +98,8 @@ function effortsFor(reach: Reach, wanted: number, deviations: number, stoppable:
 function warn(chosen: Measured, target: number, most: number, lists: number, budget: Budget): string | undefined {
   const reached = chosen.recall.toFixed(3);
   if (chosen.recall + 0.005 + chosen.error < target) {
-    if (most < lists) return `recall ${target} was asked for, but ${most} probes reach ${reached}: raise the budget's probes (there are ${lists} lists)`;
+    if (most < lists)
+      return `recall ${target} was asked for, but ${most} probes reach ${reached}: raise the budget's probes (there are ${lists} lists)`;
     return `recall ${target} was asked for, but even all ${lists} lists reach ${reached} on the sample`;
   }
   if (budget.micros !== undefined && chosen.micros > budget.micros) {

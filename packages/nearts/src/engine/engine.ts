@@ -1,16 +1,18 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { channel } from "#platform";
 import { Candidates } from "../core/columns.js";
-import type { Distance, Filter, Hash, Id, RowReader, Shape, Storage } from "../core/contracts.js";
+import type { Distance, Hash, Id, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
+import type { FieldTypes } from "../core/fields.js";
 import { checkId } from "../core/ids.js";
-import { type Kind, type Rows, rowAt, type VectorOf } from "../core/rows.js";
-import { Adaptive, checkRecall } from "./adaptive.js";
-import { explainQuery } from "./explain.js";
-import { refuseUnknown, requireOptions, requireStorage } from "./guards.js";
-import { intakeOne, refuseZeros, toKind, type VectorInput } from "./intake.js";
+import type { Kind } from "../core/rows.js";
+import { Adaptive } from "./adaptive.js";
+import { compose } from "./compose.js";
+import { refuseUnknown, requireOptions } from "./guards.js";
+import type { VectorInput } from "./intake.js";
 import type {
   CandidateCount,
+  DeleteOptions,
   EngineOptions,
   EngineStats,
   Explanation,
@@ -27,37 +29,14 @@ import type {
   TuneOptions,
   VectorsInput,
 } from "./options.js";
-import { isLater } from "./options.js";
-import { Stages, type Stage } from "./stages.js";
-import { checkFilters, planQuery, type QueryPlan, resolveDistance } from "./plan.js";
-import { ColumnCollector, copyVector, toNeighbours } from "./results.js";
+import { Queries } from "./queries.js";
+import { checkIds, Reading } from "./reading.js";
+import { removeIds, removeWhere } from "./removal.js";
 import { requireSame, schemaOf } from "./schema.js";
-import { Search } from "./search.js";
-import { checkShape, openHashes, requireLearnable } from "./shape.js";
-import { type QueriesInput, queriesOf, Writer } from "./store.js";
-import { turnTaker } from "./turns.js";
+import type { Stages } from "./stages.js";
+import { type QueriesInput, Writer } from "./store.js";
 
-const events = { store: channel("nearts:store"), query: channel("nearts:query"), delete: channel("nearts:delete") };
-
-const optionNames = [
-  "dim",
-  "kind",
-  "distance",
-  "recall",
-  "hashes",
-  "codes",
-  "vectors",
-  "gauge",
-  "filters",
-  "storage",
-  "maxBytes",
-];
-
-/** Plans kept for the next query that asks alike. */
-const mostPlans = 16;
-
-/** Vectors removed before other events have their turn. */
-const removedAtOnce = 16_384;
+const events = { store: channel("nearts:store"), delete: channel("nearts:delete") };
 
 /**
  * An index of vectors and the pipeline that searches it: hashes → buckets in a storage → filters → distance → filters.
@@ -68,62 +47,39 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   readonly kind: K;
   readonly distance: Distance;
   readonly storage: Storage;
+  /** Declared fields of the data; none where not given. */
+  readonly fields: FieldTypes;
   readonly #stages: Stages;
   readonly #adaptive: Adaptive;
-  readonly #filters: readonly Filter[];
-  readonly #registry: Registry;
-  readonly #search: Search;
   readonly #writer: Writer;
-  /** By `k`. */
-  readonly #plans = new Map<number, QueryPlan>();
+  readonly #reading: Reading<Data, K>;
+  readonly #queries: Queries<Data, K>;
   #opening: Promise<void> | undefined;
   #open = false;
   #closed = false;
 
   constructor(options: EngineOptions<K>, registry: Registry) {
-    requireOptions(options, "an engine");
-    this.#registry = registry;
-    refuseUnknown(options, optionNames, "an engine");
-    const shape = checkShape(options);
+    const { shape, distance, storage, stages, filters, fields, recall, learns } = compose(options, registry);
     this.dim = shape.dim;
     this.kind = shape.kind as K; // checkShape returns the kind it was given, "dense" when none, which is then K's default
-    this.distance = resolveDistance(options.distance ?? (shape.kind === "bits" ? "hamming" : "cosine"), shape.kind, registry);
-    if (options.hashes !== undefined && !Array.isArray(options.hashes)) {
-      throw new NearError("E_BAD_OPTION", `hashes is ${show(options.hashes)}; give an array of hashes`, {});
-    }
-    const recall = options.recall === undefined ? undefined : checkRecall(options.recall);
-    const given = options.hashes ?? [];
-    const learns = recall !== undefined && given.length === 0;
-    if (learns) requireLearnable(shape, this.distance);
-    const hashes = given.length > 0 || learns ? given : [registry.exact()];
-    openHashes(hashes, shape);
-    this.#filters = options.filters ?? [registry.unique(), registry.nearest(10)];
-    checkFilters(this.#filters);
-    if (options.storage !== undefined && options.maxBytes !== undefined) {
-      throw new NearError(
-        "E_BAD_OPTION",
-        "maxBytes is for the memory storage that an engine makes itself: give it to the storage you brought",
-        {},
-      );
-    }
-    if (options.storage !== undefined) requireStorage(options.storage);
-    const coded = options.codes !== undefined && options.codes !== false;
-    this.storage = options.storage ?? registry.storage({ ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }), ...(coded ? { outlines: false } : {}) });
-    // A storage that does not let its hashes be changed is searched exactly.
-    const own = learns && this.storage.resident === undefined ? [registry.exact()] : hashes;
-    this.#stages = new Stages(own.map((hash, number) => this.#stageOf(hash, number, options.codes)));
-    this.#search = new Search(this.storage, this.#stages);
-    this.#writer = new Writer(this.storage, this.#stages, shape, this.distance, () => this.#requireOpen());
+    this.distance = distance;
+    this.storage = storage;
+    this.fields = fields;
+    this.#stages = stages;
+    const requireOpen = () => this.#requireOpen();
+    this.#writer = new Writer(storage, stages, shape, distance, requireOpen);
+    this.#reading = new Reading(storage, requireOpen);
+    this.#queries = new Queries({
+      ...{ shape, distance, storage, stages, filters, fields, registry },
+      reading: this.#reading,
+      ready: () => this.#ready(),
+      adaptive: () => this.#adaptive,
+    });
     this.#adaptive = new Adaptive({
-      storage: this.storage,
-      stages: this.#stages,
-      shape,
-      distance: this.distance,
-      recall,
+      ...{ storage, stages, shape, distance, recall, requireOpen },
       learn: learns ? registry.learn : undefined,
       gauge: options.gauge ?? true,
-      planOf: (k) => this.#plan({ k, filters: [registry.unique()] }),
-      requireOpen: () => this.#requireOpen(),
+      planOf: (k) => this.#queries.planOf({ k, filters: [registry.unique()] }),
     });
   }
 
@@ -160,17 +116,23 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     return (await this.deleteMany([id])) === 1;
   }
 
-  /** Removes vectors; resolves to how many of them existed. */
-  async deleteMany(ids: readonly Id[]): Promise<number> {
-    if (!Array.isArray(ids)) throw new NearError("E_BAD_ID", `ids is ${show(ids)}; give an array of ids`, {});
-    const checked = ids.map(checkId);
-    await this.#ready();
-    const turn = turnTaker(undefined);
-    let removed = 0;
-    for (let from = 0; from < checked.length; from += removedAtOnce) {
-      this.#requireOpen();
-      removed += (await this.storage.remove(checked.slice(from, from + removedAtOnce))).filter(Boolean).length;
-      await turn();
+  /**
+   * Removes vectors, by id or by their data; resolves to how many there were. By data each is asked right before it is removed; of those written while the
+   * call is under way some may be asked, others not.
+   */
+  async deleteMany(which: readonly Id[] | DeleteOptions<Data>): Promise<number> {
+    const parts = { storage: this.storage, requireOpen: () => this.#requireOpen() };
+    const remedy = "give an array of ids, or { where }";
+    let removed: number;
+    if (typeof which === "object" && which !== null && "where" in which) {
+      refuseUnknown(which, ["where"], "deleteMany");
+      const where = this.#queries.compiled(which.where);
+      await this.#ready();
+      removed = await removeWhere(parts, where);
+    } else {
+      const ids = checkIds(which, remedy);
+      await this.#ready();
+      removed = await removeIds(parts, ids);
     }
     if (events.delete.hasSubscribers) events.delete.publish({ deleted: removed });
     return removed;
@@ -183,14 +145,9 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
 
   /** The stored vectors with these ids, in order; undefined where there is none. */
   async getMany(ids: readonly Id[]): Promise<(Stored<Data, K> | undefined)[]> {
-    if (!Array.isArray(ids)) throw new NearError("E_BAD_ID", `ids is ${show(ids)}; give an array of ids`, {});
+    const checked = checkIds(ids);
     await this.#ready();
-    const found: (Stored<Data, K> | undefined)[] = [];
-    for (const id of ids.map(checkId)) {
-      const [first] = (await this.#read(id, (candidates, reader) => toNeighbours<Data, K>(candidates, reader, true))) ?? [];
-      found.push(first as Stored<Data, K> | undefined); // toNeighbours was asked for the vector
-    }
-    return found;
+    return this.#reading.many(checked);
   }
 
   /** Whether there is a vector with this id. */
@@ -208,88 +165,34 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   /** All stored vectors, block by block from the storage; those written or removed meanwhile may or may not come. */
   async *entries(): AsyncIterable<Stored<Data, K>> {
     await this.#ready();
-    for await (const block of this.storage.entries()) {
-      this.#requireOpen();
-      for (let i = 0; i < block.ids.length; i++) {
-        const text = block.data[i];
-        const vector = copyVector(rowAt(block.rows, i)) as VectorOf<K>; // a storage of kind K holds nothing else
-        yield text === undefined ? { id: block.ids[i], vector } : { id: block.ids[i], vector, data: JSON.parse(text) as Data }; // stored under Data
-      }
-    }
+    yield* this.#reading.all();
   }
 
   /** The nearest stored vectors to a query, nearest first, unless the options say otherwise. */
-  neighbours(query: QueryInput, options: NeighbourOptions & { readonly distance: false }): Promise<Found<Data, K>[]>;
-  neighbours(query: QueryInput, options?: NeighbourOptions): Promise<Neighbour<Data, K>[]>;
-  async neighbours(query: QueryInput, options: NeighbourOptions = {}): Promise<Neighbour<Data, K>[]> {
-    requireOptions(options, "neighbours");
-    options.signal?.throwIfAborted();
-    const plan = this.#plan(options);
-    const asked = await this.#query(query, plan);
-    await this.#ready();
-    const begun = performance.now();
-    let results: Neighbour<Data, K>[] = [];
-    await this.#search.run(
-      asked.rows,
-      plan,
-      (candidates, reader) => (results = toNeighbours(candidates, reader, plan.includeVector)),
-      asked.leaveOut,
-    );
-    const millis = performance.now() - begun;
-    this.#adaptive.answered(asked.rows, asked.leaveOut, plan, () => results.map(({ distance }) => distance), millis);
-    if (events.query.hasSubscribers) events.query.publish({ queries: 1, results: results.length, millis });
-    return results;
+  neighbours(query: QueryInput, options: NeighbourOptions<Data> & { readonly distance: false }): Promise<Found<Data, K>[]>;
+  neighbours(query: QueryInput, options?: NeighbourOptions<Data>): Promise<Neighbour<Data, K>[]>;
+  async neighbours(query: QueryInput, options: NeighbourOptions<Data> = {}): Promise<Neighbour<Data, K>[]> {
+    return this.#queries.neighbours(query, options);
   }
 
   /** The neighbours of many queries, in order: lists of objects, or columns where `columns` is true. Queries may come as for `storeManyVectors`, but not as iterables. */
-  neighboursOfMany(queries: QueriesInput, options: NeighbourOptions & { readonly columns: true }): Promise<NeighbourColumns>;
-  neighboursOfMany(queries: QueriesInput, options?: NeighbourOptions & { readonly columns?: false }): Promise<Neighbour<Data, K>[][]>;
+  neighboursOfMany(queries: QueriesInput, options: NeighbourOptions<Data> & { readonly columns: true }): Promise<NeighbourColumns>;
+  neighboursOfMany(queries: QueriesInput, options?: NeighbourOptions<Data> & { readonly columns?: false }): Promise<Neighbour<Data, K>[][]>;
   async neighboursOfMany(
     queries: QueriesInput,
-    options: NeighbourOptions & { readonly columns?: boolean } = {},
+    options: NeighbourOptions<Data> & { readonly columns?: boolean } = {},
   ): Promise<NeighbourColumns | Neighbour<Data, K>[][]> {
-    requireOptions(options, "neighboursOfMany");
-    options.signal?.throwIfAborted();
-    await this.#ready();
-    const plan = this.#plan(options);
-    const rows = this.#checkQuery(queriesOf(queries, this.#shape()), plan);
-    const lists: Neighbour<Data, K>[][] = [];
-    const collector = options.columns === true ? new ColumnCollector() : null;
-    const begun = performance.now();
-    await this.#search.runMany(
-      rows,
-      plan,
-      (candidates, reader) => {
-        if (collector !== null) collector.add(candidates, reader);
-        else lists.push(toNeighbours(candidates, reader, plan.includeVector));
-      },
-      turnTaker(options.signal),
-    );
-    if (events.query.hasSubscribers) events.query.publish({ queries: rows.count, millis: performance.now() - begun });
-    return collector === null ? lists : collector.columns();
+    return this.#queries.neighboursOfMany(queries, options);
   }
 
   /** The work of a query before any distance is measured: entries read from its buckets, and stored vectors among them. */
   async candidateCount(query: QueryInput, options: Pick<NeighbourOptions, "probes"> = {}): Promise<CandidateCount> {
-    await this.#ready();
-    const plan = { ...this.#plan({ ...options, distance: false, filters: [this.#registry.unique()] }), includeVector: false };
-    const asked = await this.#query(query, plan);
-    let count: CandidateCount = { raw: 0, unique: 0 };
-    await this.#search.run(asked.rows, plan, (candidates) => (count = { raw: candidates.raw, unique: candidates.count }), asked.leaveOut);
-    return count;
+    return this.#queries.candidateCount(query, options);
   }
 
   /** How a query would be answered: keys, buckets and candidates of each hash; and why `missed` is not among its results. */
-  async explain(query: QueryInput, missed?: Id, options: NeighbourOptions = {}): Promise<Explanation> {
-    await this.#ready();
-    const plan = this.#plan(options);
-    const asked = await this.#query(query, plan);
-    return explainQuery(
-      { stages: this.#stages.active, storage: this.storage, distance: this.distance, search: this.#search },
-      asked,
-      plan,
-      missed === undefined ? undefined : checkId(missed),
-    );
+  async explain(query: QueryInput, missed?: Id, options: NeighbourOptions<Data> = {}): Promise<Explanation> {
+    return this.#queries.explain(query, missed, options);
   }
 
   /** Empties the buckets of one hash. The vectors stay, and are found through the other hashes. */
@@ -358,22 +261,6 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     await this.close();
   }
 
-  #stageOf(hash: Hash, number: number, codes: EngineOptions["codes"]): Stage {
-    if (codes === undefined || codes === false) return { number, hash, sketch: null };
-    const bits = codes === true ? 1 : codes.bits;
-    if (this.distance.metric === undefined) {
-      throw new NearError("E_UNSUPPORTED", `codes cannot estimate the ${this.distance.name} distance: leave them out, or choose another distance`, {});
-    }
-    const anchors = hash.anchors?.();
-    const sketch = this.#registry.codes({ metric: this.distance.metric, bits, ...(anchors === undefined ? {} : { anchors }) });
-    sketch.open({ kind: this.kind, dim: this.dim });
-    return { number, hash, sketch };
-  }
-
-  #shape(): Shape {
-    return { kind: this.kind, dim: this.dim };
-  }
-
   #requireOpen(): void {
     if (this.#closed) throw new NearError("E_CLOSED", "this engine is closed: make a new one, or open its storage again", {});
   }
@@ -390,53 +277,8 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
 
   async #openStorage(): Promise<void> {
     // Now rather than when the engine was made: hashes may have learned since.
-    const schema = schemaOf(this.kind, this.dim, this.distance, this.#stages.written);
+    const schema = schemaOf(this.kind, this.dim, this.distance, this.#stages.written, this.fields);
     requireSame(await this.storage.open(schema), schema);
     this.#open = true;
-  }
-
-  #plan(options: NeighbourOptions): QueryPlan {
-    const { k } = options;
-    if (k === undefined || Object.keys(options).length !== 1) return this.#planAnew(options);
-    // The plans of plain queries are the same again and again.
-    const known = this.#plans.get(k) ?? this.#planAnew(options);
-    if (this.#plans.size < mostPlans) this.#plans.set(k, known);
-    return known;
-  }
-
-  #planAnew(options: NeighbourOptions): QueryPlan {
-    return planQuery(options, { distance: this.distance, filters: this.#filters, kind: this.kind }, this.#registry);
-  }
-
-  /** The query as one row, copied at once; for `{ id }` the stored vector, and its row, which is left out. */
-  async #query(query: QueryInput, plan: QueryPlan): Promise<{ rows: Rows; leaveOut: number }> {
-    if (typeof query !== "object" || query === null || !("id" in query)) {
-      return { rows: this.#checkQuery(intakeOne(query, this.#shape(), "query"), plan), leaveOut: -1 };
-    }
-    const id = checkId(query.id);
-    await this.#ready();
-    const found = await this.#read(id, ({ rows: [row] }, reader) => ({ row, vector: copyVector(reader.vector(row)) }));
-    if (found === undefined) {
-      throw new NearError("E_NOT_FOUND", `there is no vector with id ${show(query.id)}: store it first, or ask with the vector itself`, {
-        id: query.id,
-      });
-    }
-    return { rows: this.#checkQuery(intakeOne(found.vector, this.#shape(), "query"), plan), leaveOut: found.row };
-  }
-
-  /** What `read` makes of the one candidate that has this id; undefined where none has. */
-  async #read<T>(id: Id, read: (candidates: Candidates, reader: RowReader) => T): Promise<T | undefined> {
-    const candidates = new Candidates();
-    // No wait where the storage needs none: between finding a row and reading it, a delete and a store could give it to another id.
-    const finding = this.storage.find([id], candidates);
-    if ((isLater(finding) ? await finding : finding) === 0) return undefined;
-    const fetching = this.storage.fetch(candidates);
-    const reader = isLater(fetching) ? await fetching : fetching;
-    return candidates.count === 1 && reader.id(candidates.rows[0]) === id ? read(candidates, reader) : undefined;
-  }
-
-  #checkQuery(rows: Rows, plan: QueryPlan): Rows {
-    if (plan.distance?.refusesZero === true) refuseZeros(rows, plan.distance.name, rows.count === 1 ? "query" : "queries");
-    return toKind(rows, this.kind);
   }
 }

@@ -4,7 +4,9 @@ import { NearError, show } from "../core/errors.js";
 import { type Rows, rowAt } from "../core/rows.js";
 import type { Explanation } from "./options.js";
 import type { QueryPlan } from "./plan.js";
-import { newScratch, type Search } from "./search.js";
+import { contextOf } from "./finish.js";
+import { newScratch } from "./scratch.js";
+import type { Search } from "./search.js";
 import type { Stage } from "./stages.js";
 
 /** The parts of an engine that an explanation looks at. */
@@ -19,10 +21,13 @@ export interface Explained {
 export async function explainQuery(
   engine: Explained,
   query: { rows: Rows; leaveOut: number },
-  plan: QueryPlan,
+  asked: QueryPlan,
   missed: Id | undefined,
 ): Promise<Explanation> {
   const scratch = newScratch();
+  const rounds = asked.where === null ? null : await engine.search.rounds(asked, query.leaveOut >= 0);
+  // With a `where` the first round is shown.
+  const plan = rounds?.plan ?? asked;
   await engine.search.probe(query.rows, plan, scratch.probes);
   const hashes = await Promise.all(engine.stages.map((stage) => explainHash(engine, stage, query.rows, scratch.probes)));
   await engine.search.scan(query.rows, { ...plan, unique: true, byCodes: false }, scratch, query.leaveOut);
@@ -33,9 +38,10 @@ export async function explainQuery(
   lines.push(
     `${candidates.raw} entries, ${candidates.unique} different vectors${plan.distance === null ? ", not measured" : ` measured by the ${plan.distance.name} distance`}`,
   );
+  if (rounds !== null) lines.push(rounds.text);
   if (missed === undefined) return { hashes, candidates, text: lines.join("\n") };
-  const found = await explainMissed(engine, query, plan, missed, scratch.candidates);
-  lines.push(sentence(found, plan));
+  const found = await explainMissed(engine, query, asked, missed, scratch.candidates);
+  lines.push(sentence(found, asked));
   return { hashes, candidates, missed: found, text: lines.join("\n") };
 }
 
@@ -72,7 +78,11 @@ async function explainMissed(
   }
   const reader = await engine.storage.fetch(target);
   const distance = (plan.distance ?? engine.distance).between(rowAt(query.rows, 0), reader.vector(row));
-  if (!candidates.rows.subarray(0, candidates.count).includes(row)) return { id: missed, reason: "not probed", distance };
+  const { id, data } = contextOf(reader);
+  if (plan.where !== null && !plan.where.test(data(row), id(row))) return { id: missed, reason: "filtered", distance };
+  // Which buckets a query with a `where` reads depends on what passes.
+  const probed = plan.where !== null || candidates.rows.subarray(0, candidates.count).includes(row);
+  if (!probed) return { id: missed, reason: "not probed", distance };
   let present = false;
   let count = 0;
   let farthest = Number.NEGATIVE_INFINITY;
@@ -89,7 +99,9 @@ async function explainMissed(
   if (present) return { id: missed, reason: "not missed", distance };
   // Only where all places are taken can nearer ones have taken them.
   const full = plan.nearest !== undefined && count >= plan.nearest;
-  return { id: missed, reason: full && distance >= farthest ? "outranked" : "filtered", distance };
+  if (full && distance >= farthest) return { id: missed, reason: "outranked", distance };
+  const dropped = plan.where === null || candidates.rows.subarray(0, candidates.count).includes(row);
+  return { id: missed, reason: dropped ? "filtered" : "not probed", distance };
 }
 
 function sentence(missed: NonNullable<Explanation["missed"]>, plan: QueryPlan): string {
@@ -100,7 +112,7 @@ function sentence(missed: NonNullable<Explanation["missed"]>, plan: QueryPlan): 
     case "outranked":
       return `${who} was found but is not among the ${plan.nearest} nearest`;
     case "filtered":
-      return `${who} was found and dropped by a filter`;
+      return `${who} was found and dropped by ${plan.where === null ? "a filter" : "where or a filter"}`;
     case "not missed":
       return `${who} is among the results`;
   }

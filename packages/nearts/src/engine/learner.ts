@@ -1,5 +1,5 @@
-import { Keys } from "../core/columns.js";
 import { Codes } from "../core/codes.js";
+import { Keys } from "../core/columns.js";
 import type { Distance, Resident, Shape, Storage } from "../core/contracts.js";
 import type { DenseRows } from "../core/rows.js";
 import { spread } from "../numeric/spread.js";
@@ -121,7 +121,10 @@ export class Learner {
   /** Rows spread over all, as many as learning needs. */
   *#sample(rows: Uint32Array): Steps<DenseRows> {
     const { dim } = this.#parts.shape;
-    const wanted = Math.min(rows.length, Math.max(8192, Math.min(this.#parts.learn.sampleFor(rows.length), Math.floor(sampleValues / dim))));
+    const wanted = Math.min(
+      rows.length,
+      Math.max(8192, Math.min(this.#parts.learn.sampleFor(rows.length), Math.floor(sampleValues / dim))),
+    );
     const order = spread(rows.length, 0, wanted);
     const values = new Float32Array(wanted * dim);
     let count = 0;

@@ -14,7 +14,12 @@ export function measure(distance: Distance, plan: QueryPlan, query: Rows, reader
   if (candidates.bounded && metric !== undefined && nearest !== undefined) {
     // Chosen by estimates already: a vector lost to the rounding of its rank is as far as the last one found.
     if (nearest + spare < candidates.count) reader.nearest(metric, query, candidates, nearest + spare, Number.POSITIVE_INFINITY);
-  } else if (metric !== undefined && distance.toRank !== undefined && nearest !== undefined && nearest + slack(nearest) < candidates.count) {
+  } else if (
+    metric !== undefined &&
+    distance.toRank !== undefined &&
+    nearest !== undefined &&
+    nearest + slack(nearest) < candidates.count
+  ) {
     candidates.save();
     reader.nearest(metric, query, candidates, nearest + slack(nearest), Number.POSITIVE_INFINITY);
     const bound = confirm(distance, nearest, query, reader, candidates);
@@ -66,7 +71,7 @@ export function applyDistanceFilters(
 }
 
 /** How many more than k are measured exactly where codes have chosen, for ranks in the wrong order. */
-const spare = 2;
+export const spare = 2;
 
 /** How many more than k are measured exactly. */
 export function slack(k: number): number {
@@ -74,6 +79,6 @@ export function slack(k: number): number {
 }
 
 /** A rank's upper bound, once more than its rounding, so that the comparison's own rounding does not matter. */
-function widened(rank: number, { relative, absolute }: Rounding): number {
+export function widened(rank: number, { relative, absolute }: Rounding): number {
   return rank + 2 * (Math.abs(rank) * relative + absolute);
 }

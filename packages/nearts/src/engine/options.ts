@@ -1,7 +1,9 @@
 import type { Awaitable, Distance, Filter, Hash, HashClass, Id, Metric, Sketch, Storage } from "../core/contracts.js";
+import type { FieldTypes } from "../core/fields.js";
 import type { DenseRows, Kind, Rows, VectorOf } from "../core/rows.js";
 import type { Steps } from "../numeric/steps.js";
 import type { VectorInput } from "./intake.js";
+import type { Where } from "./where-types.js";
 
 /** Distances known by name. */
 export type DistanceName = "angular" | "cosine" | "euclidean" | "hamming" | "inner-product" | "manhattan";
@@ -30,6 +32,11 @@ export interface EngineOptions<K extends Kind = Kind> {
   readonly vectors?: "f32" | "f16" | "i8";
   /** Check now and then what share of the neighbours queries find (at most 1 % of their time), for `stats()`. On when not given, where there is a recall. */
   readonly gauge?: boolean;
+  /**
+   * Fields of the data that are filtered by, and their types: `{ brand: "string", price: "number", tags: "strings", inStock: "boolean" }`, with dots into
+   * nested objects. A memory storage keeps them as columns too, so that a `where` on them is found without reading data. Answers are the same without.
+   */
+  readonly fields?: FieldTypes;
   /** What becomes of the candidates, in order; each stored vector once and the nearest 10 when not given. */
   readonly filters?: readonly Filter[];
   /** Where everything lives; a fresh MemoryStorage when not given. */
@@ -101,21 +108,31 @@ export type VectorsInput<Data> =
 export type QueryInput = VectorInput | { readonly id: Id };
 
 /** How to ask. */
-export interface NeighbourOptions {
+export interface NeighbourOptions<Data = unknown> {
   /** At most so many, nearest first: 1 to 10,000. 10 when neither `k`, `within` nor `filters` is given. */
   readonly k?: number;
   /** Only neighbours nearer than this. Without `k`: all of them, nearest first. */
   readonly within?: number;
+  /**
+   * Only vectors whose data fit: conditions by key, or a function of data and id. There are never fewer than `k` results while as many vectors fit, unless
+   * `probes` says what to read; where few fit, all of these are measured, which is exact.
+   */
+  readonly where?: Where<Data>;
   /** Measure by another distance this time; false measures nothing: the candidates come as the buckets gave them, without distances. */
   readonly distance?: DistanceName | Distance | false;
   /** Other filters this time; false (or none) gives every candidate, unsorted, as often as buckets proposed it. */
   readonly filters?: readonly Filter[] | false;
   /** Buckets to read per table, most promising first; when not given, as many as the engine is tuned for, or 1. */
   readonly probes?: number;
-  /** Compare the query with every stored vector, whatever the engine is tuned for. */
+  /** Compare the query with every stored vector, whatever the engine is tuned for. E_UNSUPPORTED where the storage is not in this process's memory. */
   readonly exact?: boolean;
   readonly includeVector?: boolean;
   readonly signal?: AbortSignal;
+}
+
+/** Which vectors to remove: those whose data fit. */
+export interface DeleteOptions<Data = unknown> {
+  readonly where: Where<Data>;
 }
 
 /** One result without a distance. */

@@ -44,7 +44,8 @@ function chosen({ target, recall, error, scanned, survivors, micros, warning }: 
 function* sentences({ size, stages, effort, lesson, choice, tuneSeconds, learning }: PlanFacts, kind: string): Generator<string> {
   if (kind === "learned" && lesson !== null) {
     yield `Learned: ${lesson.learned.lists} lists from a sample of ${lesson.sampled} of ${lesson.size} vectors (now ${size}), in ${lesson.seconds.toFixed(1)} s.`;
-  } else yield `By hashes: ${stages.map(({ hash }) => `${hash.name} (${hash.tables} ${hash.tables === 1 ? "table" : "tables"})`).join(", ")}; ${size} vectors.`;
+  } else
+    yield `By hashes: ${stages.map(({ hash }) => `${hash.name} (${hash.tables} ${hash.tables === 1 ? "table" : "tables"})`).join(", ")}; ${size} vectors.`;
   const sketch = stages.find((stage) => stage.sketch !== null)?.sketch ?? null;
   yield sketch === null || effort.deviations === Number.POSITIVE_INFINITY
     ? "No codes: every vector in a probed bucket is measured."

@@ -2,6 +2,8 @@ import type { Distance, Filter, RowSet } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import type { Kind } from "../core/rows.js";
 import type { NeighbourOptions, Registry } from "./options.js";
+import type { Effort } from "./stages.js";
+import type { CompiledWhere } from "./where.js";
 
 /** One query's options, checked and decided. */
 export interface QueryPlan {
@@ -23,18 +25,30 @@ export interface QueryPlan {
   readonly byCodes: boolean;
   /** Every stored vector is a candidate, whatever the hashes say. */
   readonly exact: boolean;
+  /** Which rows may be found, by their data; null: all. What `indexed` says of it is looked up at each scan. */
+  readonly where: CompiledWhere | null;
+  /** Whether the rest of `where` is asked in the order of ranks, only until there are enough; else it is asked of all, before the candidate filters. */
+  readonly asksInOrder: boolean;
+  /** The nearest so many are sought by codes, as not all of them pass `where`; undefined: as many as `nearest`. */
+  readonly sought?: number;
+  /** How much is read; undefined: as the engine is tuned. */
+  readonly effort?: Effort;
   /** Only these rows. */
   readonly allowed?: RowSet;
   readonly includeVector: boolean;
 }
 
+/** A query's options; its `where` was compiled. */
+export type PlanOptions = Omit<NeighbourOptions, "where">;
+
 const mostProbes = 65_536;
 
 /** Decides how a query runs; refuses what cannot be (E_BAD_OPTION, E_LIMIT, E_UNSUPPORTED). */
 export function planQuery(
-  options: NeighbourOptions,
+  options: PlanOptions,
   defaults: { distance: Distance; filters: readonly Filter[]; kind: Kind },
   registry: Registry,
+  where: CompiledWhere | null = null,
 ): QueryPlan {
   const { k, within, probes, includeVector = false, exact = false } = options;
   if (probes !== undefined && (!Number.isInteger(probes) || probes < 1 || probes > mostProbes)) {
@@ -57,17 +71,22 @@ export function planQuery(
   const scanFilters = filters.filter((filter) => filter.stage === "scan" && filter.unique !== true);
   const candidateFilters = filters.filter((filter) => filter.stage === "candidates");
   const unique = filters.some((filter) => filter.unique === true);
+  // Codes choose the nearest of the rows, not of what own filters leave of them.
+  const onlyDistances = bounded && unique && scanFilters.length + candidateFilters.length === 0;
+  const rest = where?.rest ?? null;
+  const asksInOrder = rest !== null && onlyDistances && distance?.metric !== undefined && distance.toRank !== undefined;
   return {
     distance,
     unique,
     scanFilters,
     candidateFilters,
-    // Codes choose the nearest of the rows, not of what own filters leave of them.
-    byCodes: !exact && bounded && unique && scanFilters.length + candidateFilters.length === 0,
+    byCodes: !exact && onlyDistances && (rest === null || asksInOrder),
     distanceFilters: measured,
     nearest: bounded ? least(measured.map((filter) => filter.bound?.nearest)) : undefined,
     within: bounded ? least(measured.map((filter) => filter.bound?.within)) : undefined,
     exact,
+    where,
+    asksInOrder,
     sorted: radius && distance !== null,
     probes,
     includeVector,
@@ -110,17 +129,13 @@ export function checkFilters(filters: unknown): void {
 
 const stages: ReadonlySet<unknown> = new Set<Filter["stage"]>(["scan", "candidates", "distances"]);
 
-function distanceOf(
-  given: NeighbourOptions["distance"],
-  defaults: { distance: Distance; kind: Kind },
-  registry: Registry,
-): Distance | null {
+function distanceOf(given: PlanOptions["distance"], defaults: { distance: Distance; kind: Kind }, registry: Registry): Distance | null {
   if (given === false) return null;
   return given === undefined ? defaults.distance : resolveDistance(given, defaults.kind, registry);
 }
 
 /** The filters of this query: its own or the engine's, with `k` and `within` in place of those that do the same. */
-function composed(options: NeighbourOptions, engine: readonly Filter[], registry: Registry, radius: boolean): readonly Filter[] {
+function composed(options: PlanOptions, engine: readonly Filter[], registry: Registry, radius: boolean): readonly Filter[] {
   const { k, within, distance } = options;
   const base = options.filters === false ? [] : (options.filters ?? engine);
   // Without distances the engine's own distance filters have nothing to do; those asked for in this query are an error, found later.

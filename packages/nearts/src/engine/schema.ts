@@ -1,5 +1,6 @@
 import type { Distance, Hash, HashClass, HashConfig, Schema, SchemaHash, Sketch } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
+import type { FieldTypes } from "../core/fields.js";
 import type { Kind } from "../core/rows.js";
 
 /** The schema of an engine made of these parts; the hashes and sketches are open. */
@@ -8,13 +9,15 @@ export function schemaOf(
   dim: number,
   distance: Distance,
   stages: readonly { readonly hash: Hash; readonly sketch: Sketch | null }[],
+  dataFields: FieldTypes = {},
 ): Schema {
-  return {
+  const schema: Schema = {
     version: 1,
     fields: [{ name: "vector", kind, dim, precision: "f32" }],
     distance: distance.name,
     hashes: stages.map(({ hash, sketch }) => schemaHashOf(hash, sketch)),
   };
+  return Object.keys(dataFields).length === 0 ? schema : { ...schema, dataFields };
 }
 
 /** A hash and the codes in its buckets, as a schema has them. */
@@ -28,6 +31,7 @@ export function requireSame(there: Schema, wanted: Schema): void {
   const differences = [...differing("version", there.version, wanted.version), ...differing("distance", there.distance, wanted.distance)];
   for (const part of ["kind", "dim"] as const) differences.push(...differing(part, there.fields[0]?.[part], wanted.fields[0]?.[part]));
   differences.push(...differing("hash names", names(there), names(wanted)));
+  differences.push(...differingFields(there.dataFields ?? {}, wanted.dataFields ?? {}));
   if (differences.length === 0) {
     there.hashes.forEach((hash, h) => {
       if (!same(hash, wanted.hashes[h]))
@@ -61,6 +65,13 @@ function names(schema: Schema): string {
 
 function differing(what: string, there: unknown, wanted: unknown): string[] {
   return there === wanted ? [] : [`${what} is ${show(there)} there and ${show(wanted)} here`];
+}
+
+function differingFields(there: FieldTypes, wanted: FieldTypes): string[] {
+  const typeOf = (fields: FieldTypes, key: string) => (Object.hasOwn(fields, key) ? fields[key] : "not declared");
+  return [...new Set([...Object.keys(there), ...Object.keys(wanted)])].flatMap((key) =>
+    differing(`field ${show(key)} of the data`, typeOf(there, key), typeOf(wanted, key)),
+  );
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -1,23 +1,15 @@
 import { Estimate } from "../core/codes.js";
-import { Candidates, Probes } from "../core/columns.js";
-import type { Awaitable, Estimation, FilterContext, KeyDirectory, RowReader, Sketch, Storage } from "../core/contracts.js";
-import type { Rows } from "../core/rows.js";
-import { slice } from "../core/rows.js";
-import { applyDistanceFilters, confirm, measure, measureExactly, slack } from "./measure.js";
+import type { Probes } from "../core/columns.js";
+import type { Awaitable, Estimation, KeyDirectory, RowReader, RowSet, Storage } from "../core/contracts.js";
+import { type Rows, slice } from "../core/rows.js";
+import { finish, finishTogether, type Sink } from "./finish.js";
 import type { QueryPlan } from "./plan.js";
+import { drop, probeAll, probeBy } from "./probing.js";
+import { Rounds } from "./rounds.js";
+import { newScratch, type Scratch } from "./scratch.js";
 import { type Effort, type Stage, type Stages, toRankOf } from "./stages.js";
 
-/** What a query works in; taken from a pool and given back, so that none is made per query. */
-export interface Scratch {
-  readonly probes: Probes;
-  readonly candidates: Candidates;
-  /** By number of the hash. */
-  readonly estimates: (Estimate | null)[];
-  readonly own: WeakMap<Sketch, Estimate>;
-}
-
-/** Receives the results of one query: `candidates` in order, readable through `reader`, until it returns. */
-export type Sink = (candidates: Candidates, reader: RowReader) => void;
+export { newScratch, type Scratch };
 
 /** Queries with equal probes are measured together, at most so many. */
 const mostTogether = 256;
@@ -37,6 +29,7 @@ export class Search {
   async run(query: Rows, plan: QueryPlan, sink: Sink, leaveOut = -1): Promise<void> {
     const scratch = this.#take();
     try {
+      if (plan.where !== null) return await this.#runRounds(query, plan, scratch, sink, leaveOut);
       const probing = this.probe(query, plan, scratch.probes);
       if (probing !== undefined) await probing;
       const answering = this.#answer(query, plan, scratch, sink, leaveOut);
@@ -47,7 +40,10 @@ export class Search {
   }
 
   /** Answers all rows of `queries` in order; those that would read the same buckets in a row share one scan and one pass over the vectors. */
-  async runMany(queries: Rows, plan: QueryPlan, sink: Sink, between: () => Awaitable<void>): Promise<void> {
+  async runMany(queries: Rows, asked: QueryPlan, sink: Sink, between: () => Awaitable<void>): Promise<void> {
+    // Where all rows that pass are measured, they are the same for all queries.
+    const plan = asked.where === null ? asked : (await this.rounds(asked, false)).plan;
+    if (plan.where !== null && !this.#sharable(plan)) return this.#runEach(queries, asked, sink, between);
     let [current, ahead] = [this.#take(), this.#take()];
     try {
       for (let next = 0; next < queries.count; ) {
@@ -67,7 +63,10 @@ export class Search {
   /** Writes the probes of `query` by all hashes. */
   probe(query: Rows, plan: QueryPlan, probes: Probes): Promise<void> | undefined {
     probes.clear();
-    if (plan.exact) return undefined;
+    if (plan.exact) {
+      if (this.#storage.resident === undefined) probeAll(this.#stages.active, probes);
+      return undefined;
+    }
     const { active } = this.#stages;
     const { probes: perTable } = this.#effort(plan);
     for (let s = 0; s < active.length; s++) {
@@ -83,12 +82,14 @@ export class Search {
     const { candidates, probes } = scratch;
     candidates.clear();
     const { resident } = this.#storage;
+    const allowed = this.#allowed(plan);
+    if (allowed?.count === 0) return undefined;
     if ((plan.exact || this.#stages.active.length === 0) && resident !== undefined) {
-      resident.all(candidates, plan.allowed);
+      resident.all(candidates, allowed);
       drop(candidates, leaveOut);
       return undefined;
     }
-    const { unique, allowed } = plan;
+    const { unique } = plan;
     const estimation = this.#estimation(query, plan, scratch, leaveOut, trace);
     const scanning = this.#storage.scan(probes, { unique, estimation, allowed }, candidates);
     if (scanning instanceof Promise) return scanning.then(() => drop(candidates, leaveOut));
@@ -96,21 +97,47 @@ export class Search {
     return undefined;
   }
 
+  /** How a query with a `where` is searched. */
+  async rounds(plan: QueryPlan, leavesOut: boolean): Promise<Rounds> {
+    const { active, effort } = this.#stages;
+    let buckets = 1;
+    for (const { hash, number } of active) {
+      const directory = await this.#storage.directory(number);
+      for (let table = 0; table < hash.tables; table++) buckets = Math.max(buckets, directory.size(table));
+    }
+    const size = await this.#storage.size();
+    const matching = this.#allowed(plan)?.count;
+    return new Rounds(plan, { size, matching, hashed: active.length > 0, coded: this.#coded(plan), effort, buckets, leavesOut });
+  }
+
+  /** The only rows that may be found, as of now; undefined: all. */
+  #allowed({ where, allowed }: QueryPlan): RowSet | undefined {
+    return where === null || where.indexed === null ? allowed : this.#storage.resident?.select?.(where.indexed);
+  }
+
   /** How much a query with this plan reads. */
-  #effort({ probes, nearest }: QueryPlan): Effort {
+  #effort({ probes, nearest, effort: own }: QueryPlan): Effort {
+    if (own !== undefined) return own;
     const { effort } = this.#stages;
     if (probes !== undefined) return { ...effort, probes, stop: null };
     // More neighbours than the effort is tuned for lie in more buckets; the stop rule sees to it that no more are read than need be.
     return nearest === undefined || nearest <= 10 ? effort : { ...effort, probes: effort.probes * Math.ceil(nearest / 10) };
   }
 
+  /** Whether codes choose the candidates of this plan. */
+  #coded(plan: QueryPlan): boolean {
+    const { distance } = plan;
+    if (!plan.byCodes || distance?.toRank === undefined || !this.#stages.estimates(distance.metric)) return false;
+    return this.#effort(plan).deviations !== Number.POSITIVE_INFINITY;
+  }
+
   /** Prepares the estimates of `query` by the codes of all hashes that have some for this plan; undefined where there are none. */
   #estimation(query: Rows, plan: QueryPlan, scratch: Scratch, leaveOut: number, trace?: Float32Array): Estimation | undefined {
-    const { distance, nearest, within } = plan;
+    const { distance, within } = plan;
     const metric = distance?.metric;
-    if (!plan.byCodes || metric === undefined || distance?.toRank === undefined || !this.#stages.estimates(metric)) return undefined;
+    if (metric === undefined || distance?.toRank === undefined || !this.#coded(plan)) return undefined;
     const { stop, deviations } = this.#effort(plan);
-    if (deviations === Number.POSITIVE_INFINITY) return undefined;
+    const nearest = plan.sought ?? plan.nearest;
     const { estimates, probes } = scratch;
     estimates.fill(null);
     for (const { number, sketch } of this.#stages.active) {
@@ -152,19 +179,33 @@ export class Search {
     }
   }
 
-  #finish(query: Rows, plan: QueryPlan, candidates: Candidates, reader: RowReader): void {
-    const context = contextOf(reader);
-    for (const filter of plan.scanFilters) filter.apply(candidates, context);
-    for (const filter of plan.candidateFilters) filter.apply(candidates, context);
-    candidates.proposed = candidates.count;
-    if (plan.distance === null) return;
-    measure(plan.distance, plan, query, reader, candidates);
-    applyDistanceFilters(plan, candidates, context);
+  async #runRounds(query: Rows, plan: QueryPlan, scratch: Scratch, sink: Sink, leaveOut: number): Promise<void> {
+    const rounds = await this.rounds(plan, leaveOut >= 0);
+    for (let enough = false; !enough; ) {
+      const probing = this.probe(query, rounds.plan, scratch.probes);
+      if (probing !== undefined) await probing;
+      const look: Sink = (candidates, reader) => {
+        enough = rounds.enough(scratch.outcome);
+        if (enough) sink(candidates, reader);
+      };
+      const answering = this.#answer(query, rounds.plan, scratch, look, leaveOut);
+      if (answering !== undefined) await answering;
+      if (!enough) rounds.widen(scratch.outcome);
+    }
+  }
+
+  async #runEach(queries: Rows, plan: QueryPlan, sink: Sink, between: () => Awaitable<void>): Promise<void> {
+    for (let q = 0; q < queries.count; q++) {
+      await this.run(slice(queries, q, q + 1), plan, sink);
+      await between();
+    }
   }
 
   /** Whether several queries can share candidates: only where ranks decide, and no filter needs to look at them query by query. */
   #sharable(plan: QueryPlan): boolean {
     if (plan.byCodes && this.#stages.estimates(plan.distance?.metric)) return false;
+    // What is asked of data is asked for each query, and a round may be followed by another.
+    if (plan.where !== null && (plan.where.rest !== null || !plan.exact)) return false;
     return (
       plan.nearest !== undefined && plan.distance?.metric !== undefined && plan.scanFilters.length + plan.candidateFilters.length === 0
     );
@@ -194,71 +235,18 @@ export class Search {
     return this.#fetch(queries, plan, scratch, sink);
   }
 
-  #fetch(queries: Rows, plan: QueryPlan, { candidates }: Scratch, sink: Sink): Promise<void> | undefined {
-    const fetching = this.#storage.fetch(candidates);
-    if (fetching instanceof Promise) return fetching.then((reader) => this.#finishAll(queries, plan, candidates, reader, sink));
-    this.#finishAll(queries, plan, candidates, fetching, sink);
+  #fetch(queries: Rows, plan: QueryPlan, scratch: Scratch, sink: Sink): Promise<void> | undefined {
+    const fetching = this.#storage.fetch(scratch.candidates);
+    if (fetching instanceof Promise) return fetching.then((reader) => this.#finishAll(queries, plan, scratch, reader, sink));
+    this.#finishAll(queries, plan, scratch, fetching, sink);
     return undefined;
   }
 
-  #finishAll(queries: Rows, plan: QueryPlan, candidates: Candidates, reader: RowReader, sink: Sink): void {
-    if (queries.count > 1) this.#finishTogether(queries, plan, candidates, reader, sink);
+  #finishAll(queries: Rows, plan: QueryPlan, scratch: Scratch, reader: RowReader, sink: Sink): void {
+    if (queries.count > 1) finishTogether(queries, plan, scratch.candidates, reader, sink);
     else {
-      this.#finish(queries, plan, candidates, reader);
-      sink(candidates, reader);
+      finish(queries, plan, scratch, reader);
+      sink(scratch.candidates, reader);
     }
   }
-
-  #finishTogether(queries: Rows, plan: QueryPlan, candidates: Candidates, reader: RowReader, sink: Sink): void {
-    const { distance, nearest } = plan;
-    if (distance?.metric === undefined || nearest === undefined) return; // only sharable plans come here
-    const { metric } = distance;
-    const limit = Math.min(nearest + slack(nearest), candidates.count);
-    reader.nearestOfMany(metric, queries, candidates, limit, (q, best) => {
-      const query = slice(queries, q, q + 1);
-      const bound = limit < candidates.count ? confirm(distance, nearest, query, reader, best) : undefined;
-      if (typeof bound === "number") {
-        best.copyFrom(candidates);
-        reader.nearest(metric, query, best, best.count, bound);
-      }
-      if (bound !== null) measureExactly(distance, query, reader, best);
-      best.raw = candidates.raw;
-      applyDistanceFilters(plan, best, contextOf(reader));
-      sink(best, reader);
-    });
-  }
-}
-
-/** Scratch for one query. */
-export function newScratch(): Scratch {
-  return { probes: new Probes(), candidates: new Candidates(), estimates: [], own: new WeakMap() };
-}
-
-function probeBy({ hash, number }: Stage, query: Rows, perTable: number, directory: KeyDirectory, probes: Probes): void {
-  probes.hash = number;
-  hash.probes(query, directory, perTable * hash.tables, probes);
-}
-
-/** What filters may ask, answered by a reader. */
-export function contextOf(reader: RowReader): FilterContext {
-  return {
-    id: (row) => reader.id(row),
-    data: (row) => {
-      const text = reader.data(row);
-      return text === undefined ? undefined : (JSON.parse(text) as unknown);
-    },
-    vector: (row) => reader.vector(row),
-  };
-}
-
-function drop(candidates: Candidates, row: number): void {
-  if (row < 0) return;
-  const { rows, lower, bounded } = candidates;
-  let kept = 0;
-  for (let i = 0; i < candidates.count; i++) {
-    if (rows[i] === row) continue;
-    if (bounded) lower[kept] = lower[i];
-    rows[kept++] = rows[i];
-  }
-  candidates.count = kept;
 }

@@ -9,6 +9,10 @@ export interface KernelFunctions {
   narrow(values: number, count: number, scale: number, out: number): void;
   /** out[p] (f32) = scale·Σᵢ q[i]·matrix[p·stride+i] of i16, `stride` a multiple of 8; no sum may leave 32 bits. For queries: what is stored comes from `project`. */
   projectNarrow(q: number, matrix: number, planes: number, stride: number, scale: number, out: number): void;
+  /** Whether `count` (a multiple of 4) f32 are equal, as `===` says. 1 or 0. */
+  same(x: number, y: number, count: number): number;
+  /** out[i] (f32) = x[i]·s − origin[i], with s = 1/‖x‖ where `unit` is 1 (1 for the zero vector), else 1; returns Σ out². `count` is a multiple of 4. For queries. */
+  centre(x: number, origin: number, count: number, unit: number, out: number): number;
   /** out[c] (f32) = Σ (q−x)². */
   squaredEuclidean(q: number, base: number, stride: number, rows: number, count: number, out: number): void;
   /** As `squaredEuclidean` for four queries in a row at `queries`: out[j·outStride + c]. In the last bits it depends on the build and the machine. */

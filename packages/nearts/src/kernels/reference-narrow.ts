@@ -1,13 +1,25 @@
 import type { KernelFunctions, Views } from "./contract.js";
 
 /** Plain twins of kernels/narrow.ts. */
-export function referenceNarrowKernels(views: () => Views): Pick<KernelFunctions, "narrow" | "projectNarrow"> {
+export function referenceNarrowKernels(views: () => Views): Pick<KernelFunctions, "narrow" | "projectNarrow" | "same" | "centre"> {
   return {
     narrow(values, count, scale, out) {
       const { f32, u8 } = views();
       const i16 = new Int16Array(u8.buffer);
       const factor = Math.fround(scale);
       for (let i = 0; i < count; i++) i16[(out >>> 1) + i] = saturated(roundEven(Math.fround(f32[(values >>> 2) + i] * factor)));
+    },
+    same(x, y, count) {
+      const { f32 } = views();
+      for (let i = 0; i < count; i++) if (f32[(x >>> 2) + i] !== f32[(y >>> 2) + i]) return 0;
+      return 1;
+    },
+    centre(x, origin, count, unit, out) {
+      const { f32 } = views();
+      const square = unit === 0 ? 0 : squareOf(f32, x >>> 2, count);
+      const scale = square > 0 ? Math.fround(1 / Math.fround(Math.sqrt(square))) : 1;
+      for (let i = 0; i < count; i++) f32[(out >>> 2) + i] = Math.fround(f32[(x >>> 2) + i] * scale) - f32[(origin >>> 2) + i];
+      return squareOf(f32, out >>> 2, count);
     },
     projectNarrow(q, matrix, planes, stride, scale, out) {
       const { f32, u8 } = views();
@@ -19,6 +31,13 @@ export function referenceNarrowKernels(views: () => Views): Pick<KernelFunctions
       }
     },
   };
+}
+
+/** In four lanes, as the kernel sums. */
+function squareOf(f32: Float32Array, at: number, count: number): number {
+  const lanes = new Float32Array(4);
+  for (let i = 0; i < count; i++) lanes[i & 3] += Math.fround(f32[at + i] * f32[at + i]);
+  return Math.fround(Math.fround(lanes[0] + lanes[1]) + Math.fround(lanes[2] + lanes[3]));
 }
 
 /** NaN becomes 0, as in WebAssembly. */

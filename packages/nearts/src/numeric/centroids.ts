@@ -1,6 +1,7 @@
-import { createArena } from "../kernels/arena.js";
+import { bestBuild, createArena } from "../kernels/arena.js";
 import { type Arena, padded } from "../kernels/contract.js";
-import { NarrowMatrix } from "./narrow-matrix.js";
+import { NarrowMatrix, narrowStride } from "./narrow-matrix.js";
+import { type PlaneMemory, planeMemory } from "./plane-memory.js";
 
 /** Rows compared with all centroids by one kernel call. */
 const block = 64;
@@ -19,7 +20,10 @@ export class Centroids {
   readonly #narrow: NarrowMatrix;
   /** ‖c‖² of each. */
   readonly #squares: Float64Array;
-  readonly #at: { readonly centroids: number; readonly products: number; readonly numbers: number; readonly heap: number };
+  readonly #at: { readonly centroids: number; readonly products: number };
+  /** Where in the planes' memory centroids are ranked. */
+  readonly #ranking: { query: number; scratch: number; products: number; squares: number; numbers: number; heap: number };
+  readonly #planes: PlaneMemory = planeMemory(bestBuild());
 
   constructor(values: Float32Array, dim: number) {
     this.values = values;
@@ -29,12 +33,12 @@ export class Centroids {
     this.#narrow = new NarrowMatrix(values, dim);
     this.#squares = Float64Array.from({ length: this.count }, (_, c) => squaredLength(values, c * dim, dim));
     this.#at = this.#layOut();
-    this.#arena.ensure(this.#at.heap + this.count * 8);
-    const { f32, u32 } = this.#arena.views();
+    this.#arena.ensure(this.#at.products + block * this.count * 4);
+    const { f32 } = this.#arena.views();
     for (let c = 0; c < this.count; c++) {
       f32.set(values.subarray(c * dim, (c + 1) * dim), (this.#at.centroids >>> 2) + c * this.#stride);
-      u32[(this.#at.numbers >>> 2) + c] = c;
     }
+    this.#ranking = this.#layOutRanking();
   }
 
   /** Writes the numbers of the nearest centroid of each of `count` rows of `values` (and of the second nearest to `second`, where given) from `first` on. Ties go to the smaller number. */
@@ -51,20 +55,28 @@ export class Centroids {
 
   /** Ranks the `wanted` centroids nearest to one row of `values`; returns how many there are. */
   rank(values: Float32Array, wanted: number): number {
-    const products = this.#arena.views().f32.subarray(this.#at.products >>> 2, (this.#at.products >>> 2) + this.count);
-    this.#narrow.multiply(values.subarray(0, this.dim), products);
+    const { f32, u32 } = this.#planes.arena.views();
+    const { kernels } = this.#planes.arena;
+    const { query, scratch, products, squares, numbers, heap } = this.#ranking;
+    let square = 0;
+    for (let i = 0; i < this.dim; i++) {
+      f32[(query >>> 2) + i] = values[i];
+      square += values[i] * values[i];
+    }
+    this.#narrow.multiply(query, Math.sqrt(square), scratch, products);
+    kernels.gaps(products, squares, this.count, products);
     const limit = Math.min(wanted, this.count);
-    let least = Number.POSITIVE_INFINITY;
-    for (let c = 0; c < this.count; c++) least = Math.min(least, this.#squares[c] - 2 * products[c]);
-    // Less the least, in float64: what is left keeps its digits in float32.
-    for (let c = 0; c < this.count; c++) products[c] = this.#squares[c] - 2 * products[c] - least;
-    const { kernels } = this.#arena;
-    const held = kernels.offer(this.#at.products, this.#at.numbers, this.count, this.#at.heap, 0, limit, Number.POSITIVE_INFINITY);
-    kernels.drain(this.#at.heap, held, limit);
-    const { f32, u32 } = this.#arena.views();
-    const heap = this.#at.heap >>> 2;
-    this.gaps = f32.subarray(heap, heap + held);
-    this.ranked = u32.subarray(heap + limit, heap + limit + held);
+    const held = kernels.offer(products, numbers, this.count, heap, 0, limit, Number.POSITIVE_INFINITY);
+    kernels.drain(heap, held, limit);
+    if (this.ranked.length < held) {
+      this.ranked = new Uint32Array(held);
+      this.gaps = new Float32Array(held);
+    }
+    const first = heap >>> 2;
+    for (let i = 0; i < held; i++) {
+      this.ranked[i] = u32[first + limit + i];
+      this.gaps[i] = f32[first + i] - f32[first];
+    }
     return held;
   }
 
@@ -91,8 +103,22 @@ export class Centroids {
   #layOut() {
     const centroids = block * this.#stride * 4;
     const products = centroids + this.count * this.#stride * 4;
-    const numbers = products + block * this.count * 4;
-    return { centroids, products, numbers, heap: numbers + this.count * 4 };
+    return { centroids, products };
+  }
+
+  #layOutRanking() {
+    const column = padded(this.count) * 4;
+    const query = this.#planes.allocate(narrowStride(this.dim) * 4 + this.#narrow.scratchBytes + 5 * column, this);
+    const scratch = query + narrowStride(this.dim) * 4;
+    const products = scratch + this.#narrow.scratchBytes;
+    const [squares, numbers, heap] = [products + column, products + 2 * column, products + 3 * column];
+    const { f32, u32 } = this.#planes.arena.views();
+    f32.fill(0, query >>> 2, scratch >>> 2);
+    for (let c = 0; c < this.count; c++) {
+      f32[(squares >>> 2) + c] = this.#squares[c];
+      u32[(numbers >>> 2) + c] = c;
+    }
+    return { query, scratch, products, squares, numbers, heap };
   }
 }
 

@@ -2,6 +2,11 @@ import { bestBuild } from "../kernels/arena.js";
 import type { KernelBuild } from "../kernels/contract.js";
 import { type PlaneMemory, planeMemory } from "./plane-memory.js";
 
+/** Values of a row of a {@link NarrowMatrix} with so many columns, padding included. */
+export function narrowStride(columns: number): number {
+  return Math.ceil(columns / 8) * 8;
+}
+
 /** Rows and queries get at most this length: no value is then over 16 bits, and by Cauchy–Schwarz no sum of products, nor what rounding adds, over 32. */
 const longest = 32_767;
 
@@ -23,7 +28,7 @@ export class NarrowMatrix {
     this.columns = columns;
     this.rows = values.length / columns;
     this.#memory = planeMemory(build);
-    this.#stride = Math.ceil(columns / 8) * 8;
+    this.#stride = narrowStride(columns);
     this.#matrix = this.#memory.allocate(this.rows * this.#stride * 2, this);
     let length = 0;
     for (let r = 0; r < this.rows; r++) length = Math.max(length, lengthOf(values.subarray(r * columns, (r + 1) * columns)));
@@ -37,20 +42,20 @@ export class NarrowMatrix {
     }
   }
 
-  /** Writes the products of all rows with a query to `out`. */
-  multiply(query: Float32Array, out: Float32Array): void {
-    const stride = this.#stride;
-    const at = this.#memory.scratch(stride * 6 + this.rows * 4);
-    const products = at + stride * 6;
-    const { f32 } = this.#memory.arena.views();
-    const length = lengthOf(query);
+  /** Bytes of scratch that {@link NarrowMatrix.multiply} takes. */
+  get scratchBytes(): number {
+    return this.#stride * 2 + 16;
+  }
+
+  /**
+   * Writes the products (f32) of all rows with the query at byte `query` of the planes' memory, to `out` there. The query has `columns` values of this
+   * length altogether, then zeros up to a multiple of 8; `scratch` has {@link NarrowMatrix.scratchBytes}.
+   */
+  multiply(query: number, length: number, scratch: number, out: number): void {
     const scale = length > 0 ? longest / length : 1;
-    f32.fill(0, at >>> 2, (at >>> 2) + stride);
-    f32.set(query, at >>> 2);
     const { kernels } = this.#memory.arena;
-    kernels.narrow(at, stride, scale, at + stride * 4);
-    kernels.projectNarrow(at + stride * 4, this.#matrix, this.rows, stride, 1 / (scale * this.#scale), products);
-    out.set(f32.subarray(products >>> 2, (products >>> 2) + this.rows));
+    kernels.narrow(query, this.#stride, scale, scratch);
+    kernels.projectNarrow(scratch, this.#matrix, this.rows, this.#stride, 1 / (scale * this.#scale), out);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { DenseRows } from "../core/rows.js";
-import { createArena } from "../kernels/arena.js";
+import { bestBuild, createArena } from "../kernels/arena.js";
 import { type Arena, padded } from "../kernels/contract.js";
-import { NarrowMatrix } from "./narrow-matrix.js";
+import { NarrowMatrix, narrowStride } from "./narrow-matrix.js";
+import { type PlaneMemory, planeMemory } from "./plane-memory.js";
 import type { VectorMap } from "./vector-map.js";
 
 /** Rows mapped by one kernel call. */
@@ -33,9 +34,11 @@ export class PrincipalHead implements VectorMap {
   #out: Float32Array = new Float32Array(0);
   /** What was last mapped, as rows and as a query: a hash and its codes ask for the same. */
   readonly #lastRows = new LastValues();
-  readonly #lastQuery = new LastValues();
+  /** Where in the planes' memory queries are mapped, each padded with zeros. */
+  readonly #query: { last: number; next: number; origin: number; centred: number; scratch: number; products: number };
+  readonly #planes: PlaneMemory = planeMemory(bestBuild());
+  #asked = false;
   readonly #narrow: NarrowMatrix;
-  readonly #query: Float32Array;
   readonly #mappedQuery: Float32Array;
   #querySquare = 0;
 
@@ -53,7 +56,8 @@ export class PrincipalHead implements VectorMap {
     }
     for (let r = 0; r < block; r++) u32[(this.#at.numbers >>> 2) + r] = r;
     this.#narrow = new NarrowMatrix(parts.directions, this.dim);
-    this.#query = new Float32Array(this.dim);
+    this.#query = this.#layOutQuery();
+    this.#planes.arena.views().f32.set(parts.origin, this.#query.origin >>> 2);
     this.#mappedQuery = new Float32Array(this.size);
   }
 
@@ -69,26 +73,21 @@ export class PrincipalHead implements VectorMap {
   }
 
   mapQuery(row: DenseRows): Float32Array {
-    const { values } = row;
-    if (this.#lastQuery.are(values, 0, this.dim)) {
-      this.squares[0] = this.#querySquare;
-      this.#lastRows.forget(); // as below
-      return this.#mappedQuery;
+    const { f32 } = this.#planes.arena.views();
+    const { kernels } = this.#planes.arena;
+    const { last, next, origin, centred, scratch, products } = this.#query;
+    // A row may be the first of a longer column.
+    const values = row.values.length === this.dim ? row.values : row.values.subarray(0, this.dim);
+    f32.set(values, next >>> 2);
+    if (!this.#asked || kernels.same(last, next, this.#stride) === 0) {
+      this.#asked = true;
+      f32.set(values, last >>> 2);
+      this.#querySquare = kernels.centre(last, origin, this.#stride, this.unit ? 1 : 0, centred);
+      this.#narrow.multiply(centred, Math.sqrt(this.#querySquare), scratch, products);
+      this.#mappedQuery.set(f32.subarray(products >>> 2, (products >>> 2) + this.size));
     }
-    const { origin } = this.parts;
-    const query = this.#query;
-    const scale = this.unit ? inverseLength(values, 0, this.dim) : 1;
-    let square = 0;
-    for (let i = 0; i < query.length; i++) {
-      const value = values[i] * scale - origin[i];
-      query[i] = value;
-      square += value * value;
-    }
-    this.squares[0] = square;
-    this.#querySquare = square;
+    this.squares[0] = this.#querySquare;
     this.#lastRows.forget(); // its squares are overwritten
-    this.#narrow.multiply(query, this.#mappedQuery);
-    this.#lastQuery.take(values, 0, this.dim);
     return this.#mappedQuery;
   }
 
@@ -133,6 +132,16 @@ export class PrincipalHead implements VectorMap {
     const { origin } = this.parts;
     const scale = this.unit ? inverseLength(values, first, first + dim) : 1;
     for (let i = 0; i < dim; i++) f32[at + i] = values[first + i] * scale - origin[i];
+  }
+
+  #layOutQuery() {
+    const column = narrowStride(this.dim) * 4;
+    const last = this.#planes.allocate(4 * column + this.#narrow.scratchBytes + this.size * 4, this);
+    const { f32 } = this.#planes.arena.views();
+    f32.fill(0, last >>> 2, (last >>> 2) + column);
+    const scratch = last + 4 * column;
+    const products = scratch + this.#narrow.scratchBytes;
+    return { last, next: last + column, origin: last + 2 * column, centred: last + 3 * column, scratch, products };
   }
 
   #layOut() {

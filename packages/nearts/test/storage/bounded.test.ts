@@ -3,6 +3,7 @@ import { Candidates } from "../../src/core/columns.js";
 import type { Metric, Precision } from "../../src/core/contracts.js";
 import { Random } from "../../src/core/random.js";
 import { type Kind, type Rows, slice } from "../../src/core/rows.js";
+import { createArena } from "../../src/kernels/arena.js";
 import { FixedVectors } from "../../src/storage/memory/fixed-vectors.js";
 import { Page } from "../../src/storage/memory/page.js";
 import { layoutOf } from "../../src/storage/memory/row-layout.js";
@@ -55,7 +56,7 @@ function expectSameNearest(actual: Candidates, expected: Candidates, ranks: Floa
 function storages(kind: Kind, dim: number, precision: Precision): Vectors[] {
   if (kind === "sparse") return [new SparseVectors({ kind, dim }), new SparseVectors({ kind, dim }, 20_000)];
   const layout = layoutOf({ kind, dim, precision });
-  const small = new Page(layout, 0).base + 180 * layout.rowBytes;
+  const small = new Page(layout, 0, createArena()).base + 180 * layout.rowBytes;
   return [new FixedVectors({ kind, dim, precision }, false), new FixedVectors({ kind, dim, precision }, false, small)];
 }
 

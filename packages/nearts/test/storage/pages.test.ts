@@ -3,6 +3,7 @@ import { Candidates } from "../../src/core/columns.js";
 import type { Metric, Precision } from "../../src/core/contracts.js";
 import { Random } from "../../src/core/random.js";
 import { type Kind, type Rows, slice } from "../../src/core/rows.js";
+import { createArena } from "../../src/kernels/arena.js";
 import { FixedVectors } from "../../src/storage/memory/fixed-vectors.js";
 import { Page } from "../../src/storage/memory/page.js";
 import { layoutOf, type StoredShape } from "../../src/storage/memory/row-layout.js";
@@ -105,5 +106,5 @@ describe("Vectors spread over many pages", () => {
 /** Bytes of a page that holds so many rows of this shape. */
 function bytesFor(shape: StoredShape, rows: number): number {
   const layout = layoutOf(shape);
-  return new Page(layout, 0).base + rows * layout.rowBytes;
+  return new Page(layout, 0, createArena()).base + rows * layout.rowBytes;
 }

@@ -9,28 +9,64 @@ import { beyondFloat32, rankInFloat64 } from "./dense-rows.js";
 import { OutlinedRows } from "./outlined-rows.js";
 import { batch, block, chunk, type FormatMetric, formatMetrics, heapPairs, pageBytes } from "./page.js";
 import type { StoredShape } from "./row-layout.js";
-import { RowLengths } from "./row-lengths.js";
-import { RowPages } from "./row-pages.js";
+import { RowLengths, type SharedLengths } from "./row-lengths.js";
+import { type PagesReader, RowPages } from "./row-pages.js";
 import type { Vectors } from "./vectors.js";
+
+/** Vectors as other threads read them: valid until the next write. All memory is shared, so that this can be posted to a worker as it is. */
+export interface SharedVectors {
+  readonly shape: StoredShape;
+  readonly pageBytes: number;
+  readonly threads: number;
+  readonly memories: readonly WebAssembly.Memory[];
+  readonly lengths: SharedLengths;
+}
 
 /** Vectors of fixed width (dense, bits) in pages, each an own memory with its own kernels, so that they are ranked where they lie. */
 export class FixedVectors implements Vectors {
+  readonly #shape: StoredShape;
+  readonly #pageBytes: number;
+  readonly #threads: number;
   readonly #dense: boolean;
   readonly #precision: Precision;
   readonly #pages: RowPages;
-  readonly #lengths = new RowLengths();
+  readonly #lengths: RowLengths;
   /** Null where none are wanted. */
   readonly #outlines: OutlinedRows | null;
   #rows = 0;
 
-  /** Pages have `bytes` bytes. */
-  constructor(shape: StoredShape, outlines: boolean, bytes: number = pageBytes) {
+  /** Pages have `bytes` bytes. For more `threads` than one to read them, all lies in shared memory. */
+  constructor(
+    shape: StoredShape,
+    outlines: boolean,
+    bytes: number = pageBytes,
+    reader: PagesReader = { thread: 0, threads: 1 },
+    lengths: RowLengths = new RowLengths(reader.threads > 1),
+  ) {
+    this.#shape = shape;
+    this.#pageBytes = bytes;
+    this.#threads = reader.threads;
     this.#dense = shape.kind === "dense";
     this.#precision = shape.precision ?? "f32";
-    this.#pages = new RowPages(shape, bytes);
+    this.#pages = new RowPages(shape, bytes, reader);
+    this.#lengths = lengths;
     // Outlines are of dense vectors only, so that what is read for them is one.
     const vectorOf = (row: number) => this.vector(row) as Float32Array;
     this.#outlines = outlines && this.#dense ? new OutlinedRows(this.#pages.layout.stride, vectorOf) : null;
+  }
+
+  /** The vectors that another thread shares, to be read by number `thread`; only one of that number may read at a time. */
+  static over({ shape, pageBytes, threads, memories, lengths }: SharedVectors, thread: number): FixedVectors {
+    return new FixedVectors(shape, false, pageBytes, { thread, threads, memories }, RowLengths.of(lengths));
+  }
+
+  /** Null where the vectors are for this thread alone. */
+  share(): SharedVectors | null {
+    const memories = this.#pages.all.map(({ arena }) => arena.memory);
+    if (this.#threads === 1 || memories.some((memory) => memory === null)) return null;
+    const lengths = this.#lengths.share();
+    // None is null, as was just seen.
+    return { shape: this.#shape, pageBytes: this.#pageBytes, threads: this.#threads, memories: memories as WebAssembly.Memory[], lengths };
   }
 
   get bytes(): number {
@@ -110,8 +146,7 @@ export class FixedVectors implements Vectors {
   exact(metric: Metric, query: Rows, candidates: Candidates): boolean {
     if (!this.#dense || !hasFormats(metric)) return false;
     for (const page of this.#pages.all) this.#pages.putQuery(page, 0, "dot", query, 0);
-    const { stride } = this.#pages.layout;
-    const q = metric === "cosine" ? Math.sqrt(this.#pages.all[0].arena.kernels.exactDot(0, 0, stride)) : 1;
+    const q = metric === "cosine" ? this.#queryLength() : 1;
     for (let i = 0; i < candidates.count; i++) candidates.distances[i] = this.#exactOf(metric, candidates.rows[i], q);
     return true;
   }
@@ -166,10 +201,11 @@ export class FixedVectors implements Vectors {
     const x = page.floatsAt(row % page.capacity);
     const { kernels } = page.arena;
     const { stride } = this.#pages.layout;
-    if (metric === "squaredEuclidean") return kernels.exactSquaredDifference(x, 0, 1, 1, stride);
-    if (metric === "dot") return kernels.exactDot(x, 0, stride);
+    const query = page.queries;
+    if (metric === "squaredEuclidean") return kernels.exactSquaredDifference(x, query, 1, 1, stride);
+    if (metric === "dot") return kernels.exactDot(x, query, stride);
     const norm = Math.sqrt(kernels.exactDot(x, x, stride));
-    return norm === 0 || q === 0 ? 1 : kernels.exactSquaredDifference(x, 0, 1 / norm, 1 / q, stride) / 2;
+    return norm === 0 || q === 0 ? 1 : kernels.exactSquaredDifference(x, query, 1 / norm, 1 / q, stride) / 2;
   }
 
   /** What multiplies products, by row. */
@@ -179,16 +215,22 @@ export class FixedVectors implements Vectors {
 
   /** The length of row `i` of `queries`, which it puts beside the first page as query 0. */
   #lengthOf(queries: Rows, i: number): number {
-    const page = this.#pages.all[0];
-    this.#pages.putQuery(page, 0, "dot", queries, i);
-    return Math.sqrt(page.arena.kernels.exactDot(0, 0, this.#pages.layout.stride));
+    this.#pages.putQuery(this.#pages.all[0], 0, "dot", queries, i);
+    return this.#queryLength();
+  }
+
+  /** The length of query 0 beside the first page. */
+  #queryLength(): number {
+    const { arena, queries } = this.#pages.all[0];
+    return Math.sqrt(arena.kernels.exactDot(queries, queries, this.#pages.layout.stride));
   }
 
   /** The query padded to the stride: a view, valid until the next query is put. */
   #queryVector(query: Rows): Float32Array {
     const page = this.#pages.all[0];
     this.#pages.putQuery(page, 0, "dot", query, 0);
-    return page.arena.views().f32.subarray(0, this.#pages.layout.stride);
+    const first = page.queries >>> 2;
+    return page.arena.views().f32.subarray(first, first + this.#pages.layout.stride);
   }
 
   /** Whether float32 sums over some row and a query of this length may overflow or vanish. */

@@ -21,9 +21,11 @@ import type {
 } from "../../core/contracts.js";
 import { NearError, show } from "../../core/errors.js";
 import { dataBytes } from "../../core/json.js";
+import type { FieldPredicate } from "../../core/predicates.js";
 import { gather, type Rows, type VectorOf } from "../../core/rows.js";
 import { CodedPostings } from "../postings/coded-postings.js";
 import { Postings } from "../postings/postings.js";
+import { FieldColumns } from "./fields/field-columns.js";
 import { FixedVectors } from "./fixed-vectors.js";
 import { IdTable } from "./id-table.js";
 import { SparseVectors } from "./sparse-vectors.js";
@@ -56,6 +58,8 @@ export class MemoryStorage implements Storage, RowReader, Resident {
   readonly #adding = new Map<number, Set<number>>();
   #ids = new IdTable();
   #texts = new Texts();
+  /** The declared fields of the data; null where there are none. */
+  #columns: FieldColumns | null = null;
   #live: Uint8Array = new Uint8Array(0);
   #free: number[] = [];
   /** Rows ever numbered, and those that hold a vector. */
@@ -78,7 +82,10 @@ export class MemoryStorage implements Storage, RowReader, Resident {
     if (this.#schema !== null) return this.#schema;
     const { kind, precision } = schema.fields[0];
     if (kind === "sparse" && precision !== "f32")
-      throw new NearError("E_UNSUPPORTED", `sparse vectors are kept as "f32", not as ${show(precision)}: leave it out`, { kind, precision });
+      throw new NearError("E_UNSUPPORTED", `sparse vectors are kept as "f32", not as ${show(precision)}: leave it out`, {
+        kind,
+        precision,
+      });
     this.#schema = structuredClone(schema);
     this.#reset();
     return this.#schema;
@@ -97,7 +104,7 @@ export class MemoryStorage implements Storage, RowReader, Resident {
       fresh++;
       idBytes += IdTable.bytesOf(id);
     }
-    const perRow = this.#postings.reduce((sum, postings) => sum + (postings?.bytesPerRow ?? 0), 5);
+    const perRow = this.#postings.reduce((sum, postings) => sum + (postings?.bytesPerRow ?? 0), 5 + (this.#columns?.bytesPerRow ?? 0));
     const grown = Math.max(0, fresh - this.#free.length);
     const more =
       this.#vectors.bytesOf(rows, grown) + grown * perRow + idBytes + this.#texts.growth(dataBytes) + (dataBytes > 0 ? grown * 12 : 0);
@@ -128,6 +135,7 @@ export class MemoryStorage implements Storage, RowReader, Resident {
       this.#vectors.write(row, rows, i);
       written[i] = row;
       this.#texts.set(row, data?.[i]);
+      this.#setFields(row, data?.[i]);
       this.#enterRow(row, i, batch, next);
     }
     this.#vectors.settle(written);
@@ -152,6 +160,7 @@ export class MemoryStorage implements Storage, RowReader, Resident {
       if (row < 0) return false;
       rows.push(row);
       this.#texts.delete(row);
+      this.#columns?.delete(row);
       this.#ids.delete(row);
       this.#live[row] = 0;
       return true;
@@ -170,7 +179,8 @@ export class MemoryStorage implements Storage, RowReader, Resident {
     for (let h = 0; estimation !== undefined && h < this.#postings.length; h++) {
       const postings = this.#postings[h];
       const estimate = estimation.estimates[h];
-      if (postings instanceof CodedPostings && estimate) postings.scanByCodes(probes, h, estimate, { unique: plan.unique, estimation, allowed }, out);
+      if (postings instanceof CodedPostings && estimate)
+        postings.scanByCodes(probes, h, estimate, { unique: plan.unique, estimation, allowed }, out);
     }
     const chosen = out.count;
     for (let p = 0; p < probes.count; p++) {
@@ -270,6 +280,11 @@ export class MemoryStorage implements Storage, RowReader, Resident {
     out.raw += out.count;
   }
 
+  select(predicate: FieldPredicate): RowSet {
+    if (this.#columns !== null) return this.#columns.select(predicate);
+    throw new NearError("E_BAD_OPTION", "this index has no declared fields to select by: give fields to the engine that makes it", {});
+  }
+
   async *buckets(hash: number): AsyncIterable<BucketView> {
     const postings = this.#known(hash);
     for (let table = 0; table < (this.#schema?.hashes[hash].tables ?? 0); table++) {
@@ -312,7 +327,7 @@ export class MemoryStorage implements Storage, RowReader, Resident {
         rows: this.#live.byteLength + this.#stamps.byteLength + this.#free.length * 8,
         buckets: this.#postings.reduce((sum, postings) => sum + (postings?.bytes ?? 0), 0),
         ids: this.#ids.bytes,
-        data: this.#texts.bytes,
+        data: this.#texts.bytes + (this.#columns?.bytes ?? 0),
       },
       hashes: this.#postings.filter((postings) => postings !== null).map((postings) => postings.stats()),
     };
@@ -370,12 +385,13 @@ export class MemoryStorage implements Storage, RowReader, Resident {
   }
 
   #reset(): void {
-    const { fields, hashes } = this.#schema as Schema; // open() set it before
+    const { fields, hashes, dataFields = {} } = this.#schema as Schema; // open() set it before
     this.#vectors = fields[0].kind === "sparse" ? new SparseVectors(fields[0]) : new FixedVectors(fields[0], this.#outlines);
     this.#postings = hashes.map(postingsOf);
     this.#adding.clear();
     this.#ids = new IdTable();
     this.#texts = new Texts();
+    this.#columns = Object.keys(dataFields).length === 0 ? null : new FieldColumns(dataFields);
     this.#live = new Uint8Array(0);
     this.#free = [];
     this.#rows = 0;
@@ -390,7 +406,13 @@ export class MemoryStorage implements Storage, RowReader, Resident {
     const limit = this.#rows + Math.max(0, fresh - this.#free.length);
     this.#vectors.reserve(batch.rows, limit);
     for (const postings of this.#postings) postings?.reserve(limit);
+    this.#columns?.reserve(limit);
     this.#live = room(this.#live, limit);
+  }
+
+  #setFields(row: number, text: string | undefined): void {
+    // A row without data too: what is asked of absent values holds for it.
+    this.#columns?.set(row, text === undefined ? undefined : (JSON.parse(text) as unknown));
   }
 
   #enterRow(row: number, i: number, { keys, codes }: Batch, next: Uint32Array): void {
@@ -452,7 +474,7 @@ export class MemoryStorage implements Storage, RowReader, Resident {
   }
 
   #bytes(): number {
-    let sum = this.#vectors.bytes + this.#ids.bytes + this.#texts.bytes + this.#live.byteLength;
+    let sum = this.#vectors.bytes + this.#ids.bytes + this.#texts.bytes + (this.#columns?.bytes ?? 0) + this.#live.byteLength;
     for (const postings of this.#postings) sum += postings?.bytes ?? 0;
     return sum;
   }

@@ -1,5 +1,4 @@
 import type { Metric } from "../../core/contracts.js";
-import { createArena } from "../../kernels/arena.js";
 import type { Arena } from "../../kernels/contract.js";
 import type { RowLayout } from "./row-layout.js";
 
@@ -20,11 +19,18 @@ export const formatMetrics = { squaredEuclidean: 0, dot: 1, cosine: 2 } as const
 /** A metric of {@link formatMetrics}. */
 export type FormatMetric = keyof typeof formatMetrics;
 
+/** Who reads a page: it has scratch of its own for each of `threads`, and number `thread` uses no other. */
+export interface PageReader {
+  readonly thread: number;
+  readonly threads: number;
+}
+
 /**
- * Rows of fixed width in one arena, scratch at its head: queries, row numbers, scales, ranks, heaps; where rows are not f32, some of them widened.
- * Scratch offsets are in bytes; what they hold is valid until the next call that writes it.
+ * Rows of fixed width in one arena, scratch at its head, for each thread: queries, row numbers, scales, ranks, heaps; where rows are not f32, some of them
+ * widened. Scratch offsets are in bytes; what they hold is valid until the next call that writes it.
  */
 export class Page {
+  readonly queries: number;
   readonly numbers: number;
   readonly scales: number;
   readonly ranks: number;
@@ -33,22 +39,25 @@ export class Page {
   readonly base: number;
   /** Rows that fit. */
   readonly capacity: number;
-  readonly arena: Arena = createArena();
+  readonly arena: Arena;
   readonly #layout: RowLayout;
   /** The numbers 0, 1, … of widened rows, and these; no room where rows are f32 anyway. */
   readonly #places: number;
   readonly #wide: number;
 
-  constructor(layout: RowLayout, bytes: number) {
+  constructor(layout: RowLayout, bytes: number, arena: Arena, { thread, threads }: PageReader = { thread: 0, threads: 1 }) {
     this.#layout = layout;
+    this.arena = arena;
     const { stride, rowBytes } = layout;
-    this.numbers = batch * stride * 4;
+    const scratch = this.#scratchBytes;
+    this.queries = thread * scratch;
+    this.numbers = this.queries + batch * stride * 4;
     this.scales = this.numbers + chunk * 4;
     this.ranks = this.scales + chunk * 4;
     this.heap = this.ranks + batch * block * 4;
     this.#places = this.heap + heapPairs * 8;
     this.#wide = this.#places + (this.#narrow ? block * 4 : 0);
-    this.base = this.#wide + (this.#narrow ? block * stride * 4 : 0);
+    this.base = threads * scratch;
     this.capacity = Math.floor((bytes - this.base) / rowBytes);
     this.arena.ensure(this.base);
     if (this.#narrow) for (let i = 0; i < block; i++) this.arena.views().u32[(this.#places >>> 2) + i] = i;
@@ -71,6 +80,11 @@ export class Page {
     return this.#wide;
   }
 
+  /** Byte offset of query `slot`. */
+  query(slot: number): number {
+    return this.queries + slot * this.#layout.stride * 4;
+  }
+
   /** Ranks the first `count` row numbers in scratch against query 0. */
   rank(metric: Metric, count: number): void {
     const { kernels } = this.arena;
@@ -78,14 +92,14 @@ export class Page {
     if (this.#narrow) return this.#rankNarrow(metric, count);
     switch (metric) {
       case "squaredEuclidean":
-        return kernels.squaredEuclidean(0, this.base, stride, this.numbers, count, this.ranks);
+        return kernels.squaredEuclidean(this.queries, this.base, stride, this.numbers, count, this.ranks);
       case "dot":
       case "cosine":
-        return kernels.dot(0, this.base, stride, this.numbers, this.scales, count, this.ranks);
+        return kernels.dot(this.queries, this.base, stride, this.numbers, this.scales, count, this.ranks);
       case "manhattan":
-        return kernels.manhattan(0, this.base, stride, this.numbers, count, this.ranks);
+        return kernels.manhattan(this.queries, this.base, stride, this.numbers, count, this.ranks);
       case "hamming":
-        return kernels.hamming(0, this.base, stride, this.numbers, count, this.ranks);
+        return kernels.hamming(this.queries, this.base, stride, this.numbers, count, this.ranks);
     }
   }
 
@@ -94,7 +108,7 @@ export class Page {
     const { kernels } = this.arena;
     const { stride } = this.#layout;
     const [base, rows] = this.#narrow ? [this.#wide, this.#places] : [this.base, this.numbers];
-    const query = q * stride * 4;
+    const query = this.query(q);
     const out = this.ranks + q * block * 4;
     if (metric === "squaredEuclidean") kernels.squaredEuclideanMany(query, base, stride, rows, count, out, block);
     else kernels.dotMany(query, base, stride, rows, this.scales, count, out, block);
@@ -127,7 +141,7 @@ export class Page {
     const { numbers, bounds } = this.bounded(limit);
     const number = formatMetrics[metric];
     const { kernels } = this.arena;
-    return kernels.nearestBounded(number, format, 0, stride, this.base, rowBytes, numbers, bounds, count, this.heap, held, limit, within);
+    return kernels.nearestBounded(number, format, this.queries, stride, this.base, rowBytes, numbers, bounds, count, this.heap, held, limit, within);
   }
 
   /** The worst rank in query 0's heap, which is not empty. */
@@ -145,17 +159,23 @@ export class Page {
     return this.#layout.format !== 0;
   }
 
+  get #scratchBytes(): number {
+    const { stride } = this.#layout;
+    const wide = this.#narrow ? block * 4 + block * stride * 4 : 0;
+    return batch * stride * 4 + 2 * chunk * 4 + batch * block * 4 + heapPairs * 8 + wide;
+  }
+
   #rankNarrow(metric: Metric, count: number): void {
     const { format, stride, rowBytes } = this.#layout;
     const { kernels } = this.arena;
     if (metric === "squaredEuclidean" || metric === "dot" || metric === "cosine") {
-      kernels.rankRows(formatMetrics[metric], format, 0, stride, this.base, rowBytes, this.numbers, count, this.ranks);
+      kernels.rankRows(formatMetrics[metric], format, this.queries, stride, this.base, rowBytes, this.numbers, count, this.ranks);
       return;
     }
     for (let from = 0; from < count; from += block) {
       const some = Math.min(block, count - from);
       this.widen(from, some);
-      kernels.manhattan(0, this.#wide, stride, this.#places, some, this.ranks + from * 4);
+      kernels.manhattan(this.queries, this.#wide, stride, this.#places, some, this.ranks + from * 4);
     }
   }
 }

@@ -1,16 +1,46 @@
 import { room } from "../../core/columns.js";
 
+/** Lengths as other threads read them: valid until the next write. */
+export interface SharedLengths {
+  readonly inverse: Float32Array;
+  readonly smallest: number;
+  readonly largest: number;
+}
+
 /** The lengths of stored dense vectors by row, and their extremes. */
 export class RowLengths {
   /** 1/‖x‖ by row; 0 for the zero vector, whose cosine with anything is taken as 0; NaN for freed rows. */
   inverse: Float32Array = new Float32Array(0);
+  readonly #shared: boolean;
   #smallest = Number.POSITIVE_INFINITY;
   #largest = 0;
   #stale = false;
 
+  /** In memory that other threads can read where `shared`. */
+  constructor(shared = false) {
+    this.#shared = shared;
+  }
+
+  /** Those that another thread shares. */
+  static of({ inverse, smallest, largest }: SharedLengths): RowLengths {
+    const lengths = new RowLengths(true);
+    lengths.inverse = inverse;
+    lengths.#smallest = smallest;
+    lengths.#largest = largest;
+    return lengths;
+  }
+
+  share(): SharedLengths {
+    return { inverse: this.inverse, smallest: this.smallest, largest: this.largest };
+  }
+
   /** Makes room for rows below `limit`. */
   reserve(limit: number): void {
-    this.inverse = room(this.inverse, limit);
+    const { inverse } = this;
+    const grown = room(inverse, limit);
+    if (grown === inverse) return;
+    this.inverse = this.#shared ? new Float32Array(new SharedArrayBuffer(grown.byteLength)) : grown;
+    if (this.#shared) this.inverse.set(inverse);
   }
 
   set(row: number, length: number): void {

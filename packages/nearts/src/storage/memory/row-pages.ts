@@ -1,8 +1,10 @@
 import type { Candidates } from "../../core/columns.js";
 import type { Metric } from "../../core/contracts.js";
 import type { Rows, VectorOf } from "../../core/rows.js";
+import { createArena, createArenaOver } from "../../kernels/arena.js";
+import type { Arena } from "../../kernels/contract.js";
 import { putDense, squaredNorm } from "./dense-rows.js";
-import { chunk, Page } from "./page.js";
+import { chunk, Page, type PageReader } from "./page.js";
 import { encode, layoutOf, type RowLayout, type StoredShape } from "./row-layout.js";
 
 /** Which candidates to take: those whose bound is over `above` and at most `upTo`. */
@@ -12,12 +14,18 @@ export interface BoundWindow {
   readonly upTo: number;
 }
 
+/** Who reads pages, and the memories of pages that another thread made; without these they are made here, shared where there are more threads than one. */
+export interface PagesReader extends PageReader {
+  readonly memories?: readonly WebAssembly.Memory[];
+}
+
 /** Rows of fixed width by number, in as many pages as they need: the first page holds the first numbers. */
 export class RowPages {
   readonly layout: RowLayout;
   readonly #shape: StoredShape;
   readonly #bytes: number;
-  readonly #pages: Page[] = [];
+  readonly #reader: PagesReader;
+  readonly #pages: Page[];
   /** A vector on its way into a row. */
   readonly #incoming: Float32Array;
   /** Positions, among the candidates, of the row numbers that {@link RowPages.fill} wrote. */
@@ -26,12 +34,13 @@ export class RowPages {
   filled = 0;
 
   /** Pages have `bytes` bytes. */
-  constructor(shape: StoredShape, bytes: number) {
+  constructor(shape: StoredShape, bytes: number, reader: PagesReader = { thread: 0, threads: 1 }) {
     this.#shape = shape;
     this.#bytes = bytes;
+    this.#reader = reader;
     this.layout = layoutOf(shape);
     this.#incoming = new Float32Array(this.layout.stride);
-    this.#pages.push(new Page(this.layout, bytes));
+    this.#pages = reader.memories?.map((memory) => this.#page(createArenaOver(memory))) ?? [this.#page(this.#arena())];
   }
 
   get all(): readonly Page[] {
@@ -41,7 +50,7 @@ export class RowPages {
   /** Makes room for rows below `limit`. */
   reserve(limit: number): void {
     const { capacity } = this.#pages[0];
-    while (this.#pages.length * capacity < limit) this.#pages.push(new Page(this.layout, this.#bytes));
+    while (this.#pages.length * capacity < limit) this.#pages.push(this.#page(this.#arena()));
     for (let p = 0; p < this.#pages.length; p++) this.#pages[p].reserve(Math.min(capacity, Math.max(0, limit - p * capacity)));
   }
 
@@ -78,8 +87,8 @@ export class RowPages {
   /** Puts row `i` of `rows` beside a page as query `slot`; as a unit vector where the metric is the cosine. */
   putQuery(page: Page, slot: number, metric: Metric, rows: Rows, i: number): void {
     const { f32, u32 } = page.arena.views();
-    const { stride, width } = this.layout;
-    const at = slot * stride;
+    const { width } = this.layout;
+    const at = page.query(slot) >>> 2;
     if (rows.kind === "bits") {
       u32.set(rows.words.subarray(i * width, (i + 1) * width), at);
       return;
@@ -132,5 +141,13 @@ export class RowPages {
       out.distances[kept + i] = f32[at + i];
     }
     return kept + held;
+  }
+
+  #arena(): Arena {
+    return createArena(undefined, undefined, { shared: this.#reader.threads > 1 });
+  }
+
+  #page(arena: Arena): Page {
+    return new Page(this.layout, this.#bytes, arena, this.#reader);
   }
 }

@@ -9,9 +9,32 @@ export const arenaLimit: number = 2 ** 32 - 65_536;
 /** Bytes at the head of the arena, for the plan of a scan. */
 const head = 192;
 
+/** Room in an arena that grows with what is asked of it; its content is lost when it does. */
+export interface Region {
+  /** Byte offset, a multiple of 16. */
+  readonly at: number;
+  /** Bytes there are. */
+  readonly bytes: number;
+  /** Makes room for `bytes`; true where it moved. Views are stale. */
+  fit(bytes: number): boolean;
+}
+
+/** What a scan needs of the arena that the entries are in. */
+export interface ScanMemory {
+  readonly arena: Arena;
+  /** Groups of 4 bits in a code. */
+  readonly groups: number;
+  /** Where the plan of a scan is: room for {@link planBytes}. */
+  readonly plan: number;
+  /** Scratch that does not exist yet. */
+  region(): Region;
+}
+
+/** Bytes of the plan of a scan, as many as align what is behind it. */
+export const planBytes = 128;
+
 /** The one arena of a hash's entries: blocks and records of all its tables, and regions of scratch for scans, which are runs of blocks as well. */
-export class CodeMemory {
-  /** Where the plan of a scan is. */
+export class CodeMemory implements ScanMemory {
   readonly plan: number = 64;
   readonly arena: Arena;
   readonly layout: EntryLayout;
@@ -28,6 +51,14 @@ export class CodeMemory {
     this.runs = new BlockRuns(arena, head, this.layout.blockBytes, limit);
     this.extents = new Extents(this.runs);
     this.records = new RecordPages(arena, this.runs, this.layout);
+  }
+
+  get groups(): number {
+    return this.layout.groups;
+  }
+
+  region(): Region {
+    return new RunRegion(this);
   }
 
   get bytes(): number {
@@ -50,26 +81,29 @@ export class Scratch {
   }
 }
 
-/** Scratch in a {@link CodeMemory} that grows with what is asked of it; its content is lost when it does. */
-export class Region {
-  /** Byte offset, a multiple of 16. */
+/** A region that is a run of blocks. */
+export class RunRegion implements Region {
   at = 0;
-  /** Bytes there are. */
   bytes = 0;
+  readonly #memory: CodeMemory;
   #block = 0;
   #blocks = 0;
 
-  /** Makes room for `bytes` and a little more; true where it moved. Views are stale. */
-  fit(memory: CodeMemory, bytes: number): boolean {
-    const { blockBytes } = memory.layout;
+  constructor(memory: CodeMemory) {
+    this.#memory = memory;
+  }
+
+  /** Makes room for `bytes` and a little more. */
+  fit(bytes: number): boolean {
+    const { layout, runs } = this.#memory;
     if (this.at !== 0 && bytes <= this.bytes) return false;
-    const blocks = Math.ceil((bytes + (bytes >>> 3) + 1) / blockBytes);
-    const block = memory.runs.allocate(blocks);
-    if (this.at !== 0) memory.runs.release(this.#block, this.#blocks);
+    const blocks = Math.ceil((bytes + (bytes >>> 3) + 1) / layout.blockBytes);
+    const block = runs.allocate(blocks);
+    if (this.at !== 0) runs.release(this.#block, this.#blocks);
     this.#block = block;
     this.#blocks = blocks;
-    this.at = memory.runs.at(block);
-    this.bytes = blocks * blockBytes;
+    this.at = runs.at(block);
+    this.bytes = blocks * layout.blockBytes;
     return true;
   }
 }

@@ -3,40 +3,55 @@ import type { Candidates, Probes } from "../../core/columns.js";
 import type { Estimation, RowSet } from "../../core/contracts.js";
 import { NearError } from "../../core/errors.js";
 import { scanJob, scanPlan } from "../../kernels/contract.js";
-import { type CodeMemory, Region } from "./code-memory.js";
+import type { Region, ScanMemory } from "./code-memory.js";
 import type { ScanJobs } from "./scan-jobs.js";
 
 /** What a scan needs in the arena beside the entries: table, heap, jobs, found columns, allowed rows and stamps. */
 export class CodeScan {
-  readonly #memory: CodeMemory;
-  readonly #table = new Region();
-  readonly #heap = new Region();
-  readonly #jobs = new Region();
-  readonly #found = new Region();
-  readonly #allowed = new Region();
-  readonly #stamps = new Region();
+  readonly #memory: ScanMemory;
+  readonly #table: Region;
+  readonly #heap: Region;
+  readonly #jobs: Region;
+  readonly #found: Region;
+  readonly #allowed: Region;
+  readonly #stamps: Region;
   /** What is in the arena of the set of rows last used. */
   #words: Uint32Array | null = null;
   #wordsCount = -1;
   #stamp = 0;
 
-  constructor(memory: CodeMemory) {
+  constructor(memory: ScanMemory) {
     this.#memory = memory;
+    this.#table = memory.region();
+    this.#heap = memory.region();
+    this.#jobs = memory.region();
+    this.#found = memory.region();
+    this.#allowed = memory.region();
+    this.#stamps = memory.region();
+  }
+
+  /** Makes room for scans of so many jobs and entries that look for so many neighbours, so that none of these needs more. */
+  reserve(jobs: number, entries: number, nearest: number): void {
+    const { groups } = this.#memory;
+    this.#table.fit(groups * 16);
+    this.#heap.fit(nearest * 4);
+    this.#jobs.fit(jobs * scanJob.bytes);
+    this.#found.fit(entries * 8);
   }
 
   /** Scans the jobs and appends what is found to `out`, with lower bounds. Each row once where rows below `stampedRows` can come twice; 0 where none can. */
   run(jobs: ScanJobs, estimate: Estimate, estimation: Estimation, allowed: RowSet | undefined, stampedRows: number, out: Candidates): void {
     const { arena, plan } = this.#memory;
-    this.#fit(jobs, estimation.nearest);
+    this.reserve(jobs.count, jobs.entries, estimation.nearest);
     if (allowed !== undefined) this.#allow(allowed);
     if (stampedRows > 0) this.#freshStamp(stampedRows);
     // From here on nothing grows.
     const { u8, u32, f32 } = arena.views();
     const at = plan >>> 2;
-    u8.set(estimate.table.subarray(0, this.#memory.layout.groups * 16), this.#table.at);
+    u8.set(estimate.table.subarray(0, this.#memory.groups * 16), this.#table.at);
     jobs.copyTo(u32, this.#jobs.at >>> 2);
     u32[at + scanPlan.table8 / 4] = this.#table.at;
-    u32[at + scanPlan.groups / 4] = this.#memory.layout.groups;
+    u32[at + scanPlan.groups / 4] = this.#memory.groups;
     f32[at + scanPlan.step / 4] = estimate.step;
     f32[at + scanPlan.bias / 4] = estimate.bias;
     f32[at + scanPlan.deviations / 4] = estimation.deviations;
@@ -73,15 +88,8 @@ export class CodeScan {
     }
   }
 
-  #fit(jobs: ScanJobs, nearest: number): void {
-    this.#table.fit(this.#memory, this.#memory.layout.groups * 16);
-    this.#heap.fit(this.#memory, nearest * 4);
-    this.#jobs.fit(this.#memory, jobs.count * scanJob.bytes);
-    this.#found.fit(this.#memory, jobs.entries * 8);
-  }
-
   #allow({ words, count }: RowSet): void {
-    const moved = this.#allowed.fit(this.#memory, words.byteLength);
+    const moved = this.#allowed.fit(words.byteLength);
     if (!moved && this.#words === words && this.#wordsCount === count) return;
     this.#memory.arena.views().u32.set(words, this.#allowed.at >>> 2);
     this.#words = words;
@@ -89,7 +97,7 @@ export class CodeScan {
   }
 
   #freshStamp(rows: number): void {
-    const moved = this.#stamps.fit(this.#memory, rows * 4);
+    const moved = this.#stamps.fit(rows * 4);
     if (moved || this.#stamp === 0xffffffff) {
       this.#memory.arena.views().u8.fill(0, this.#stamps.at, this.#stamps.at + this.#stamps.bytes);
       this.#stamp = 0;

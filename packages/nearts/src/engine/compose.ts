@@ -1,0 +1,102 @@
+import type { Distance, Filter, Hash, Shape, Storage } from "../core/contracts.js";
+import { NearError, show } from "../core/errors.js";
+import { checkFields, type FieldTypes } from "../core/fields.js";
+import type { Kind } from "../core/rows.js";
+import { checkRecall } from "./adaptive.js";
+import { refuseUnknown, requireOptions, requireStorage } from "./guards.js";
+import type { EngineOptions, Registry } from "./options.js";
+import { checkFilters, resolveDistance } from "./plan.js";
+import { checkShape, openHashes, requireLearnable } from "./shape.js";
+import { type Stage, Stages } from "./stages.js";
+
+/** What an engine is made of, checked. */
+export interface Composition {
+  readonly shape: Shape;
+  readonly distance: Distance;
+  readonly storage: Storage;
+  readonly stages: Stages;
+  readonly filters: readonly Filter[];
+  /** Declared fields of the data; none where not given. */
+  readonly fields: FieldTypes;
+  /** The recall asked for, and whether the index learns how to reach it. */
+  readonly recall: number | undefined;
+  readonly learns: boolean;
+}
+
+const optionNames = [
+  "dim",
+  "kind",
+  "distance",
+  "recall",
+  "hashes",
+  "codes",
+  "vectors",
+  "gauge",
+  "fields",
+  "filters",
+  "storage",
+  "maxBytes",
+];
+
+/** The parts of an engine with these options; refuses those that cannot be, or do not fit together. */
+export function compose<K extends Kind>(options: EngineOptions<K>, registry: Registry): Composition {
+  requireOptions(options, "an engine");
+  refuseUnknown(options, optionNames, "an engine");
+  const shape = checkShape(options);
+  const distance = resolveDistance(options.distance ?? (shape.kind === "bits" ? "hamming" : "cosine"), shape.kind, registry);
+  const recall = options.recall === undefined ? undefined : checkRecall(options.recall);
+  const given = givenHashes(options.hashes);
+  const learns = recall !== undefined && given.length === 0;
+  if (learns) requireLearnable(shape, distance);
+  // A storage that does not let its hashes be changed is searched exactly.
+  const learnable = options.storage === undefined || options.storage?.resident !== undefined;
+  const hashes = given.length > 0 || (learns && learnable) ? given : [registry.exact()];
+  openHashes(hashes, shape);
+  const filters = options.filters ?? [registry.unique(), registry.nearest(10)];
+  checkFilters(filters);
+  const fields = checkFields(options.fields ?? {});
+  const storage = storageOf(options, registry);
+  const stages = new Stages(hashes.map((hash, number) => stageOf(hash, number, options.codes, { shape, distance, registry })));
+  return { shape, distance, storage, stages, filters, fields, recall, learns };
+}
+
+function givenHashes(hashes: unknown): readonly Hash[] {
+  if (hashes === undefined) return [];
+  if (Array.isArray(hashes)) return hashes as readonly Hash[]; // openHashes looks at each
+  throw new NearError("E_BAD_OPTION", `hashes is ${show(hashes)}; give an array of hashes`, {});
+}
+
+function storageOf<K extends Kind>({ storage, maxBytes, codes }: EngineOptions<K>, registry: Registry): Storage {
+  if (storage !== undefined && maxBytes !== undefined) {
+    const message = "maxBytes is for the memory storage that an engine makes itself: give it to the storage you brought";
+    throw new NearError("E_BAD_OPTION", message, {});
+  }
+  if (storage !== undefined) {
+    requireStorage(storage);
+    return storage;
+  }
+  // With codes in the buckets few vectors are read, and outlines of them are of no use.
+  const coded = codes !== undefined && codes !== false;
+  return registry.storage({ ...(maxBytes === undefined ? {} : { maxBytes }), ...(coded ? { outlines: false } : {}) });
+}
+
+function stageOf(
+  hash: Hash,
+  number: number,
+  codes: EngineOptions["codes"],
+  { shape, distance, registry }: { readonly shape: Shape; readonly distance: Distance; readonly registry: Registry },
+): Stage {
+  if (codes === undefined || codes === false) return { number, hash, sketch: null };
+  const bits = codes === true ? 1 : codes.bits;
+  if (distance.metric === undefined) {
+    throw new NearError(
+      "E_UNSUPPORTED",
+      `codes cannot estimate the ${distance.name} distance: leave them out, or choose another distance`,
+      {},
+    );
+  }
+  const anchors = hash.anchors?.();
+  const sketch = registry.codes({ metric: distance.metric, bits, ...(anchors === undefined ? {} : { anchors }) });
+  sketch.open(shape);
+  return { number, hash, sketch };
+}

@@ -1,0 +1,31 @@
+import type { Candidates, Probes } from "../core/columns.js";
+import type { KeyDirectory } from "../core/contracts.js";
+import type { Rows } from "../core/rows.js";
+import type { Stage } from "./stages.js";
+
+/** Appends the probes of one hash. */
+export function probeBy({ hash, number }: Stage, query: Rows, perTable: number, directory: KeyDirectory, probes: Probes): void {
+  probes.hash = number;
+  hash.probes(query, directory, perTable * hash.tables, probes);
+}
+
+/** Probes of all buckets, for storages that cannot go through their rows. */
+export function probeAll(stages: readonly Stage[], probes: Probes): void {
+  for (const { hash, number } of stages) {
+    probes.hash = number;
+    for (let table = 0; table < hash.tables; table++) probes.add(table, 0, 0, 0, 0);
+  }
+}
+
+/** Takes a row out of candidates that have not been measured. */
+export function drop(candidates: Candidates, row: number): void {
+  if (row < 0) return;
+  const { rows, lower, bounded } = candidates;
+  let kept = 0;
+  for (let i = 0; i < candidates.count; i++) {
+    if (rows[i] === row) continue;
+    if (bounded) lower[kept] = lower[i];
+    rows[kept++] = rows[i];
+  }
+  candidates.count = kept;
+}

@@ -1,0 +1,176 @@
+import { channel } from "#platform";
+import type { Distance, Filter, Id, Shape, Storage } from "../core/contracts.js";
+import { NearError, show } from "../core/errors.js";
+import type { FieldTypes } from "../core/fields.js";
+import { checkId } from "../core/ids.js";
+import type { Kind, Rows } from "../core/rows.js";
+import type { Adaptive } from "./adaptive.js";
+import { explainQuery } from "./explain.js";
+import { requireOptions } from "./guards.js";
+import { intakeOne, refuseZeros, toKind } from "./intake.js";
+import type { CandidateCount, Explanation, Neighbour, NeighbourColumns, NeighbourOptions, QueryInput, Registry } from "./options.js";
+import { planQuery, type QueryPlan } from "./plan.js";
+import type { Reading } from "./reading.js";
+import { ColumnCollector, copyVector, toNeighbours } from "./results.js";
+import { Search } from "./search.js";
+import type { Stages } from "./stages.js";
+import { type QueriesInput, queriesOf } from "./store.js";
+import { turnTaker } from "./turns.js";
+import { type CompiledWhere, compileWhere } from "./where.js";
+
+const answered = channel("nearts:query");
+
+/** Plans kept for the next query that asks alike. */
+const mostPlans = 16;
+
+/** What queries are answered with. */
+export interface QueryParts<Data, K extends Kind> {
+  readonly shape: Shape;
+  readonly distance: Distance;
+  readonly storage: Storage;
+  readonly stages: Stages;
+  readonly filters: readonly Filter[];
+  readonly fields: FieldTypes;
+  readonly registry: Registry;
+  readonly reading: Reading<Data, K>;
+  /** Resolves when the storage is open; rejects once the engine is closed. */
+  readonly ready: () => Promise<void>;
+  readonly adaptive: () => Adaptive;
+}
+
+/** A query as one row, and the stored row that it is, which is left out; −1 where it is none. */
+interface AskedQuery {
+  readonly rows: Rows;
+  readonly leaveOut: number;
+}
+
+/** Answers queries: checks and plans them, runs them, and hands out what was found. */
+export class Queries<Data, K extends Kind> {
+  readonly #parts: QueryParts<Data, K>;
+  readonly #search: Search;
+  /** Fields that the storage can select by. */
+  readonly #selectable: FieldTypes;
+  /** By `k`. */
+  readonly #plans = new Map<number, QueryPlan>();
+
+  constructor(parts: QueryParts<Data, K>) {
+    this.#parts = parts;
+    this.#search = new Search(parts.storage, parts.stages);
+    this.#selectable = parts.storage.resident?.select === undefined ? {} : parts.fields;
+  }
+
+  /** As the engine's `neighbours`. What is asked with is checked and copied before anything is waited for. */
+  async neighbours(query: QueryInput, options: NeighbourOptions<Data>): Promise<Neighbour<Data, K>[]> {
+    requireOptions(options, "neighbours");
+    options.signal?.throwIfAborted();
+    const plan = this.planOf(options);
+    const asked = await this.#asked(query, plan);
+    await this.#parts.ready();
+    const begun = performance.now();
+    let results: Neighbour<Data, K>[] = [];
+    await this.#search.run(
+      asked.rows,
+      plan,
+      (candidates, reader) => (results = toNeighbours(candidates, reader, plan.includeVector)),
+      asked.leaveOut,
+    );
+    const millis = performance.now() - begun;
+    // The gauge knows the neighbours among all vectors only.
+    if (plan.where === null) {
+      this.#parts.adaptive().answered(asked.rows, asked.leaveOut, plan, () => results.map(({ distance }) => distance), millis);
+    }
+    if (answered.hasSubscribers) answered.publish({ queries: 1, results: results.length, millis });
+    return results;
+  }
+
+  /** As the engine's `neighboursOfMany`. */
+  async neighboursOfMany(
+    queries: QueriesInput,
+    options: NeighbourOptions<Data> & { readonly columns?: boolean },
+  ): Promise<NeighbourColumns | Neighbour<Data, K>[][]> {
+    requireOptions(options, "neighboursOfMany");
+    options.signal?.throwIfAborted();
+    await this.#parts.ready();
+    const plan = this.planOf(options);
+    const rows = this.#checked(queriesOf(queries, this.#parts.shape), plan);
+    const lists: Neighbour<Data, K>[][] = [];
+    const collector = options.columns === true ? new ColumnCollector() : null;
+    const begun = performance.now();
+    await this.#search.runMany(
+      rows,
+      plan,
+      (candidates, reader) => {
+        if (collector !== null) collector.add(candidates, reader);
+        else lists.push(toNeighbours(candidates, reader, plan.includeVector));
+      },
+      turnTaker(options.signal),
+    );
+    if (answered.hasSubscribers) answered.publish({ queries: rows.count, millis: performance.now() - begun });
+    return collector === null ? lists : collector.columns();
+  }
+
+  /** As the engine's `candidateCount`. */
+  async candidateCount(query: QueryInput, options: Pick<NeighbourOptions, "probes">): Promise<CandidateCount> {
+    await this.#parts.ready();
+    const plan = { ...this.planOf({ ...options, distance: false, filters: [this.#parts.registry.unique()] }), includeVector: false };
+    const asked = await this.#asked(query, plan);
+    let count: CandidateCount = { raw: 0, unique: 0 };
+    await this.#search.run(asked.rows, plan, (candidates) => (count = { raw: candidates.raw, unique: candidates.count }), asked.leaveOut);
+    return count;
+  }
+
+  /** As the engine's `explain`. */
+  async explain(query: QueryInput, missed: Id | undefined, options: NeighbourOptions<Data>): Promise<Explanation> {
+    const { ready, stages, storage, distance } = this.#parts;
+    await ready();
+    const plan = this.planOf(options);
+    const asked = await this.#asked(query, plan);
+    const parts = { stages: stages.active, storage, distance, search: this.#search };
+    return explainQuery(parts, asked, plan, missed === undefined ? undefined : checkId(missed));
+  }
+
+  /** How a query with these options runs. */
+  planOf(options: NeighbourOptions<Data>): QueryPlan {
+    const { k } = options;
+    if (k === undefined || Object.keys(options).length !== 1) return this.#planAnew(options);
+    // The plans of plain queries are the same again and again.
+    const known = this.#plans.get(k) ?? this.#planAnew(options);
+    if (this.#plans.size < mostPlans) this.#plans.set(k, known);
+    return known;
+  }
+
+  /** A `where`, split into what the storage can select by and the rest. */
+  compiled(where: unknown): CompiledWhere {
+    return compileWhere(where, this.#selectable);
+  }
+
+  #planAnew({ where, ...options }: NeighbourOptions<Data>): QueryPlan {
+    const { distance, filters, shape, registry, storage } = this.#parts;
+    if (options.exact === true && storage.resident === undefined) {
+      const message = `exact is for storages in this process's memory, and the ${storage.name} storage is not: leave it out, or use a MemoryStorage`;
+      throw new NearError("E_UNSUPPORTED", message, { storage: storage.name });
+    }
+    return planQuery(options, { distance, filters, kind: shape.kind }, registry, where === undefined ? null : this.compiled(where));
+  }
+
+  /** The query as one row, copied at once; for `{ id }` the stored vector, and its row, which is left out. */
+  async #asked(query: QueryInput, plan: QueryPlan): Promise<AskedQuery> {
+    const { shape, ready, reading } = this.#parts;
+    if (typeof query !== "object" || query === null || !("id" in query)) {
+      return { rows: this.#checked(intakeOne(query, shape, "query"), plan), leaveOut: -1 };
+    }
+    const id = checkId(query.id);
+    await ready();
+    const found = await reading.one(id, ({ rows: [row] }, reader) => ({ row, vector: copyVector(reader.vector(row)) }));
+    if (found === undefined) {
+      const message = `there is no vector with id ${show(query.id)}: store it first, or ask with the vector itself`;
+      throw new NearError("E_NOT_FOUND", message, { id: query.id });
+    }
+    return { rows: this.#checked(intakeOne(found.vector, shape, "query"), plan), leaveOut: found.row };
+  }
+
+  #checked(rows: Rows, plan: QueryPlan): Rows {
+    if (plan.distance?.refusesZero === true) refuseZeros(rows, plan.distance.name, rows.count === 1 ? "query" : "queries");
+    return toKind(rows, this.#parts.shape.kind);
+  }
+}

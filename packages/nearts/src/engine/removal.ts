@@ -1,0 +1,67 @@
+import { Candidates } from "../core/columns.js";
+import type { Id, Storage } from "../core/contracts.js";
+import { contextOf } from "./finish.js";
+import { isLater } from "./options.js";
+import { turnTaker } from "./turns.js";
+import type { CompiledWhere } from "./where.js";
+
+/** Vectors removed before other events have their turn. */
+const removedAtOnce = 16_384;
+
+/** What a removal works on. */
+export interface RemovalParts {
+  readonly storage: Storage;
+  /** Throws once the engine is closed. */
+  readonly requireOpen: () => void;
+}
+
+/** Removes vectors by id; says how many of them existed. */
+export async function removeIds({ storage, requireOpen }: RemovalParts, ids: readonly Id[]): Promise<number> {
+  const turn = turnTaker(undefined);
+  let removed = 0;
+  for (let from = 0; from < ids.length; from += removedAtOnce) {
+    requireOpen();
+    removed += (await storage.remove(ids.slice(from, from + removedAtOnce))).filter(Boolean).length;
+    await turn();
+  }
+  return removed;
+}
+
+/** Removes the vectors whose data pass; says how many. Each is asked right before it is removed; vectors written meanwhile may or may not be asked. */
+export async function removeWhere(parts: RemovalParts, where: CompiledWhere): Promise<number> {
+  return parts.storage.resident === undefined ? removeByBlocks(parts, where) : removeByRows(parts, where);
+}
+
+async function removeByRows({ storage, requireOpen }: RemovalParts, where: CompiledWhere): Promise<number> {
+  const { resident } = storage;
+  const all = new Candidates();
+  resident?.all(all, where.indexed === null ? undefined : resident.select?.(where.indexed));
+  const turn = turnTaker(undefined);
+  const some = new Candidates();
+  let removed = 0;
+  for (let from = 0; from < all.count; from += removedAtOnce) {
+    requireOpen();
+    some.clear();
+    for (let i = from; i < Math.min(all.count, from + removedAtOnce); i++) some.add(all.rows[i]);
+    // No wait where the storage needs none; others may have written since the rows were listed, so that all of `where` is asked again.
+    const fetching = storage.fetch(some);
+    const { id, data } = contextOf(isLater(fetching) ? await fetching : fetching);
+    const passing = Array.from(some.rows.subarray(0, some.count)).filter((row) => where.test(data(row), id(row)));
+    const removing = storage.remove(passing.map((row) => id(row)));
+    removed += (isLater(removing) ? await removing : removing).filter(Boolean).length;
+    await turn();
+  }
+  return removed;
+}
+
+async function removeByBlocks(parts: RemovalParts, { test }: CompiledWhere): Promise<number> {
+  let removed = 0;
+  for await (const { ids, data } of parts.storage.entries()) {
+    const passing = ids.filter((id, i) => {
+      const text = data[i];
+      return test(text === undefined ? undefined : (JSON.parse(text) as unknown), id);
+    });
+    removed += await removeIds(parts, passing);
+  }
+  return removed;
+}
