@@ -61,6 +61,7 @@ export { EuclideanDistance } from "./distances/euclidean.js";
 export { HammingDistance } from "./distances/hamming.js";
 export { InnerProductDistance } from "./distances/inner-product.js";
 export { ManhattanDistance } from "./distances/manhattan.js";
+export type { Budget } from "./engine/choose-effort.js";
 export type { BitInput, SparseInput, VectorInput } from "./engine/intake.js";
 export type {
   CandidateCount,

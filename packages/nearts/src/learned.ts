@@ -9,10 +9,10 @@ import { ProductCodes } from "./sketches/product-codes.js";
 import { RotatedCodes } from "./sketches/rotated-codes.js";
 
 /** Rows that the head is learned from, and the codes. */
-const headRows = 3072;
-const codeRows = 4096;
+const headRows = 2048;
+const codeRows = 3072;
 /** Rows of the sample for each list: more move its centroid hardly any more. */
-const rowsPerList = 50;
+const rowsPerList = 36;
 /** Share of the variance that a head may leave out before signs of all dimensions tell more than its codes. */
 const mostTail = 0.16;
 /** Up to so many dimensions one bit each is too noisy, whatever the head leaves out. */

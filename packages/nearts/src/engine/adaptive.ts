@@ -15,7 +15,7 @@ import { queriesOf } from "./store.js";
 import { turnTaker } from "./turns.js";
 
 /** Queries of a trial that are drawn from the stored vectors. */
-const trialQueries = 320;
+const trialQueries = 280;
 const defaultNeighbours = 10;
 
 /** What an engine adapts. */

@@ -18,7 +18,7 @@ export interface Budget {
 }
 
 /** Widths of the pruning bound that are tried, in standard deviations. */
-const deviationsTried = [0.9, 1.3, 1.8, 2.4, 3.2];
+const deviationsTried = [1.1, 1.6, 2.2, 3.2];
 /** Of the standard error of the measured recall so much is added to the target: half of the time a plain mean would be below it. */
 const margin = 0.5;
 

@@ -55,7 +55,7 @@ export function compose<K extends Kind>(options: EngineOptions<K>, registry: Reg
   const filters = options.filters ?? [registry.unique(), registry.nearest(10)];
   checkFilters(filters);
   const fields = checkFields(options.fields ?? {});
-  const storage = storageOf(options, registry);
+  const storage = storageOf(options, learns, registry);
   const stages = new Stages(hashes.map((hash, number) => stageOf(hash, number, options.codes, { shape, distance, registry })));
   return { shape, distance, storage, stages, filters, fields, recall, learns };
 }
@@ -66,7 +66,7 @@ function givenHashes(hashes: unknown): readonly Hash[] {
   throw new NearError("E_BAD_OPTION", `hashes is ${show(hashes)}; give an array of hashes`, {});
 }
 
-function storageOf<K extends Kind>({ storage, maxBytes, codes }: EngineOptions<K>, registry: Registry): Storage {
+function storageOf<K extends Kind>({ storage, maxBytes, codes }: EngineOptions<K>, learns: boolean, registry: Registry): Storage {
   if (storage !== undefined && maxBytes !== undefined) {
     const message = "maxBytes is for the memory storage that an engine makes itself: give it to the storage you brought";
     throw new NearError("E_BAD_OPTION", message, {});
@@ -76,7 +76,7 @@ function storageOf<K extends Kind>({ storage, maxBytes, codes }: EngineOptions<K
     return storage;
   }
   // With codes in the buckets few vectors are read, and outlines of them are of no use.
-  const coded = codes !== undefined && codes !== false;
+  const coded = learns || (codes !== undefined && codes !== false);
   return registry.storage({ ...(maxBytes === undefined ? {} : { maxBytes }), ...(coded ? { outlines: false } : {}) });
 }
 

@@ -73,12 +73,9 @@ export class Rounds {
   }
 
   /** Whether that is enough. */
-  enough({ scanned, matched, cut }: Outcome): boolean {
+  enough({ scanned, matched }: Outcome): boolean {
     const { size, matching = size, coded, leavesOut } = this.#facts;
-    const { nearest = 0, within } = this.#asked;
-    if (this.#last || matched >= Math.min(nearest, matching)) return true;
-    // All within the distance were seen.
-    if (within !== undefined && !cut) return true;
+    if (this.#last || matched >= Math.min(this.#asked.nearest ?? 0, matching)) return true;
     return !coded && scanned >= matching - (leavesOut ? 1 : 0);
   }
 
@@ -111,7 +108,8 @@ export class Rounds {
     const scaled = effort.probes * Math.max(1, Math.ceil(sought / usualNeighbours)) * (size / Math.max(1, matching ?? size));
     const stop = coded ? effort.stop : null;
     const own: Effort = { probes: Math.min(buckets, stop === null ? Math.ceil(scaled) : buckets), stop, deviations: effort.deviations };
-    return { ...this.#asked, effort: own, ...(sought === nearest ? {} : { sought }) };
+    // Whether enough pass must not depend on how far they are: the filters of distances see to that.
+    return { ...this.#asked, within: undefined, effort: own, ...(sought === nearest ? {} : { sought }) };
   }
 
   #all(): QueryPlan {

@@ -41,7 +41,8 @@ export function createArenaOver(memory: WebAssembly.Memory, build: KernelBuild =
   return new WasmArena(build, memory, largestMemory);
 }
 
-function requireShared(build: KernelBuild): void {
+/** Throws E_UNSUPPORTED where there is no shared memory, or the build is the plain one. */
+export function requireShared(build: KernelBuild = bestBuild()): void {
   if (build === "reference") {
     throw new NearError("E_UNSUPPORTED", "only the WebAssembly builds have shared memory, not the plain kernels", { build });
   }

@@ -11,8 +11,19 @@ export function headConfig(head: PrincipalHead): HashConfig {
   return { type, version: 1, name: "head", dim: head.dim, size: head.size, unit, origin: origin.slice(), directions: directions.slice() };
 }
 
-/** The head of a configuration. E_CONFIG where it is none. */
+/** Heads by the configuration that they were made from. */
+const made = new WeakMap<HashConfig, PrincipalHead>();
+
+/** The head of a configuration, the same for the same object: a hash and its codes then map a query once. E_CONFIG where it is none. */
 export function headFromConfig(config: HashConfig): PrincipalHead {
+  const known = typeof config === "object" && config !== null ? made.get(config) : undefined;
+  if (known !== undefined) return known;
+  const head = headOf(config);
+  made.set(config, head);
+  return head;
+}
+
+function headOf(config: HashConfig): PrincipalHead {
   return fromValues(config, type, (values) => {
     const [dim, size] = [values.dim() ?? 0, values.number("size")];
     if (!(Number.isInteger(dim) && dim >= 1 && Number.isInteger(size) && size >= 1 && size <= dim)) {

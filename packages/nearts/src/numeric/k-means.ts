@@ -22,7 +22,7 @@ const pieceValues = 524_288;
 const mostFlat = 256;
 /** Up to so many lists what the two levels found is then improved over all lists, in so many rounds. */
 const mostRefined = 4096;
-const refinements = 3;
+const refinements = 2;
 
 /**
  * Centroids of `lists` clusters of the sample, row-major: Lloyd's algorithm (Lloyd 1982) from distinct random rows, a cluster that loses

@@ -1,7 +1,10 @@
 import { channel as diagnosticsChannel } from "node:diagnostics_channel";
 import { open } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { parentPort, Worker } from "node:worker_threads";
 import { NearError, show } from "../core/errors.js";
 import type { Channel } from "./channel.js";
+import type { Thread, ThreadEvents } from "./thread.js";
 
 /** Bytes read at once: large enough that a gigabyte costs few trips to the disk, small enough to stay in cache. */
 const CHUNK_BYTES = 256 * 1024;
@@ -36,6 +39,41 @@ export async function* openFile(path: string): AsyncIterable<Uint8Array> {
   } finally {
     await file.close();
   }
+}
+
+/** Threads that can run at once. */
+export function parallelism(): number {
+  return availableParallelism();
+}
+
+/** Starts a thread that runs the module at `url`. */
+export function startThread(url: URL, events: ThreadEvents): Thread {
+  // Without this process's own flags: some of them, such as --input-type, are refused by a thread that runs a file.
+  const worker = new Worker(url, { execArgv: [] });
+  let gone = false;
+  const fail = (error: unknown) => {
+    if (!gone) events.failed(error);
+    gone = true;
+  };
+  worker.on("message", (message) => events.message(message));
+  worker.on("messageerror", fail);
+  worker.on("error", fail);
+  worker.on("exit", (code) => fail(new Error(`a thread ended by itself with code ${code}`)));
+  worker.unref();
+  return {
+    post: (message) => worker.postMessage(message),
+    hold: () => worker.ref(),
+    release: () => worker.unref(),
+    end: async () => {
+      gone = true;
+      await worker.terminate();
+    },
+  };
+}
+
+/** In a thread that {@link startThread} started: answers each message. */
+export function serveThread(answer: (message: unknown) => Promise<unknown>): void {
+  parentPort?.on("message", async (message) => parentPort?.postMessage(await answer(message)));
 }
 
 function refuse(path: string): (cause: unknown) => never {

@@ -1,5 +1,6 @@
 import { NearError } from "../core/errors.js";
 import type { Channel } from "./channel.js";
+import type { Thread, ThreadEvents } from "./thread.js";
 
 const SILENT: Channel = { hasSubscribers: false, publish: () => {} };
 
@@ -24,6 +25,19 @@ export function openFile(path: string): AsyncIterable<Uint8Array> {
     { path },
   );
 }
+
+/** Threads that can run at once: one, as none are started here. */
+export function parallelism(): number {
+  return 1;
+}
+
+/** Throws E_UNSUPPORTED: bundlers do not agree on how a worker's module is found. All work is done by the thread that asks for it. */
+export function startThread(url: URL, _events: ThreadEvents): Thread {
+  throw new NearError("E_UNSUPPORTED", `there are no threads to run ${url.href} here: use one thread`, {});
+}
+
+/** Nothing asks: no threads are started here. */
+export function serveThread(_answer: (message: unknown) => Promise<unknown>): void {}
 
 function throughMessage(resolve: () => void): void {
   const { port1, port2 } = new MessageChannel();

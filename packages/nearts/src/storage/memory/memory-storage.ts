@@ -4,6 +4,7 @@ import type {
   Batch,
   Block,
   BucketView,
+  Field,
   HashConfig,
   Id,
   KeyDirectory,
@@ -23,11 +24,13 @@ import { NearError, show } from "../../core/errors.js";
 import { dataBytes } from "../../core/json.js";
 import type { FieldPredicate } from "../../core/predicates.js";
 import { gather, type Rows, type VectorOf } from "../../core/rows.js";
+import { createArena, requireShared } from "../../kernels/arena.js";
 import { CodedPostings } from "../postings/coded-postings.js";
 import { Postings } from "../postings/postings.js";
 import { FieldColumns } from "./fields/field-columns.js";
 import { FixedVectors } from "./fixed-vectors.js";
 import { IdTable } from "./id-table.js";
+import { IndexReader, type SharedIndex } from "./index-reader.js";
 import { SparseVectors } from "./sparse-vectors.js";
 import { Texts } from "./texts.js";
 import type { Vectors } from "./vectors.js";
@@ -38,14 +41,28 @@ export interface MemoryStorageOptions {
   readonly maxBytes?: number;
   /** Keep an outline of each dense vector of 128 dimensions or more (64 bytes), so that exact distances are measured for fewer of them. On when not given; answers are the same. */
   readonly outlines?: boolean;
+  /**
+   * Threads that may read at once, 1 to 64: with more than one, vectors and codes lie in shared memory, which an engine of so many threads needs. 1 when
+   * not given. E_UNSUPPORTED where the runtime has no shared memory.
+   */
+  readonly threads?: number;
+}
+
+/** What {@link MemoryStorage.share} gives: for this thread and for others. */
+export interface SharedHash {
+  readonly own: IndexReader;
+  readonly index: SharedIndex;
 }
 
 const blockRows = 1024;
+const mostThreads = 64;
 
 /** Everything in this process's memory: gone with it, and the fastest. */
 export class MemoryStorage implements Storage, RowReader, Resident {
   readonly name = "memory";
   readonly resident: Resident = this;
+  /** How many threads may read at once. */
+  readonly threads: number;
   readonly #maxBytes: number;
   readonly #outlines: boolean;
   readonly #configs = new Map<string, HashConfig>();
@@ -76,6 +93,7 @@ export class MemoryStorage implements Storage, RowReader, Resident {
     if (!(maxBytes > 0)) throw new NearError("E_BAD_OPTION", `maxBytes is ${show(maxBytes)}; give a number of bytes above 0`, { maxBytes });
     this.#maxBytes = maxBytes;
     this.#outlines = options.outlines ?? true;
+    this.threads = checkThreads(options.threads ?? 1);
   }
 
   open(schema: Schema): Schema {
@@ -240,7 +258,7 @@ export class MemoryStorage implements Storage, RowReader, Resident {
   addHash(hash: SchemaHash): number {
     const gap = this.#postings.indexOf(null);
     const number = gap < 0 ? this.#postings.length : gap;
-    const postings = postingsOf(hash);
+    const postings = postingsOf(hash, this.threads);
     postings.reserve(this.#rows);
     this.#postings[number] = postings;
     this.#adding.set(number, new Set());
@@ -259,6 +277,19 @@ export class MemoryStorage implements Storage, RowReader, Resident {
       const row = keys.rows[e];
       if (this.#live[row] === 1 && touched?.has(row) !== true) add(postings, row, keys, e, codes);
     }
+  }
+
+  /**
+   * The buckets of a hash, and the vectors, as threads read them until the next write, each of which may look for `nearest` neighbours by `probes` probes of
+   * one bucket each. Null where the hash has no codes, or nothing is shared. E_MEMORY where there is no room for what each thread needs beside.
+   */
+  share(hash: number, probes: number, nearest: number): SharedHash | null {
+    const postings = this.#known(hash);
+    if (!(postings instanceof CodedPostings) || !(this.#vectors instanceof FixedVectors) || this.threads === 1) return null;
+    const codes = postings.share(this.threads - 1, probes, nearest);
+    const vectors = this.#vectors.share();
+    if (codes === null || vectors === null) return null;
+    return { own: new IndexReader(hash, postings, this.#vectors), index: { hash, codes, vectors } };
   }
 
   settle(hash: number): void {
@@ -386,8 +417,8 @@ export class MemoryStorage implements Storage, RowReader, Resident {
 
   #reset(): void {
     const { fields, hashes, dataFields = {} } = this.#schema as Schema; // open() set it before
-    this.#vectors = fields[0].kind === "sparse" ? new SparseVectors(fields[0]) : new FixedVectors(fields[0], this.#outlines);
-    this.#postings = hashes.map(postingsOf);
+    this.#vectors = fields[0].kind === "sparse" ? new SparseVectors(fields[0]) : this.#fixed(fields[0]);
+    this.#postings = hashes.map((hash) => postingsOf(hash, this.threads));
     this.#adding.clear();
     this.#ids = new IdTable();
     this.#texts = new Texts();
@@ -397,6 +428,10 @@ export class MemoryStorage implements Storage, RowReader, Resident {
     this.#rows = 0;
     this.#size = 0;
     this.#stamps = new Uint32Array(0);
+  }
+
+  #fixed(field: Field): FixedVectors {
+    return new FixedVectors(field, this.#outlines, undefined, { thread: 0, threads: this.threads });
   }
 
   /** Takes all memory that the batch can need, so that nothing fails half-way. */
@@ -480,10 +515,19 @@ export class MemoryStorage implements Storage, RowReader, Resident {
   }
 }
 
-function postingsOf({ config, tables, keysPerTable, sketch }: SchemaHash): Postings | CodedPostings {
-  return sketch === undefined
-    ? new Postings(config.name, tables, keysPerTable)
-    : new CodedPostings(config.name, tables, keysPerTable, sketch.groups);
+function postingsOf({ config, tables, keysPerTable, sketch }: SchemaHash, threads: number): Postings | CodedPostings {
+  if (sketch === undefined) return new Postings(config.name, tables, keysPerTable);
+  const makeArena = (limit: number) => createArena(undefined, limit, { shared: threads > 1 });
+  return new CodedPostings(config.name, tables, keysPerTable, sketch.groups, { makeArena });
+}
+
+/** E_BAD_OPTION for no number of threads, E_UNSUPPORTED for several where there is no shared memory. */
+function checkThreads(threads: number): number {
+  if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) {
+    throw new NearError("E_BAD_OPTION", `threads is ${show(threads)}; give an integer from 1 to ${mostThreads}`, { threads });
+  }
+  if (threads > 1) requireShared();
+  return threads;
 }
 
 function add(postings: Postings | CodedPostings, row: number, keys: Keys, e: number, codes: Codes | null): void {

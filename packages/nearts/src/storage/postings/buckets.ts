@@ -87,13 +87,7 @@ export class Buckets<L extends Lists> implements KeyDirectory {
 
   /** Numbers of the buckets that probe `p` reads, in the order of reading, some of them empty: borrowed until the next call or write. */
   probed(probes: Probes, p: number): Uint32Array {
-    const table = this.keys[probes.tables[p]];
-    const bits = probes.prefixBits[p];
-    if (bits < 64) return table.withPrefix(probes.hi[p], probes.lo[p], bits);
-    const bucket = table.find(probes.hi[p], probes.lo[p]);
-    if (bucket < 0) return none;
-    this.#one[0] = bucket;
-    return this.#one;
+    return probedIn(this.keys[probes.tables[p]], probes, p, this.#one);
   }
 
   size(table: number): number {
@@ -173,6 +167,16 @@ export class Buckets<L extends Lists> implements KeyDirectory {
       for (const row of this.lists[t].rows(bucket)) this.rows.renumber(row, t, old, bucket);
     }
   }
+}
+
+/** Numbers of the buckets of a table that probe `p` reads: borrowed until the next call or write; a single one is put into `one`. */
+export function probedIn(table: KeyTable, probes: Probes, p: number, one: Uint32Array): Uint32Array {
+  const bits = probes.prefixBits[p];
+  if (bits < 64) return table.withPrefix(probes.hi[p], probes.lo[p], bits);
+  const bucket = table.find(probes.hi[p], probes.lo[p]);
+  if (bucket < 0) return none;
+  one[0] = bucket;
+  return one;
 }
 
 const none = new Uint32Array(0);

@@ -1,15 +1,16 @@
 import type { Codes, Estimate } from "../../core/codes.js";
 import type { Candidates, Keys, Probes } from "../../core/columns.js";
-import type { BucketStats, Estimation, KeyDirectory, ScanPlan } from "../../core/contracts.js";
+import type { BucketStats, KeyDirectory } from "../../core/contracts.js";
 import { NearError } from "../../core/errors.js";
 import { createArena } from "../../kernels/arena.js";
 import type { Arena } from "../../kernels/contract.js";
 import { appendRows } from "./append-rows.js";
 import { Buckets } from "./buckets.js";
-import { arenaLimit, CodeMemory } from "./code-memory.js";
-import { CodeScan, checkScan } from "./code-scan.js";
+import { arenaLimit, CodeMemory, type Region } from "./code-memory.js";
+import { type CodePlan, CodeReader, type ReadableBuckets } from "./code-reader.js";
 import { CodedLists } from "./coded-lists.js";
-import { ScanJobs } from "./scan-jobs.js";
+import type { ScanJobs } from "./scan-jobs.js";
+import { type SharedCodes, sharedBuckets, threadScratchBytes } from "./shared-codes.js";
 
 /** Where {@link CodedPostings} keep their entries. */
 export interface CodedPostingsOptions {
@@ -23,15 +24,15 @@ export interface CodedPostingsOptions {
 const smallArena = 2 ** 20;
 
 /** As `Postings`, with a code beside each row, by which a scan reads what may be among the nearest only. All entries are in one arena. */
-export class CodedPostings implements KeyDirectory {
+export class CodedPostings implements KeyDirectory, ReadableBuckets {
   readonly groups: number;
   readonly #limit: number;
   readonly #makeArena: (limit: number) => Arena;
   readonly #buckets: Buckets<CodedLists>;
-  readonly #jobs: ScanJobs = new ScanJobs();
+  readonly #reader: CodeReader;
   #memory: CodeMemory;
-  #scan: CodeScan;
-  #firstJobs: Uint32Array = new Uint32Array(16);
+  /** Scratch of other threads, by number. */
+  #threads: Region[] = [];
   /** Rows that can have entries. */
   #rows = 0;
   #preparing = false;
@@ -42,7 +43,7 @@ export class CodedPostings implements KeyDirectory {
     this.#limit = options.maxBytes ?? arenaLimit;
     this.#makeArena = options.makeArena ?? ((limit) => createArena(undefined, limit));
     this.#memory = new CodeMemory(groups, this.#makeArena(this.#limit), this.#limit);
-    this.#scan = new CodeScan(this.#memory);
+    this.#reader = new CodeReader(this, this.#memory);
     this.#buckets = new Buckets(name, tables, keysPerTable, (keys) => new CodedLists(keys, this.#memory));
   }
 
@@ -51,7 +52,7 @@ export class CodedPostings implements KeyDirectory {
   }
 
   get bytes(): number {
-    return this.#memory.bytes + this.#buckets.bytes + this.#jobs.bytes + this.#firstJobs.byteLength;
+    return this.#memory.bytes + this.#buckets.bytes + this.#reader.bytes;
   }
 
   /** Bytes that one more row takes, about, apart from new buckets: its entries lie in blocks and lists that are not all full. */
@@ -138,7 +139,8 @@ export class CodedPostings implements KeyDirectory {
   clear(): void {
     const { arena } = this.#memory;
     this.#memory = new CodeMemory(this.groups, arena.size <= smallArena ? arena : this.#makeArena(this.#limit), this.#limit);
-    this.#scan = new CodeScan(this.#memory);
+    this.#reader.use(this.#memory);
+    this.#threads = [];
     this.#buckets.clear();
     this.#preparing = false;
   }
@@ -158,20 +160,32 @@ export class CodedPostings implements KeyDirectory {
    * hash only, and so does `unique`. A set of allowed rows must not change: it is copied when its `words` are other ones, or its count.
    * E_CONFIG or E_BAD_OPTION where estimate or plan do not fit.
    */
-  scanByCodes(
-    probes: Probes,
-    hash: number,
-    estimate: Estimate,
-    plan: Pick<ScanPlan, "unique" | "allowed"> & { readonly estimation: Estimation },
-    out: Candidates,
-  ): void {
-    const { unique, estimation, allowed } = plan;
-    checkScan(this.groups, estimate, estimation, probes);
-    const ranges = this.#makeJobs(probes, hash, estimate);
-    // Exact probes are of different buckets, so that a row with one key comes once.
-    const repeats = unique && (ranges || this.#buckets.rows.width > 1);
-    this.#scan.run(this.#jobs, estimate, estimation, allowed, repeats ? this.#rows : 0, out);
-    if (estimation.trace !== undefined) this.#scan.trace(probes, hash, this.#firstJobs, this.#jobs.count, estimation.trace);
+  scanByCodes(probes: Probes, hash: number, estimate: Estimate, plan: CodePlan, out: Candidates): void {
+    this.#reader.read(probes, hash, estimate, plan, this.#rows, this.#buckets.rows.width > 1, out);
+  }
+
+  /**
+   * What other threads need to read the buckets, valid until the next write: each of `threads` can then scan for up to `nearest` neighbours by `probes` probes.
+   * Null where the arena is not shared. E_MEMORY where there is no room for their scratch. Views of the arena are stale.
+   */
+  share(threads: number, probes: number, nearest: number): SharedCodes | null {
+    const { memory } = this.#memory.arena;
+    if (memory === null || !(memory.buffer instanceof SharedArrayBuffer)) return null;
+    const buckets = this.#buckets.keys.map((keys, table) => sharedBuckets(keys, (bucket, jobs) => this.addJobs(table, bucket, jobs, 0, 0, 0)));
+    const manyKeys = this.#buckets.rows.width > 1;
+    const bytes = threadScratchBytes({ groups: this.groups, tables: buckets, probes, nearest, rows: manyKeys ? this.#rows : 0 });
+    while (this.#threads.length < threads) this.#threads.push(this.#memory.region());
+    for (const region of this.#threads) region.fit(bytes);
+    const scratch = this.#threads.map(({ at, bytes }) => ({ at, bytes }));
+    return { memory, groups: this.groups, rows: this.#rows, manyKeys, probes, nearest, tables: buckets, scratch };
+  }
+
+  probed(probes: Probes, p: number): Uint32Array {
+    return this.#buckets.probed(probes, p);
+  }
+
+  addJobs(table: number, bucket: number, jobs: ScanJobs, centre: number, spread: number, order: number): void {
+    this.#buckets.lists[table].scan(bucket, jobs, centre, spread, order);
   }
 
   size(table: number): number {
@@ -226,26 +240,6 @@ export class CodedPostings implements KeyDirectory {
         if (counts[t][bucket] > 0) this.#buckets.lists[t].reserve(bucket, counts[t][bucket]);
       }
     }
-  }
-
-  /** Lists what the probes of a hash read; says whether one of them reads more than one bucket. Only the first job of a probe can stop a scan. */
-  #makeJobs(probes: Probes, hash: number, { centres, spreads, orders }: Estimate): boolean {
-    const jobs = this.#jobs;
-    jobs.clear();
-    if (this.#firstJobs.length < probes.count) this.#firstJobs = new Uint32Array(probes.count * 2);
-    let ranges = false;
-    for (let p = 0; p < probes.count; p++) {
-      const first = jobs.count;
-      this.#firstJobs[p] = first;
-      if (probes.hashes[p] !== hash) continue;
-      if (probes.prefixBits[p] < 64) ranges = true;
-      const lists = this.#buckets.lists[probes.tables[p]];
-      const buckets = this.#buckets.probed(probes, p);
-      for (let i = 0; i < buckets.length; i++) {
-        lists.scan(buckets[i], jobs, centres[p], spreads[p], jobs.count === first ? orders[p] : Number.NEGATIVE_INFINITY);
-      }
-    }
-    return ranges;
   }
 }
 

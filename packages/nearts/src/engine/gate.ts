@@ -1,0 +1,41 @@
+import { yieldToEventLoop } from "#platform";
+
+/**
+ * Lets writes wait while a batch of queries reads a storage from several threads. Batches pass one after another; between two of them everyone who waits has
+ * a turn, so that neither side keeps the other out for longer than one batch.
+ */
+export class Gate {
+  #closed: Promise<void> | null = null;
+
+  /** Resolves when no batch is under way any more, which may have changed again once the caller runs: to be asked until it is undefined, right before writing. */
+  wait(): Promise<void> | undefined {
+    return this.#closed ?? undefined;
+  }
+
+  /** Runs a batch while writes wait. */
+  async during<T>(batch: () => Promise<T>): Promise<T> {
+    while (this.#closed !== null) {
+      await this.#closed;
+      await yieldToEventLoop();
+    }
+    let open: () => void = () => {};
+    this.#closed = new Promise((resolve) => {
+      open = resolve;
+    });
+    try {
+      return await batch();
+    } finally {
+      this.#closed = null;
+      open();
+    }
+  }
+}
+
+const gates = new WeakMap<object, Gate>();
+
+/** The one gate of a storage, whichever engine asks. */
+export function gateOf(storage: object): Gate {
+  const known = gates.get(storage) ?? new Gate();
+  gates.set(storage, known);
+  return known;
+}

@@ -1,0 +1,57 @@
+import type { HashConfig } from "../core/contracts.js";
+import type { Effort } from "../engine/stages.js";
+import type { SharedIndex } from "../storage/memory/index-reader.js";
+
+/** A hash and its codes, to be made again by a worker. */
+export interface StageConfig {
+  readonly hash: HashConfig;
+  readonly sketch: HashConfig;
+}
+
+/** What a plan says that a worker needs: it makes the same plan again. */
+export interface TaskPlan {
+  readonly distance: string;
+  readonly nearest: number;
+  readonly within: number | undefined;
+  readonly effort: Effort;
+}
+
+/** Results by query, in shared memory: those of query q are the first of the `limit` places from q · limit on. */
+export interface SharedResults {
+  readonly limit: number;
+  readonly rows: Uint32Array;
+  readonly distances: Float64Array;
+  /** How many results a query has, and one more; 0 while it has not been answered. */
+  readonly counts: Uint32Array;
+}
+
+/** Queries that several threads answer together, each taking the next few until none are left. */
+export interface Task {
+  readonly batch: number;
+  /** Number of the receiver, from 1. */
+  readonly thread: number;
+  /** Number of the stage, and what it is made of where the receiver has not seen it yet. */
+  readonly stage: number;
+  readonly config: StageConfig | null;
+  readonly index: SharedIndex;
+  readonly plan: TaskPlan;
+  readonly dim: number;
+  readonly count: number;
+  /** Row-major, in shared memory. */
+  readonly queries: Float32Array;
+  readonly results: SharedResults;
+  /** In shared memory: the next query that nobody has taken, and by number of the thread what became of its task. */
+  readonly control: Int32Array;
+}
+
+/** What a worker says when it is through with a task. */
+export interface Report {
+  readonly batch: number;
+  /** Why it could not do its share. */
+  readonly error?: string;
+}
+
+/** What became of a thread's task: it waits, it is being done, or it is no longer wanted. */
+export const waits = 0;
+export const begun = 1;
+export const cancelled = 2;
