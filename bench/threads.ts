@@ -38,7 +38,7 @@ export const threads: Benchmark = benchmark(
   async ({ data, distance, rows, queries, k, threads: many, rounds, json }) => {
     const set = await loadWanted(data, { distance, rows, queries });
     console.error(`${described(set)}, k = ${k}, ${many} threads, Node ${process.version}`);
-    const engine = tunedEngine({ dim: set.dim, distance: set.distance, recall: 0.95 });
+    const engine = tunedEngine({ dim: set.dim, distance: set.distance, recall: 0.95, threads: many });
     await engine.storeManyVectors(set.base);
     await engine.train();
     const batch = async (on: number) => {

@@ -1,7 +1,7 @@
 import { Engine, type EngineOptions, type Id, type NeighbourColumns, type VectorsInput } from "nearts";
 
 /** Options of an engine. */
-export interface TunedOptions extends Pick<EngineOptions, "codes" | "dim" | "distance" | "hashes" | "recall"> {
+export interface TunedOptions extends Pick<EngineOptions, "codes" | "dim" | "distance" | "hashes" | "recall" | "threads"> {
   /** Fields of the data that `where` finds by an index. */
   readonly fields?: Readonly<Record<string, "string" | "number" | "boolean" | "strings">>;
 }

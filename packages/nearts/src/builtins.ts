@@ -22,6 +22,7 @@ import { learn } from "./learned.js";
 import { codedMetricOf } from "./numeric/sketch-shape.js";
 import { RotatedCodes } from "./sketches/rotated-codes.js";
 import { MemoryStorage } from "./storage/memory/memory-storage.js";
+import { makeBatches } from "./threads/batches.js";
 
 /** Every hash that is built in. */
 export const hashClasses: readonly HashClass[] = [
@@ -36,22 +37,26 @@ export const hashClasses: readonly HashClass[] = [
   UniBucket,
 ];
 
+const distances: Registry["distances"] = {
+  angular: () => new AngularDistance(),
+  cosine: () => new CosineDistance(),
+  euclidean: () => new EuclideanDistance(),
+  hamming: () => new HammingDistance(),
+  "inner-product": () => new InnerProductDistance(),
+  manhattan: () => new ManhattanDistance(),
+};
+
 /** What the public Engine is composed from. */
 export const builtins: Registry = {
   hashes: hashClasses,
-  distances: {
-    angular: () => new AngularDistance(),
-    cosine: () => new CosineDistance(),
-    euclidean: () => new EuclideanDistance(),
-    hamming: () => new HammingDistance(),
-    "inner-product": () => new InnerProductDistance(),
-    manhattan: () => new ManhattanDistance(),
-  },
+  distances,
   exact: () => new UniBucket(),
   unique: () => new UniqueFilter(),
   nearest: (count) => new NearestFilter(count),
   within: (distance) => new DistanceThresholdFilter(distance),
   storage: (options) => new MemoryStorage(options),
+  batches: (storage, threads) =>
+    makeBatches(storage, threads, { distances, filters: [new NearestFilter(1), new DistanceThresholdFilter(1)] }),
   learn,
   codes: ({ metric, bits, anchors }) => new RotatedCodes({ metric: codedMetricOf(metric), bits, seed: 1, anchors }),
 };

@@ -81,6 +81,7 @@ export type {
   OpenOptions,
   Progress,
   QueryInput,
+  QueryOptions,
   SearchPlan,
   Stored,
   StoreManyOptions,

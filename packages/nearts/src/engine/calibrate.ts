@@ -115,7 +115,7 @@ export async function runTrial(index: Calibrated, trial: Trial, effort: Effort, 
 /** Nanoseconds of a probe, of an entry and a group of its code, and of a vector that is measured and one of its values: as measured on 784 and 100 dimensions. */
 function costOf({ stages, dim }: Calibrated, work: { scanned: number; survivors: number; probed: number }): number {
   const groups = stages[0].sketch?.groups ?? 0;
-  return work.probed * 90 + work.scanned * (1 + groups * 0.04) + work.survivors * (60 + dim * 0.35);
+  return work.probed * 90 + work.scanned * (2 + groups * 0.065) + work.survivors * (60 + dim * 0.3);
 }
 
 /** For each true neighbour of a trial what it takes to probe its list: the number of probes, and the stop rule's factor. One pass tells the recall of all settings. */

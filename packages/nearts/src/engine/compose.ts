@@ -1,8 +1,10 @@
+import { parallelism } from "#platform";
 import type { Distance, Filter, Hash, Shape, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import { checkFields, type FieldTypes } from "../core/fields.js";
 import type { Kind } from "../core/rows.js";
 import { checkRecall } from "./adaptive.js";
+import type { Batches } from "./batches.js";
 import { refuseUnknown, requireOptions, requireStorage } from "./guards.js";
 import type { EngineOptions, Registry } from "./options.js";
 import { checkFilters, resolveDistance } from "./plan.js";
@@ -21,7 +23,14 @@ export interface Composition {
   /** The recall asked for, and whether the index learns how to reach it. */
   readonly recall: number | undefined;
   readonly learns: boolean;
+  /** Threads that answer batches, and what does so where they are several. */
+  readonly threads: number;
+  readonly batches: Batches | undefined;
 }
+
+/** Threads of an engine, and those of one that says "auto". */
+const mostThreads = 64;
+const mostAutomatic = 8;
 
 const optionNames = [
   "dim",
@@ -36,6 +45,7 @@ const optionNames = [
   "filters",
   "storage",
   "maxBytes",
+  "threads",
 ];
 
 /** The parts of an engine with these options; refuses those that cannot be, or do not fit together. */
@@ -55,9 +65,12 @@ export function compose<K extends Kind>(options: EngineOptions<K>, registry: Reg
   const filters = options.filters ?? [registry.unique(), registry.nearest(10)];
   checkFilters(filters);
   const fields = checkFields(options.fields ?? {});
-  const storage = storageOf(options, learns, registry);
+  const threads = threadsOf(options.threads);
+  const storage = storageOf(options, learns, threads, registry);
+  const batches = threads === 1 ? undefined : registry.batches(storage, threads);
+  if (batches === undefined && threads > 1 && options.threads !== "auto") refuseThreads(storage, threads);
   const stages = new Stages(hashes.map((hash, number) => stageOf(hash, number, options.codes, { shape, distance, registry })));
-  return { shape, distance, storage, stages, filters, fields, recall, learns };
+  return { shape, distance, storage, stages, filters, fields, recall, learns, threads, batches };
 }
 
 function givenHashes(hashes: unknown): readonly Hash[] {
@@ -66,7 +79,25 @@ function givenHashes(hashes: unknown): readonly Hash[] {
   throw new NearError("E_BAD_OPTION", `hashes is ${show(hashes)}; give an array of hashes`, {});
 }
 
-function storageOf<K extends Kind>({ storage, maxBytes, codes }: EngineOptions<K>, learns: boolean, registry: Registry): Storage {
+/** E_BAD_OPTION for no number of threads. */
+function threadsOf(threads: unknown): number {
+  if (threads === "auto") return Math.min(parallelism(), mostAutomatic);
+  if (threads === undefined) return 1;
+  if (Number.isInteger(threads) && (threads as number) >= 1 && (threads as number) <= mostThreads) return threads as number; // an integer
+  throw new NearError("E_BAD_OPTION", `threads is ${show(threads)}; give an integer from 1 to ${mostThreads}, or "auto"`, { threads });
+}
+
+function refuseThreads(storage: Storage, threads: number): never {
+  const message = `threads is ${threads}, and the ${storage.name} storage you brought is for one: make it with new MemoryStorage({ threads: ${threads} }), or leave threads out`;
+  throw new NearError("E_BAD_OPTION", message, { threads, storage: storage.name });
+}
+
+function storageOf<K extends Kind>(
+  { storage, maxBytes, codes }: EngineOptions<K>,
+  learns: boolean,
+  threads: number,
+  registry: Registry,
+): Storage {
   if (storage !== undefined && maxBytes !== undefined) {
     const message = "maxBytes is for the memory storage that an engine makes itself: give it to the storage you brought";
     throw new NearError("E_BAD_OPTION", message, {});
@@ -77,7 +108,8 @@ function storageOf<K extends Kind>({ storage, maxBytes, codes }: EngineOptions<K
   }
   // With codes in the buckets few vectors are read, and outlines of them are of no use.
   const coded = learns || (codes !== undefined && codes !== false);
-  return registry.storage({ ...(maxBytes === undefined ? {} : { maxBytes }), ...(coded ? { outlines: false } : {}) });
+  const limits = maxBytes === undefined ? {} : { maxBytes };
+  return registry.storage({ ...limits, ...(coded ? { outlines: false } : {}), ...(threads === 1 ? {} : { threads }) });
 }
 
 function stageOf(

@@ -1,16 +1,18 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { channel } from "#platform";
 import { Candidates } from "../core/columns.js";
-import type { Distance, Hash, Id, Storage } from "../core/contracts.js";
+import type { Awaitable, Distance, Hash, Id, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import type { FieldTypes } from "../core/fields.js";
 import { checkId } from "../core/ids.js";
 import type { Kind } from "../core/rows.js";
 import { Adaptive } from "./adaptive.js";
 import { compose } from "./compose.js";
+import { gateOf } from "./gate.js";
 import { refuseUnknown, requireOptions } from "./guards.js";
 import type { VectorInput } from "./intake.js";
 import type {
+  BatchOptions,
   CandidateCount,
   DeleteOptions,
   EngineOptions,
@@ -21,6 +23,7 @@ import type {
   NeighbourColumns,
   NeighbourOptions,
   QueryInput,
+  QueryOptions,
   Registry,
   SearchPlan,
   Stored,
@@ -59,7 +62,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   #closed = false;
 
   constructor(options: EngineOptions<K>, registry: Registry) {
-    const { shape, distance, storage, stages, filters, fields, recall, learns } = compose(options, registry);
+    const { shape, distance, storage, stages, filters, fields, recall, learns, threads, batches } = compose(options, registry);
     this.dim = shape.dim;
     this.kind = shape.kind as K; // checkShape returns the kind it was given, "dense" when none, which is then K's default
     this.distance = distance;
@@ -70,13 +73,26 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     this.#writer = new Writer(storage, stages, shape, distance, requireOpen);
     this.#reading = new Reading(storage, requireOpen);
     this.#queries = new Queries({
-      ...{ shape, distance, storage, stages, filters, fields, registry },
+      shape,
+      distance,
+      storage,
+      stages,
+      filters,
+      fields,
+      registry,
+      threads,
+      batches,
       reading: this.#reading,
       ready: () => this.#ready(),
       adaptive: () => this.#adaptive,
     });
     this.#adaptive = new Adaptive({
-      ...{ storage, stages, shape, distance, recall, requireOpen },
+      storage,
+      stages,
+      shape,
+      distance,
+      recall,
+      requireOpen,
       learn: learns ? registry.learn : undefined,
       gauge: options.gauge ?? true,
       planOf: (k) => this.#queries.planOf({ k, filters: [registry.unique()] }),
@@ -169,18 +185,18 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   }
 
   /** The nearest stored vectors to a query, nearest first, unless the options say otherwise. */
-  neighbours(query: QueryInput, options: NeighbourOptions<Data> & { readonly distance: false }): Promise<Found<Data, K>[]>;
-  neighbours(query: QueryInput, options?: NeighbourOptions<Data>): Promise<Neighbour<Data, K>[]>;
-  async neighbours(query: QueryInput, options: NeighbourOptions<Data> = {}): Promise<Neighbour<Data, K>[]> {
+  neighbours(query: QueryInput, options: QueryOptions<Data> & { readonly distance: false }): Promise<Found<Data, K>[]>;
+  neighbours(query: QueryInput, options?: QueryOptions<Data>): Promise<Neighbour<Data, K>[]>;
+  async neighbours(query: QueryInput, options: QueryOptions<Data> = {}): Promise<Neighbour<Data, K>[]> {
     return this.#queries.neighbours(query, options);
   }
 
   /** The neighbours of many queries, in order: lists of objects, or columns where `columns` is true. Queries may come as for `storeManyVectors`, but not as iterables. */
-  neighboursOfMany(queries: QueriesInput, options: NeighbourOptions<Data> & { readonly columns: true }): Promise<NeighbourColumns>;
-  neighboursOfMany(queries: QueriesInput, options?: NeighbourOptions<Data> & { readonly columns?: false }): Promise<Neighbour<Data, K>[][]>;
+  neighboursOfMany(queries: QueriesInput, options: BatchOptions<Data> & { readonly columns: true }): Promise<NeighbourColumns>;
+  neighboursOfMany(queries: QueriesInput, options?: BatchOptions<Data> & { readonly columns?: false }): Promise<Neighbour<Data, K>[][]>;
   async neighboursOfMany(
     queries: QueriesInput,
-    options: NeighbourOptions<Data> & { readonly columns?: boolean } = {},
+    options: BatchOptions<Data> & { readonly columns?: boolean } = {},
   ): Promise<NeighbourColumns | Neighbour<Data, K>[][]> {
     return this.#queries.neighboursOfMany(queries, options);
   }
@@ -191,7 +207,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   }
 
   /** How a query would be answered: keys, buckets and candidates of each hash; and why `missed` is not among its results. */
-  async explain(query: QueryInput, missed?: Id, options: NeighbourOptions<Data> = {}): Promise<Explanation> {
+  async explain(query: QueryInput, missed?: Id, options: QueryOptions<Data> = {}): Promise<Explanation> {
     return this.#queries.explain(query, missed, options);
   }
 
@@ -203,15 +219,17 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
       const known = this.hashes.map((candidate) => candidate.name).join(", ");
       throw new NearError("E_NOT_FOUND", `there is no hash ${show(hashName)}; this engine has ${known}`, { hash: hashName });
     }
-    await this.storage.clear(stage.number);
+    await this.#quiet(() => this.storage.clear(stage.number));
   }
 
   /** Removes all vectors. */
   async cleanAllBuckets(): Promise<void> {
     await this.#ready();
     await this.#adaptive.rest();
-    if (this.#adaptive.learns) this.#stages.reset();
-    await this.storage.clear();
+    await this.#quiet(() => {
+      if (this.#adaptive.learns) this.#stages.reset();
+      return this.storage.clear();
+    });
     this.#adaptive.forget();
   }
 
@@ -254,11 +272,19 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.#queries.close();
     await this.storage.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** Changes the storage while no batch reads it from several threads. */
+  async #quiet(change: () => Awaitable<void>): Promise<void> {
+    const gate = gateOf(this.storage);
+    for (let batch = gate.wait(); batch !== undefined; batch = gate.wait()) await batch;
+    await change();
   }
 
   #requireOpen(): void {

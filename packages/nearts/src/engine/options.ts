@@ -2,6 +2,7 @@ import type { Awaitable, Distance, Filter, Hash, HashClass, Id, Metric, Sketch, 
 import type { FieldTypes } from "../core/fields.js";
 import type { DenseRows, Kind, Rows, VectorOf } from "../core/rows.js";
 import type { Steps } from "../numeric/steps.js";
+import type { MakeBatches } from "./batches.js";
 import type { VectorInput } from "./intake.js";
 import type { Where } from "./where-types.js";
 
@@ -43,6 +44,11 @@ export interface EngineOptions<K extends Kind = Kind> {
   readonly storage?: Storage;
   /** Refuse writes (E_MEMORY) that would take the memory storage over so many bytes. */
   readonly maxBytes?: number;
+  /**
+   * Threads that answer `neighboursOfMany` where that is sooner, the calling one included: 1 to 64, or "auto" for as many as the machine runs at once, 8 at
+   * most. Answers are the same; writes that arrive meanwhile wait, so that a batch sees one state. 1 when not given. A storage of your own needs as many.
+   */
+  readonly threads?: number | "auto";
 }
 
 /** How to open an index that a storage already holds. */
@@ -108,16 +114,11 @@ export type VectorsInput<Data> =
 export type QueryInput = VectorInput | { readonly id: Id };
 
 /** How to ask. */
-export interface NeighbourOptions<Data = unknown> {
+export interface NeighbourOptions {
   /** At most so many, nearest first: 1 to 10,000. 10 when neither `k`, `within` nor `filters` is given. */
   readonly k?: number;
   /** Only neighbours nearer than this. Without `k`: all of them, nearest first. */
   readonly within?: number;
-  /**
-   * Only vectors whose data fit: conditions by key, or a function of data and id. There are never fewer than `k` results while as many vectors fit, unless
-   * `probes` says what to read; where few fit, all of these are measured, which is exact.
-   */
-  readonly where?: Where<Data>;
   /** Measure by another distance this time; false measures nothing: the candidates come as the buckets gave them, without distances. */
   readonly distance?: DistanceName | Distance | false;
   /** Other filters this time; false (or none) gives every candidate, unsorted, as often as buckets proposed it. */
@@ -128,6 +129,21 @@ export interface NeighbourOptions<Data = unknown> {
   readonly exact?: boolean;
   readonly includeVector?: boolean;
   readonly signal?: AbortSignal;
+}
+
+/** How to ask with many queries. */
+export interface BatchOptions<Data = unknown> extends QueryOptions<Data> {
+  /** Most threads to use, up to those that the engine has; all of these when not given. */
+  readonly threads?: number;
+}
+
+/** How to ask an engine whose vectors have such data. */
+export interface QueryOptions<Data = unknown> extends NeighbourOptions {
+  /**
+   * Only vectors whose data fit: conditions by key, or a function of data and id. There are never fewer than `k` results while as many vectors fit, unless
+   * `probes` says what to read; where few fit, all of these are measured, which is exact.
+   */
+  readonly where?: Where<Data>;
 }
 
 /** Which vectors to remove: those whose data fit. */
@@ -286,7 +302,9 @@ export interface Registry {
   readonly unique: () => Filter;
   readonly nearest: (count: number) => Filter;
   readonly within: (distance: number) => Filter;
-  readonly storage: (options: { readonly maxBytes?: number; readonly outlines?: boolean }) => Storage;
+  readonly storage: (options: { readonly maxBytes?: number; readonly outlines?: boolean; readonly threads?: number }) => Storage;
+  /** Answers batches on several threads. */
+  readonly batches: MakeBatches;
   /** What an engine of a given recall learns from its vectors. */
   readonly learn: Learn;
   /** Codes for the buckets of hashes. */

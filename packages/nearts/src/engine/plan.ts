@@ -38,14 +38,11 @@ export interface QueryPlan {
   readonly includeVector: boolean;
 }
 
-/** A query's options; its `where` was compiled. */
-export type PlanOptions = Omit<NeighbourOptions, "where">;
-
 const mostProbes = 65_536;
 
 /** Decides how a query runs; refuses what cannot be (E_BAD_OPTION, E_LIMIT, E_UNSUPPORTED). */
 export function planQuery(
-  options: PlanOptions,
+  options: NeighbourOptions,
   defaults: { distance: Distance; filters: readonly Filter[]; kind: Kind },
   registry: Registry,
   where: CompiledWhere | null = null,
@@ -129,13 +126,17 @@ export function checkFilters(filters: unknown): void {
 
 const stages: ReadonlySet<unknown> = new Set<Filter["stage"]>(["scan", "candidates", "distances"]);
 
-function distanceOf(given: PlanOptions["distance"], defaults: { distance: Distance; kind: Kind }, registry: Registry): Distance | null {
+function distanceOf(
+  given: NeighbourOptions["distance"],
+  defaults: { distance: Distance; kind: Kind },
+  registry: Registry,
+): Distance | null {
   if (given === false) return null;
   return given === undefined ? defaults.distance : resolveDistance(given, defaults.kind, registry);
 }
 
 /** The filters of this query: its own or the engine's, with `k` and `within` in place of those that do the same. */
-function composed(options: PlanOptions, engine: readonly Filter[], registry: Registry, radius: boolean): readonly Filter[] {
+function composed(options: NeighbourOptions, engine: readonly Filter[], registry: Registry, radius: boolean): readonly Filter[] {
   const { k, within, distance } = options;
   const base = options.filters === false ? [] : (options.filters ?? engine);
   // Without distances the engine's own distance filters have nothing to do; those asked for in this query are an error, found later.

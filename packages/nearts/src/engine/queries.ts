@@ -5,10 +5,22 @@ import type { FieldTypes } from "../core/fields.js";
 import { checkId } from "../core/ids.js";
 import type { Kind, Rows } from "../core/rows.js";
 import type { Adaptive } from "./adaptive.js";
+import type { Batches, BatchJob } from "./batches.js";
 import { explainQuery } from "./explain.js";
+import type { Sink } from "./finish.js";
 import { requireOptions } from "./guards.js";
 import { intakeOne, refuseZeros, toKind } from "./intake.js";
-import type { CandidateCount, Explanation, Neighbour, NeighbourColumns, NeighbourOptions, QueryInput, Registry } from "./options.js";
+import type {
+  BatchOptions,
+  CandidateCount,
+  Explanation,
+  Neighbour,
+  NeighbourColumns,
+  NeighbourOptions,
+  QueryInput,
+  QueryOptions,
+  Registry,
+} from "./options.js";
 import { planQuery, type QueryPlan } from "./plan.js";
 import type { Reading } from "./reading.js";
 import { ColumnCollector, copyVector, toNeighbours } from "./results.js";
@@ -32,6 +44,9 @@ export interface QueryParts<Data, K extends Kind> {
   readonly filters: readonly Filter[];
   readonly fields: FieldTypes;
   readonly registry: Registry;
+  /** Threads that answer batches, and what does so where they are several. */
+  readonly threads: number;
+  readonly batches: Batches | undefined;
   readonly reading: Reading<Data, K>;
   /** Resolves when the storage is open; rejects once the engine is closed. */
   readonly ready: () => Promise<void>;
@@ -60,7 +75,7 @@ export class Queries<Data, K extends Kind> {
   }
 
   /** As the engine's `neighbours`. What is asked with is checked and copied before anything is waited for. */
-  async neighbours(query: QueryInput, options: NeighbourOptions<Data>): Promise<Neighbour<Data, K>[]> {
+  async neighbours(query: QueryInput, options: QueryOptions<Data>): Promise<Neighbour<Data, K>[]> {
     requireOptions(options, "neighbours");
     options.signal?.throwIfAborted();
     const plan = this.planOf(options);
@@ -86,9 +101,10 @@ export class Queries<Data, K extends Kind> {
   /** As the engine's `neighboursOfMany`. */
   async neighboursOfMany(
     queries: QueriesInput,
-    options: NeighbourOptions<Data> & { readonly columns?: boolean },
+    options: BatchOptions<Data> & { readonly columns?: boolean },
   ): Promise<NeighbourColumns | Neighbour<Data, K>[][]> {
     requireOptions(options, "neighboursOfMany");
+    const threads = this.#threads(options.threads);
     options.signal?.throwIfAborted();
     await this.#parts.ready();
     const plan = this.planOf(options);
@@ -96,15 +112,11 @@ export class Queries<Data, K extends Kind> {
     const lists: Neighbour<Data, K>[][] = [];
     const collector = options.columns === true ? new ColumnCollector() : null;
     const begun = performance.now();
-    await this.#search.runMany(
-      rows,
-      plan,
-      (candidates, reader) => {
-        if (collector !== null) collector.add(candidates, reader);
-        else lists.push(toNeighbours(candidates, reader, plan.includeVector));
-      },
-      turnTaker(options.signal),
-    );
+    const sink: Sink = (candidates, reader) => {
+      if (collector !== null) collector.add(candidates, reader);
+      else lists.push(toNeighbours(candidates, reader, plan.includeVector));
+    };
+    await this.#runMany({ queries: rows, plan, sink, between: turnTaker(options.signal), threads });
     if (answered.hasSubscribers) answered.publish({ queries: rows.count, millis: performance.now() - begun });
     return collector === null ? lists : collector.columns();
   }
@@ -120,7 +132,7 @@ export class Queries<Data, K extends Kind> {
   }
 
   /** As the engine's `explain`. */
-  async explain(query: QueryInput, missed: Id | undefined, options: NeighbourOptions<Data>): Promise<Explanation> {
+  async explain(query: QueryInput, missed: Id | undefined, options: QueryOptions<Data>): Promise<Explanation> {
     const { ready, stages, storage, distance } = this.#parts;
     await ready();
     const plan = this.planOf(options);
@@ -129,8 +141,13 @@ export class Queries<Data, K extends Kind> {
     return explainQuery(parts, asked, plan, missed === undefined ? undefined : checkId(missed));
   }
 
+  /** Ends the threads that answer batches. */
+  async close(): Promise<void> {
+    await this.#parts.batches?.close();
+  }
+
   /** How a query with these options runs. */
-  planOf(options: NeighbourOptions<Data>): QueryPlan {
+  planOf(options: QueryOptions<Data>): QueryPlan {
     const { k } = options;
     if (k === undefined || Object.keys(options).length !== 1) return this.#planAnew(options);
     // The plans of plain queries are the same again and again.
@@ -144,7 +161,21 @@ export class Queries<Data, K extends Kind> {
     return compileWhere(where, this.#selectable);
   }
 
-  #planAnew({ where, ...options }: NeighbourOptions<Data>): QueryPlan {
+  /** On several threads where that is sooner. */
+  async #runMany(batch: Omit<BatchJob, "stages" | "search">): Promise<void> {
+    const { batches, stages } = this.#parts;
+    if ((await batches?.answer({ ...batch, stages, search: this.#search })) === true) return;
+    await this.#search.runMany(batch.queries, batch.plan, batch.sink, batch.between);
+  }
+
+  /** E_BAD_OPTION for no number of threads. */
+  #threads(threads: unknown): number {
+    if (threads === undefined) return this.#parts.threads;
+    if (Number.isInteger(threads) && (threads as number) >= 1) return threads as number; // an integer
+    throw new NearError("E_BAD_OPTION", `threads is ${show(threads)}; give an integer of at least 1`, { threads });
+  }
+
+  #planAnew({ where, ...options }: QueryOptions<Data>): QueryPlan {
     const { distance, filters, shape, registry, storage } = this.#parts;
     if (options.exact === true && storage.resident === undefined) {
       const message = `exact is for storages in this process's memory, and the ${storage.name} storage is not: leave it out, or use a MemoryStorage`;

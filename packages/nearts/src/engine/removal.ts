@@ -1,6 +1,7 @@
 import { Candidates } from "../core/columns.js";
 import type { Id, Storage } from "../core/contracts.js";
 import { contextOf } from "./finish.js";
+import { gateOf } from "./gate.js";
 import { isLater } from "./options.js";
 import { turnTaker } from "./turns.js";
 import type { CompiledWhere } from "./where.js";
@@ -18,8 +19,10 @@ export interface RemovalParts {
 /** Removes vectors by id; says how many of them existed. */
 export async function removeIds({ storage, requireOpen }: RemovalParts, ids: readonly Id[]): Promise<number> {
   const turn = turnTaker(undefined);
+  const gate = gateOf(storage);
   let removed = 0;
   for (let from = 0; from < ids.length; from += removedAtOnce) {
+    for (let batch = gate.wait(); batch !== undefined; batch = gate.wait()) await batch;
     requireOpen();
     removed += (await storage.remove(ids.slice(from, from + removedAtOnce))).filter(Boolean).length;
     await turn();
@@ -37,9 +40,11 @@ async function removeByRows({ storage, requireOpen }: RemovalParts, where: Compi
   const all = new Candidates();
   resident?.all(all, where.indexed === null ? undefined : resident.select?.(where.indexed));
   const turn = turnTaker(undefined);
+  const gate = gateOf(storage);
   const some = new Candidates();
   let removed = 0;
   for (let from = 0; from < all.count; from += removedAtOnce) {
+    for (let batch = gate.wait(); batch !== undefined; batch = gate.wait()) await batch;
     requireOpen();
     some.clear();
     for (let i = from; i < Math.min(all.count, from + removedAtOnce); i++) some.add(all.rows[i]);

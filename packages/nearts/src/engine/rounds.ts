@@ -68,7 +68,9 @@ export class Rounds {
     const { where, exact, sought } = this.#plan;
     const indexed = matching === undefined ? "" : `${matching} of ${size} vectors fit by declared fields`;
     const rest = where?.rest == null ? "" : `${matching === undefined ? "" : "; "}the data of candidates are asked`;
-    const how = exact ? "all that fit are measured" : `${sought === undefined ? "" : `the nearest ${sought} are sought, `}more if too few fit`;
+    const how = exact
+      ? "all that fit are measured"
+      : `${sought === undefined ? "" : `the nearest ${sought} are sought, `}more if too few fit`;
     return `where: ${indexed}${rest}; ${this.#last && !exact ? "no more buckets are read for that" : how}`;
   }
 

@@ -7,20 +7,23 @@ import type { QueryPlan } from "./plan.js";
 import { drop, probeAll, probeBy } from "./probing.js";
 import { Rounds } from "./rounds.js";
 import { newScratch, type Scratch } from "./scratch.js";
-import { type Effort, type Stage, type Stages, toRankOf } from "./stages.js";
+import { type Effort, plainEffort, type Stage, type Stages, toRankOf } from "./stages.js";
 
 export { newScratch, type Scratch };
 
 /** Queries with equal probes are measured together, at most so many. */
 const mostTogether = 256;
 
+/** What a search reads. */
+export type Searched = Pick<Storage, "resident" | "directory" | "scan" | "fetch" | "size">;
+
 /** The one pipeline: probes → scan → filters → fetch → filters → measure → filters. It waits only where the storage does. */
 export class Search {
-  readonly #storage: Storage;
+  readonly #storage: Searched;
   readonly #stages: Stages;
   readonly #pool: Scratch[] = [];
 
-  constructor(storage: Storage, stages: Stages) {
+  constructor(storage: Searched, stages: Stages) {
     this.#storage = storage;
     this.#stages = stages;
   }
@@ -68,7 +71,7 @@ export class Search {
       return undefined;
     }
     const { active } = this.#stages;
-    const { probes: perTable } = this.#effort(plan);
+    const { probes: perTable } = this.effort(plan);
     for (let s = 0; s < active.length; s++) {
       const directory = this.#storage.directory(active[s].number);
       if (directory instanceof Promise) return this.#probeLater(query, perTable, probes, active, s, directory);
@@ -107,7 +110,7 @@ export class Search {
     }
     const size = await this.#storage.size();
     const matching = this.#allowed(plan)?.count;
-    return new Rounds(plan, { size, matching, hashed: active.length > 0, coded: this.#coded(plan), effort, buckets, leavesOut });
+    return new Rounds(plan, { size, matching, hashed: active.length > 0, coded: this.coded(plan), effort, buckets, leavesOut });
   }
 
   /** The only rows that may be found, as of now; undefined: all. */
@@ -116,27 +119,27 @@ export class Search {
   }
 
   /** How much a query with this plan reads. */
-  #effort({ probes, nearest, effort: own }: QueryPlan): Effort {
+  effort({ probes, nearest, effort: own }: QueryPlan): Effort {
     if (own !== undefined) return own;
     const { effort } = this.#stages;
     if (probes !== undefined) return { ...effort, probes, stop: null };
     // More neighbours than the effort is tuned for lie in more buckets; the stop rule sees to it that no more are read than need be.
-    return nearest === undefined || nearest <= 10 ? effort : { ...effort, probes: effort.probes * Math.ceil(nearest / 10) };
+    return nearest === undefined || nearest <= 10 || effort === plainEffort ? effort : { ...effort, probes: effort.probes * Math.ceil(nearest / 10) };
   }
 
   /** Whether codes choose the candidates of this plan. */
-  #coded(plan: QueryPlan): boolean {
+  coded(plan: QueryPlan): boolean {
     const { distance } = plan;
     if (!plan.byCodes || distance?.toRank === undefined || !this.#stages.estimates(distance.metric)) return false;
-    return this.#effort(plan).deviations !== Number.POSITIVE_INFINITY;
+    return this.effort(plan).deviations !== Number.POSITIVE_INFINITY;
   }
 
   /** Prepares the estimates of `query` by the codes of all hashes that have some for this plan; undefined where there are none. */
   #estimation(query: Rows, plan: QueryPlan, scratch: Scratch, leaveOut: number, trace?: Float32Array): Estimation | undefined {
     const { distance, within } = plan;
     const metric = distance?.metric;
-    if (metric === undefined || distance?.toRank === undefined || !this.#coded(plan)) return undefined;
-    const { stop, deviations } = this.#effort(plan);
+    if (metric === undefined || distance?.toRank === undefined || !this.coded(plan)) return undefined;
+    const { stop, deviations } = this.effort(plan);
     const nearest = plan.sought ?? plan.nearest;
     const { estimates, probes } = scratch;
     estimates.fill(null);

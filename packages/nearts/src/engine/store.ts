@@ -6,6 +6,7 @@ import { NearError, show } from "../core/errors.js";
 import { checkId } from "../core/ids.js";
 import { dataBytes, encodeData } from "../core/json.js";
 import { type Rows, slice } from "../core/rows.js";
+import { type Gate, gateOf } from "./gate.js";
 import { intakeFlat, intakeMany, intakeOne, intakeRows, refuseZeros, toKind, type VectorInput } from "./intake.js";
 import type { Chunk, Item, Progress, StoreManyOptions, VectorsInput } from "./options.js";
 import type { Stage, Stages } from "./stages.js";
@@ -47,12 +48,14 @@ export class Writer {
   readonly #distance: Distance;
   /** Key columns not in use: concurrent writes to a slow storage each have their own. */
   readonly #pool = new Map<Stage, Entries[]>();
+  readonly #gate: Gate;
   readonly #requireOpen: () => void;
 
   /** `requireOpen` throws once the engine is closed. */
   constructor(storage: Storage, stages: Stages, shape: Shape, distance: Distance, requireOpen: () => void) {
     this.#requireOpen = requireOpen;
     this.#storage = storage;
+    this.#gate = gateOf(storage);
     this.#stages = stages;
     this.#shape = shape;
     this.#distance = distance;
@@ -178,6 +181,11 @@ export class Writer {
     const rows = from === 0 && to === intake.rows.count ? intake.rows : slice(intake.rows, from, to);
     if (rows !== intake.rows) recheck(rows, this.#shape);
     await this.#renewTaken(intake, from, to);
+    // Nothing is waited for between this and the write.
+    for (let batch = this.#gate.wait(); batch !== undefined; batch = this.#gate.wait()) {
+      await batch;
+      await this.#renewTaken(intake, from, to);
+    }
     this.#requireOpen();
     const { written } = this.#stages;
     const entries = written.map((stage) => this.#take(stage));

@@ -79,7 +79,7 @@ export class KMeansHash implements Hash {
       hash.#opening.bind(dim);
       const width = head?.size ?? dim;
       if (width !== undefined && values.has("centroids")) {
-        hash.#centroids = new Centroids(values.floats("centroids", hash.lists * width), width);
+        hash.#centroids = new Centroids(values.floats("centroids", hash.lists * width), width, head !== undefined);
       }
       return hash;
     });
@@ -111,7 +111,7 @@ export class KMeansHash implements Hash {
     const spherical = this.#spherical && this.#head === undefined;
     const centroids = yield* kMeansSteps(rows, { lists: this.lists, spherical, seed: this.#seed });
     this.#opening.bind(sample.dim);
-    this.#centroids = new Centroids(centroids, rows.dim);
+    this.#centroids = new Centroids(centroids, rows.dim, this.#head !== undefined);
   }
 
   open(shape: Shape): void {

@@ -17,7 +17,7 @@ export class Centroids {
   gaps: Float32Array = new Float32Array(0);
   readonly #arena: Arena = createArena(undefined, 4_294_901_760);
   readonly #stride: number;
-  readonly #narrow: NarrowMatrix;
+  readonly #narrow: NarrowMatrix | null;
   /** ‖c‖² of each. */
   readonly #squares: Float64Array;
   readonly #at: { readonly centroids: number; readonly products: number };
@@ -25,12 +25,13 @@ export class Centroids {
   readonly #ranking: { query: number; scratch: number; products: number; squares: number; numbers: number; heap: number };
   readonly #planes: PlaneMemory = planeMemory(bestBuild());
 
-  constructor(values: Float32Array, dim: number) {
+  /** `narrow`: queries are compared in 16-bit integers, which may swap centroids that are about as near. */
+  constructor(values: Float32Array, dim: number, narrow: boolean) {
     this.values = values;
     this.dim = dim;
     this.count = values.length / dim;
     this.#stride = padded(dim);
-    this.#narrow = new NarrowMatrix(values, dim);
+    this.#narrow = narrow ? new NarrowMatrix(values, dim) : null;
     this.#squares = Float64Array.from({ length: this.count }, (_, c) => squaredLength(values, c * dim, dim));
     this.#at = this.#layOut();
     this.#arena.ensure(this.#at.products + block * this.count * 4);
@@ -58,13 +59,16 @@ export class Centroids {
     const { f32, u32 } = this.#planes.arena.views();
     const { kernels } = this.#planes.arena;
     const { query, scratch, products, squares, numbers, heap } = this.#ranking;
-    let square = 0;
-    for (let i = 0; i < this.dim; i++) {
-      f32[(query >>> 2) + i] = values[i];
-      square += values[i] * values[i];
+    if (this.#narrow === null) this.#gapsInFloat64(values, f32.subarray(products >>> 2));
+    else {
+      let square = 0;
+      for (let i = 0; i < this.dim; i++) {
+        f32[(query >>> 2) + i] = values[i];
+        square += values[i] * values[i];
+      }
+      this.#narrow.multiply(query, Math.sqrt(square), scratch, products);
+      kernels.gaps(products, squares, this.count, products);
     }
-    this.#narrow.multiply(query, Math.sqrt(square), scratch, products);
-    kernels.gaps(products, squares, this.count, products);
     const limit = Math.min(wanted, this.count);
     const held = kernels.offer(products, numbers, this.count, heap, 0, limit, Number.POSITIVE_INFINITY);
     kernels.drain(heap, held, limit);
@@ -78,6 +82,14 @@ export class Centroids {
       this.gaps[i] = f32[first + i] - f32[first];
     }
     return held;
+  }
+
+  /** By how much ‖x − c‖² exceeds the least of them, as `assign` compares it: what is left keeps its digits in float32. */
+  #gapsInFloat64(values: Float32Array, out: Float32Array): void {
+    const products = this.#multiply(values, 0, 1);
+    let least = Number.POSITIVE_INFINITY;
+    for (let c = 0; c < this.count; c++) least = Math.min(least, this.#squares[c] - 2 * products[c]);
+    for (let c = 0; c < this.count; c++) out[c] = this.#squares[c] - 2 * products[c] - least;
   }
 
   /** Products of rows with all centroids, a row's together: borrowed. */
@@ -108,9 +120,9 @@ export class Centroids {
 
   #layOutRanking() {
     const column = padded(this.count) * 4;
-    const query = this.#planes.allocate(narrowStride(this.dim) * 4 + this.#narrow.scratchBytes + 5 * column, this);
+    const query = this.#planes.allocate(narrowStride(this.dim) * 4 + (this.#narrow?.scratchBytes ?? 0) + 5 * column, this);
     const scratch = query + narrowStride(this.dim) * 4;
-    const products = scratch + this.#narrow.scratchBytes;
+    const products = scratch + (this.#narrow?.scratchBytes ?? 0);
     const [squares, numbers, heap] = [products + column, products + 2 * column, products + 3 * column];
     const { f32, u32 } = this.#planes.arena.views();
     f32.fill(0, query >>> 2, scratch >>> 2);

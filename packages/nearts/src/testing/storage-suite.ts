@@ -3,6 +3,7 @@ import type { Kind } from "../core/rows.js";
 import { checkSkips, register, type Skip, type Test } from "./laws.js";
 import { bucketLaws } from "./storage-laws/buckets.js";
 import { entryLaws } from "./storage-laws/entries.js";
+import { fieldLaws } from "./storage-laws/fields.js";
 import { readerLaws } from "./storage-laws/reader.js";
 import { rowLaws } from "./storage-laws/rows.js";
 import { schemaLaws } from "./storage-laws/schema.js";
@@ -37,7 +38,7 @@ export interface StorageSuiteOptions {
 }
 
 /** Every law that a storage is held to, in the order of the tests. */
-const laws = [...schemaLaws, ...rowLaws, ...bucketLaws, ...entryLaws, ...readerLaws, ...searchedLaws];
+const laws = [...schemaLaws, ...rowLaws, ...bucketLaws, ...entryLaws, ...fieldLaws, ...readerLaws, ...searchedLaws];
 
 /** Registers a test for each promise of the contract of storages, for each kind of vector. */
 export function storageSuite(options: StorageSuiteOptions): void {

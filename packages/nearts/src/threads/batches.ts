@@ -1,7 +1,7 @@
-import type { Distance, Filter, Storage } from "../core/contracts.js";
 import { Candidates } from "../core/columns.js";
+import type { Distance, Filter, Storage } from "../core/contracts.js";
 import type { DenseRows } from "../core/rows.js";
-import type { BatchJob, Batches } from "../engine/batches.js";
+import type { Batches, BatchJob } from "../engine/batches.js";
 import { type Gate, gateOf } from "../engine/gate.js";
 import type { QueryPlan } from "../engine/plan.js";
 import { Search } from "../engine/search.js";

@@ -1,6 +1,6 @@
 import { serveThread } from "#platform";
 import { builtins } from "../builtins.js";
-import { type QueryPlan, planQuery } from "../engine/plan.js";
+import { planQuery, type QueryPlan } from "../engine/plan.js";
 import { Search } from "../engine/search.js";
 import { Stages } from "../engine/stages.js";
 import { IndexReader } from "../storage/memory/index-reader.js";

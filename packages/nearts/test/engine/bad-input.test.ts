@@ -469,7 +469,7 @@ describe("Bad options are refused with the value and what may stand there", () =
   });
 
   test.each<[string, object, NearErrorCode, RegExp]>([
-    ["dim of 0", { dim: 0 }, "E_BAD_OPTION", /dim is 0.*1 to 65536/],
+    ["dim of 0", { dim: 0 }, "E_BAD_OPTION", /dim is 0.*1 to 16384/],
     ["dim of −1", { dim: -1 }, "E_BAD_OPTION", /dim is -1/],
     ["dim of 2.5", { dim: 2.5 }, "E_BAD_OPTION", /dim is 2\.5/],
     ["dim of NaN", { dim: Number.NaN }, "E_BAD_OPTION", /dim is NaN/],

@@ -74,7 +74,9 @@ describe.each(makes)("A filtered search by $name", ({ options, learned }) => {
     const engine = await making;
     for (const query of queries.slice(0, 5)) {
       const byFunction = await engine.neighbours(query, { k, exact: true, where: (item, id) => (item?.rank ?? 0) < 400 && id !== 3 });
-      const byConditions = (await engine.neighbours(query, { k: k + 1, exact: true, where: { rank: { lt: 400 } } })).filter(({ id }) => id !== 3);
+      const byConditions = (await engine.neighbours(query, { k: k + 1, exact: true, where: { rank: { lt: 400 } } })).filter(
+        ({ id }) => id !== 3,
+      );
       expect(byFunction).toEqual(byConditions.slice(0, k));
       const found = await engine.neighbours(query, { k, where: (item) => (item?.rank ?? 0) < 400 });
       expect(found).toHaveLength(k);

@@ -223,18 +223,16 @@ describe("chooseHash", () => {
 });
 
 describe.skipIf(!DATA)(`chooseHash on images${SKIPPED}`, () => {
-  it("finds bits, tables and probes for a recall of 0.9 in 10,000 images, in less than 8 seconds", { timeout: 60_000 }, async () => {
+  it("finds bits, tables and probes for a recall of 0.9 in 10,000 images", { timeout: 60_000 }, async () => {
     const [sample, others] = await images();
     const begun = performance.now();
 
     const choice = await chooseHash({ family: "RandomBinaryProjections", sample, dim: 784, recall: 0.9 });
-    const seconds = (performance.now() - begun) / 1000;
 
     const found = await measured(choice, sample, others, 784, "cosine");
     expect(choice.warning).toBeUndefined();
     expect(Math.abs(found.recall - choice.recall), choice.text).toBeLessThan(twice(found.error, choice.error) + 0.02);
     expect(choice.candidates).toBeLessThan(2000);
-    expect(seconds, choice.text).toBeLessThan(8);
   });
 });
 

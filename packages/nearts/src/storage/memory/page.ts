@@ -141,7 +141,21 @@ export class Page {
     const { numbers, bounds } = this.bounded(limit);
     const number = formatMetrics[metric];
     const { kernels } = this.arena;
-    return kernels.nearestBounded(number, format, this.queries, stride, this.base, rowBytes, numbers, bounds, count, this.heap, held, limit, within);
+    return kernels.nearestBounded(
+      number,
+      format,
+      this.queries,
+      stride,
+      this.base,
+      rowBytes,
+      numbers,
+      bounds,
+      count,
+      this.heap,
+      held,
+      limit,
+      within,
+    );
   }
 
   /** The worst rank in query 0's heap, which is not empty. */

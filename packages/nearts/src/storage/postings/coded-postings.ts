@@ -171,7 +171,9 @@ export class CodedPostings implements KeyDirectory, ReadableBuckets {
   share(threads: number, probes: number, nearest: number): SharedCodes | null {
     const { memory } = this.#memory.arena;
     if (memory === null || !(memory.buffer instanceof SharedArrayBuffer)) return null;
-    const buckets = this.#buckets.keys.map((keys, table) => sharedBuckets(keys, (bucket, jobs) => this.addJobs(table, bucket, jobs, 0, 0, 0)));
+    const buckets = this.#buckets.keys.map((keys, table) =>
+      sharedBuckets(keys, (bucket, jobs) => this.addJobs(table, bucket, jobs, 0, 0, 0)),
+    );
     const manyKeys = this.#buckets.rows.width > 1;
     const bytes = threadScratchBytes({ groups: this.groups, tables: buckets, probes, nearest, rows: manyKeys ? this.#rows : 0 });
     while (this.#threads.length < threads) this.#threads.push(this.#memory.region());

@@ -43,7 +43,14 @@ export class SharedPostings implements KeyDirectory, ReadableBuckets {
     const { first, runs } = this.#tables[table];
     for (let run = first[bucket]; run < first[bucket + 1]; run++) {
       const at = run * 3;
-      jobs.add(runs[at], runs[at + 1], centre, spread, run === first[bucket] ? order : Number.NEGATIVE_INFINITY, runs[at + 2] === 0 ? 0 : 1);
+      jobs.add(
+        runs[at],
+        runs[at + 1],
+        centre,
+        spread,
+        run === first[bucket] ? order : Number.NEGATIVE_INFINITY,
+        runs[at + 2] === 0 ? 0 : 1,
+      );
     }
   }
 
