@@ -32,6 +32,7 @@ export class Engine<Data = unknown, K extends Kind = "dense"> extends PipelineEn
       distance: (own ?? schema.distance) as NonNullable<EngineOptions<K>["distance"]>, // a distance for another kind is refused by the engine
       hashes: schema.hashes.map((hash) => hashFromConfig(hash.config, classes)),
       ...(schema.dataFields === undefined ? {} : { fields: schema.dataFields }),
+      ...(field.precision === "f32" ? {} : { vectors: field.precision }),
       storage,
     };
     return new Engine<Data, K>(filters === undefined ? parts : { ...parts, filters });

@@ -1,5 +1,5 @@
 import { parallelism } from "#platform";
-import type { Distance, Filter, Hash, Shape, Storage } from "../core/contracts.js";
+import type { Distance, Filter, Hash, Precision, Shape, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import { checkFields, type FieldTypes } from "../core/fields.js";
 import type { Kind } from "../core/rows.js";
@@ -23,6 +23,8 @@ export interface Composition {
   /** The recall asked for, and whether the index learns how to reach it. */
   readonly recall: number | undefined;
   readonly learns: boolean;
+  /** Precision in which vectors are stored. */
+  readonly precision: Precision;
   /** Threads that answer batches, and what does so where they are several. */
   readonly threads: number;
   readonly batches: Batches | undefined;
@@ -65,18 +67,29 @@ export function compose<K extends Kind>(options: EngineOptions<K>, registry: Reg
   const filters = options.filters ?? [registry.unique(), registry.nearest(10)];
   checkFilters(filters);
   const fields = checkFields(options.fields ?? {});
+  const precision = precisionOf(options.vectors, shape);
   const threads = threadsOf(options.threads);
   const storage = storageOf(options, learns, threads, registry);
   const batches = threads === 1 ? undefined : registry.batches(storage, threads);
   if (batches === undefined && threads > 1 && options.threads !== "auto") refuseThreads(storage, threads);
   const stages = new Stages(hashes.map((hash, number) => stageOf(hash, number, options.codes, { shape, distance, registry })));
-  return { shape, distance, storage, stages, filters, fields, recall, learns, threads, batches };
+  return { shape, distance, storage, stages, filters, fields, recall, learns, precision, threads, batches };
 }
 
 function givenHashes(hashes: unknown): readonly Hash[] {
   if (hashes === undefined) return [];
   if (Array.isArray(hashes)) return hashes as readonly Hash[]; // openHashes looks at each
   throw new NearError("E_BAD_OPTION", `hashes is ${show(hashes)}; give an array of hashes`, {});
+}
+
+/** E_BAD_OPTION for no precision, E_UNSUPPORTED for one that vectors of this kind do not have. */
+function precisionOf(vectors: unknown, { kind }: Shape): Precision {
+  if (vectors === undefined || vectors === "f32") return "f32";
+  if (vectors !== "f16" && vectors !== "i8") {
+    throw new NearError("E_BAD_OPTION", `vectors is ${show(vectors)}; give "f32", "f16" or "i8"`, { vectors });
+  }
+  if (kind === "dense") return vectors;
+  throw new NearError("E_UNSUPPORTED", `vectors is ${show(vectors)}, and ${kind} vectors have no such precision: leave it out`, { vectors, kind });
 }
 
 /** E_BAD_OPTION for no number of threads. */

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { channel } from "#platform";
 import { Candidates } from "../core/columns.js";
-import type { Awaitable, Distance, Hash, Id, Storage } from "../core/contracts.js";
+import type { Awaitable, Distance, Hash, Id, Precision, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import type { FieldTypes } from "../core/fields.js";
 import { checkId } from "../core/ids.js";
@@ -57,12 +57,13 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   readonly #writer: Writer;
   readonly #reading: Reading<Data, K>;
   readonly #queries: Queries<Data, K>;
+  readonly #precision: Precision;
   #opening: Promise<void> | undefined;
   #open = false;
   #closed = false;
 
   constructor(options: EngineOptions<K>, registry: Registry) {
-    const { shape, distance, storage, stages, filters, fields, recall, learns, threads, batches } = compose(options, registry);
+    const { shape, distance, storage, stages, filters, fields, recall, learns, precision, threads, batches } = compose(options, registry);
     this.dim = shape.dim;
     this.kind = shape.kind as K; // checkShape returns the kind it was given, "dense" when none, which is then K's default
     this.distance = distance;
@@ -70,7 +71,8 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     this.fields = fields;
     this.#stages = stages;
     const requireOpen = () => this.#requireOpen();
-    this.#writer = new Writer(storage, stages, shape, distance, requireOpen);
+    this.#writer = new Writer(storage, stages, { ...shape, precision }, distance, requireOpen);
+    this.#precision = precision;
     this.#reading = new Reading(storage, requireOpen);
     this.#queries = new Queries({
       shape,
@@ -303,7 +305,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
 
   async #openStorage(): Promise<void> {
     // Now rather than when the engine was made: hashes may have learned since.
-    const schema = schemaOf(this.kind, this.dim, this.distance, this.#stages.written, this.fields);
+    const schema = schemaOf(this.kind, this.dim, this.distance, this.#stages.written, this.fields, this.#precision);
     requireSame(await this.storage.open(schema), schema);
     this.#open = true;
   }

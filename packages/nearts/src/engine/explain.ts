@@ -39,8 +39,10 @@ export async function explainQuery(
     `${candidates.raw} entries, ${candidates.unique} different vectors${plan.distance === null ? ", not measured" : ` measured by the ${plan.distance.name} distance`}`,
   );
   if (rounds !== null) lines.push(rounds.text);
+  const chosen = plan.byCodes ? await chosenByCodes(engine, query, plan) : null;
+  if (chosen !== null) lines.push(chosen.text);
   if (missed === undefined) return { hashes, candidates, text: lines.join("\n") };
-  const found = await explainMissed(engine, query, asked, missed, scratch.candidates);
+  const found = await explainMissed(engine, query, asked, missed, scratch.candidates, chosen);
   lines.push(sentence(found, asked));
   return { hashes, candidates, missed: found, text: lines.join("\n") };
 }
@@ -63,6 +65,7 @@ async function explainMissed(
   plan: QueryPlan,
   missed: Id,
   candidates: Candidates,
+  chosen: ChosenByCodes | null,
 ): Promise<NonNullable<Explanation["missed"]>> {
   const target = new Candidates();
   if ((await engine.storage.find([missed], target)) === 0) {
@@ -83,6 +86,10 @@ async function explainMissed(
   // Which buckets a query with a `where` reads depends on what passes.
   const probed = plan.where !== null || candidates.rows.subarray(0, candidates.count).includes(row);
   if (!probed) return { id: missed, reason: "not probed", distance };
+  if (chosen !== null && plan.where === null && !chosen.rows.has(row)) {
+    const own = await placeOf(engine, row, chosen.probes);
+    return { id: missed, reason: own === null || own >= chosen.read ? "not probed" : "pruned", distance };
+  }
   let present = false;
   let count = 0;
   let farthest = Number.NEGATIVE_INFINITY;
@@ -104,11 +111,55 @@ async function explainMissed(
   return { id: missed, reason: dropped ? "filtered" : "not probed", distance };
 }
 
+/** What codes let through. */
+interface ChosenByCodes {
+  readonly rows: ReadonlySet<number>;
+  readonly probes: Probes;
+  /** Probes that were read before the stop rule ended the scan. */
+  readonly read: number;
+  readonly text: string;
+}
+
+/** Scans as the query does; null where no codes are used. */
+async function chosenByCodes(engine: Explained, query: { rows: Rows; leaveOut: number }, plan: QueryPlan): Promise<ChosenByCodes | null> {
+  const scratch = newScratch();
+  await engine.search.probe(query.rows, plan, scratch.probes);
+  const { probes, candidates, estimates } = scratch;
+  const trace = new Float32Array(Math.max(1, probes.count));
+  await engine.search.scan(query.rows, plan, scratch, query.leaveOut, trace);
+  if (!candidates.bounded) return null;
+  const orders = estimates[engine.stages[0].number]?.orders;
+  const stop = engine.search.effort(plan).stop;
+  let read = 0;
+  for (; read < probes.count; read++) {
+    const limit = stop === null ? Number.POSITIVE_INFINITY : stop.factor * trace[read] + stop.offset;
+    if (trace[read] !== Number.POSITIVE_INFINITY && orders !== undefined && orders[read] > limit) break;
+  }
+  const stopped = read < probes.count ? `, where the stop rule ended it` : "";
+  const text = `codes: ${read} of ${probes.count} probes read${stopped}; ${candidates.raw} codes scanned, ${candidates.count} vectors let through to be measured`;
+  return { rows: new Set(candidates.rows.subarray(0, candidates.count)), probes, read, text };
+}
+
+/** Number of the first probe that reads a bucket with this row; null where none does. */
+async function placeOf(engine: Explained, row: number, probes: Probes): Promise<number | null> {
+  for (let p = 0; p < probes.count; p++) {
+    const one = new Probes();
+    one.hash = probes.hashes[p];
+    one.add(probes.tables[p], probes.hi[p], probes.lo[p], 0, probes.prefixBits[p]);
+    const found = new Candidates();
+    await engine.storage.scan(one, { unique: false }, found);
+    if (found.rows.subarray(0, found.count).includes(row)) return p;
+  }
+  return null;
+}
+
 function sentence(missed: NonNullable<Explanation["missed"]>, plan: QueryPlan): string {
   const who = `${show(missed.id)} at distance ${missed.distance.toPrecision(6)}`;
   switch (missed.reason) {
     case "not probed":
       return `${who} was missed: it lies in none of the probed buckets. More probes, more tables or fewer projections would find it`;
+    case "pruned":
+      return `${who} was missed: its bucket was read, but its code says that it is too far. More bits, or tuning for more recall, would find it`;
     case "outranked":
       return `${who} was found but is not among the ${plan.nearest} nearest`;
     case "filtered":

@@ -196,8 +196,8 @@ export interface Explanation {
     readonly candidates: number;
   }[];
   readonly candidates: CandidateCount;
-  /** Why the vector asked about is not among the results: its buckets were not probed, nearer ones outranked it, or a filter dropped it. */
-  readonly missed?: { readonly id: Id; readonly reason: "not probed" | "outranked" | "filtered" | "not missed"; readonly distance: number };
+  /** Why the vector asked about is not among the results: its buckets were not probed, its code ruled it out, nearer ones outranked it, or a filter dropped it. */
+  readonly missed?: { readonly id: Id; readonly reason: "not probed" | "pruned" | "outranked" | "filtered" | "not missed"; readonly distance: number };
   /** The same as sentences. */
   readonly text: string;
 }

@@ -1,4 +1,4 @@
-import type { Distance, Hash, HashClass, HashConfig, Schema, SchemaHash, Sketch } from "../core/contracts.js";
+import type { Distance, Hash, HashClass, HashConfig, Precision, Schema, SchemaHash, Sketch } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import type { FieldTypes } from "../core/fields.js";
 import type { Kind } from "../core/rows.js";
@@ -10,10 +10,11 @@ export function schemaOf(
   distance: Distance,
   stages: readonly { readonly hash: Hash; readonly sketch: Sketch | null }[],
   dataFields: FieldTypes = {},
+  precision: Precision = "f32",
 ): Schema {
   const schema: Schema = {
     version: 1,
-    fields: [{ name: "vector", kind, dim, precision: "f32" }],
+    fields: [{ name: "vector", kind, dim, precision }],
     distance: distance.name,
     hashes: stages.map(({ hash, sketch }) => schemaHashOf(hash, sketch)),
   };
@@ -29,7 +30,7 @@ export function schemaHashOf(hash: Hash, sketch: Sketch | null): SchemaHash {
 /** Refuses (E_SCHEMA_MISMATCH) to go on with an index made of other parts, saying which differ. */
 export function requireSame(there: Schema, wanted: Schema): void {
   const differences = [...differing("version", there.version, wanted.version), ...differing("distance", there.distance, wanted.distance)];
-  for (const part of ["kind", "dim"] as const) differences.push(...differing(part, there.fields[0]?.[part], wanted.fields[0]?.[part]));
+  for (const part of ["kind", "dim", "precision"] as const) differences.push(...differing(part, there.fields[0]?.[part], wanted.fields[0]?.[part]));
   differences.push(...differing("hash names", names(there), names(wanted)));
   differences.push(...differingFields(there.dataFields ?? {}, wanted.dataFields ?? {}));
   if (differences.length === 0) {

@@ -1,10 +1,11 @@
 import { yieldToEventLoop } from "#platform";
 import { Codes } from "../core/codes.js";
 import { Candidates, Keys } from "../core/columns.js";
-import type { Distance, Hash, Id, Shape, Storage } from "../core/contracts.js";
+import type { Distance, Hash, Id, Precision, Shape, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import { checkId } from "../core/ids.js";
 import { dataBytes, encodeData } from "../core/json.js";
+import { atPrecision } from "../core/precision.js";
 import { type Rows, slice } from "../core/rows.js";
 import { type Gate, gateOf } from "./gate.js";
 import { intakeFlat, intakeMany, intakeOne, intakeRows, refuseZeros, toKind, type VectorInput } from "./intake.js";
@@ -44,7 +45,7 @@ interface Entries {
 export class Writer {
   readonly #storage: Storage;
   readonly #stages: Stages;
-  readonly #shape: Shape;
+  readonly #shape: Shape & { readonly precision: Precision };
   readonly #distance: Distance;
   /** Key columns not in use: concurrent writes to a slow storage each have their own. */
   readonly #pool = new Map<Stage, Entries[]>();
@@ -52,7 +53,7 @@ export class Writer {
   readonly #requireOpen: () => void;
 
   /** `requireOpen` throws once the engine is closed. */
-  constructor(storage: Storage, stages: Stages, shape: Shape, distance: Distance, requireOpen: () => void) {
+  constructor(storage: Storage, stages: Stages, shape: Shape & { readonly precision: Precision }, distance: Distance, requireOpen: () => void) {
     this.#requireOpen = requireOpen;
     this.#storage = storage;
     this.#gate = gateOf(storage);
@@ -143,9 +144,11 @@ export class Writer {
     });
   }
 
+  /** Of the storage's kind, with the values that come back from it: keys and codes are of these. */
   #checked(rows: Rows, where: string): Rows {
-    if (this.#distance.refusesZero === true) refuseZeros(rows, this.#distance.name, where);
-    return toKind(rows, this.#shape.kind);
+    const stored = atPrecision(toKind(rows, this.#shape.kind), this.#shape.precision, where);
+    if (this.#distance.refusesZero === true) refuseZeros(stored, this.#distance.name, where);
+    return stored;
   }
 
   /** Writes in batches, each all or nothing. */
