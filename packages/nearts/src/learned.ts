@@ -1,9 +1,9 @@
-import type { DenseRows } from "./core/rows.js";
 import { NearError } from "./core/errors.js";
+import type { DenseRows } from "./core/rows.js";
 import type { Learn, Learned, LearnOptions } from "./engine/options.js";
 import { KMeansHash } from "./hashes/k-means-hash.js";
-import { learnHead } from "./numeric/learn-head.js";
 import type { CodedMetric } from "./numeric/grouped-codes.js";
+import { learnHead } from "./numeric/learn-head.js";
 import type { Steps } from "./numeric/steps.js";
 import { ProductCodes } from "./sketches/product-codes.js";
 import { RotatedCodes } from "./sketches/rotated-codes.js";
@@ -29,7 +29,9 @@ function listsFor(size: number): number {
 /** Learns what the default engine searches by: a partition in principal coordinates, and the codes that suit the vectors. */
 function* learnFrom(sample: DenseRows, { metric, size }: LearnOptions): Steps<Learned> {
   if (metric !== "squaredEuclidean" && metric !== "cosine" && metric !== "dot") {
-    throw new NearError("E_UNSUPPORTED", `codes estimate squared Euclidean distances, cosines and products, not ${String(metric)}`, { metric });
+    throw new NearError("E_UNSUPPORTED", `codes estimate squared Euclidean distances, cosines and products, not ${String(metric)}`, {
+      metric,
+    });
   }
   const unit = metric === "cosine";
   const { head, energies } = yield* learnHead(yield* headSample(sample, unit), unit);

@@ -125,7 +125,10 @@ export class Random {
   /** `count` different integers from 0 to n − 1, in random order: E_BAD_OPTION unless 0 ≤ count ≤ n < 2³². */
   choose(n: number, count: number): Uint32Array {
     if (!Number.isInteger(n) || n >= TWO_32 || !Number.isInteger(count) || count < 0 || count > n) {
-      throw new NearError("E_BAD_OPTION", `cannot choose ${show(count)} of ${show(n)}; give integers, the first from 0 to the second`, { n, count });
+      throw new NearError("E_BAD_OPTION", `cannot choose ${show(count)} of ${show(n)}; give integers, the first from 0 to the second`, {
+        n,
+        count,
+      });
     }
     const order = new Uint32Array(n);
     for (let i = 0; i < n; i++) order[i] = i;

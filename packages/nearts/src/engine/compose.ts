@@ -89,7 +89,10 @@ function precisionOf(vectors: unknown, { kind }: Shape): Precision {
     throw new NearError("E_BAD_OPTION", `vectors is ${show(vectors)}; give "f32", "f16" or "i8"`, { vectors });
   }
   if (kind === "dense") return vectors;
-  throw new NearError("E_UNSUPPORTED", `vectors is ${show(vectors)}, and ${kind} vectors have no such precision: leave it out`, { vectors, kind });
+  throw new NearError("E_UNSUPPORTED", `vectors is ${show(vectors)}, and ${kind} vectors have no such precision: leave it out`, {
+    vectors,
+    kind,
+  });
 }
 
 /** E_BAD_OPTION for no number of threads. */

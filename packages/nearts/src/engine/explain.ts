@@ -81,8 +81,8 @@ async function explainMissed(
   }
   const reader = await engine.storage.fetch(target);
   const distance = (plan.distance ?? engine.distance).between(rowAt(query.rows, 0), reader.vector(row));
-  const { id, data } = contextOf(reader);
-  if (plan.where !== null && !plan.where.test(data(row), id(row))) return { id: missed, reason: "filtered", distance };
+  const context = contextOf(reader);
+  if (plan.where !== null && !plan.where.test(context.data(row), context.id(row))) return { id: missed, reason: "filtered", distance };
   // Which buckets a query with a `where` reads depends on what passes.
   const probed = plan.where !== null || candidates.rows.subarray(0, candidates.count).includes(row);
   if (!probed) return { id: missed, reason: "not probed", distance };

@@ -197,7 +197,11 @@ export interface Explanation {
   }[];
   readonly candidates: CandidateCount;
   /** Why the vector asked about is not among the results: its buckets were not probed, its code ruled it out, nearer ones outranked it, or a filter dropped it. */
-  readonly missed?: { readonly id: Id; readonly reason: "not probed" | "pruned" | "outranked" | "filtered" | "not missed"; readonly distance: number };
+  readonly missed?: {
+    readonly id: Id;
+    readonly reason: "not probed" | "pruned" | "outranked" | "filtered" | "not missed";
+    readonly distance: number;
+  };
   /** The same as sentences. */
   readonly text: string;
 }

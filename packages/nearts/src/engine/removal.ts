@@ -50,9 +50,9 @@ async function removeByRows({ storage, requireOpen }: RemovalParts, where: Compi
     for (let i = from; i < Math.min(all.count, from + removedAtOnce); i++) some.add(all.rows[i]);
     // No wait where the storage needs none; others may have written since the rows were listed, so that all of `where` is asked again.
     const fetching = storage.fetch(some);
-    const { id, data } = contextOf(isLater(fetching) ? await fetching : fetching);
-    const passing = Array.from(some.rows.subarray(0, some.count)).filter((row) => where.test(data(row), id(row)));
-    const removing = storage.remove(passing.map((row) => id(row)));
+    const context = contextOf(isLater(fetching) ? await fetching : fetching);
+    const passing = Array.from(some.rows.subarray(0, some.count)).filter((row) => where.test(context.data(row), context.id(row)));
+    const removing = storage.remove(passing.map((row) => context.id(row)));
     removed += (isLater(removing) ? await removing : removing).filter(Boolean).length;
     await turn();
   }

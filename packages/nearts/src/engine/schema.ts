@@ -30,7 +30,8 @@ export function schemaHashOf(hash: Hash, sketch: Sketch | null): SchemaHash {
 /** Refuses (E_SCHEMA_MISMATCH) to go on with an index made of other parts, saying which differ. */
 export function requireSame(there: Schema, wanted: Schema): void {
   const differences = [...differing("version", there.version, wanted.version), ...differing("distance", there.distance, wanted.distance)];
-  for (const part of ["kind", "dim", "precision"] as const) differences.push(...differing(part, there.fields[0]?.[part], wanted.fields[0]?.[part]));
+  for (const part of ["kind", "dim", "precision"] as const)
+    differences.push(...differing(part, there.fields[0]?.[part], wanted.fields[0]?.[part]));
   differences.push(...differing("hash names", names(there), names(wanted)));
   differences.push(...differingFields(there.dataFields ?? {}, wanted.dataFields ?? {}));
   if (differences.length === 0) {

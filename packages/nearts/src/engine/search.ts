@@ -124,7 +124,9 @@ export class Search {
     const { effort } = this.#stages;
     if (probes !== undefined) return { ...effort, probes, stop: null };
     // More neighbours than the effort is tuned for lie in more buckets; the stop rule sees to it that no more are read than need be.
-    return nearest === undefined || nearest <= 10 || effort === plainEffort ? effort : { ...effort, probes: effort.probes * Math.ceil(nearest / 10) };
+    return nearest === undefined || nearest <= 10 || effort === plainEffort
+      ? effort
+      : { ...effort, probes: effort.probes * Math.ceil(nearest / 10) };
   }
 
   /** Whether codes choose the candidates of this plan. */

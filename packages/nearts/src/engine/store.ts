@@ -53,7 +53,13 @@ export class Writer {
   readonly #requireOpen: () => void;
 
   /** `requireOpen` throws once the engine is closed. */
-  constructor(storage: Storage, stages: Stages, shape: Shape & { readonly precision: Precision }, distance: Distance, requireOpen: () => void) {
+  constructor(
+    storage: Storage,
+    stages: Stages,
+    shape: Shape & { readonly precision: Precision },
+    distance: Distance,
+    requireOpen: () => void,
+  ) {
     this.#requireOpen = requireOpen;
     this.#storage = storage;
     this.#gate = gateOf(storage);
@@ -203,7 +209,7 @@ export class Writer {
       const writing = this.#storage.write({ rows, ids: intake.ids.slice(from, to), data: intake.data.slice(from, to), keys, codes });
       if (writing instanceof Promise) await writing;
     } finally {
-      written.forEach((stage, i) => this.#give(stage, entries[i]));
+      for (let i = 0; i < written.length; i++) this.#give(written[i], entries[i]);
     }
   }
 

@@ -179,7 +179,17 @@ export class KMeansHash implements Hash {
     const { name, lists, keysPerTable: assignments } = this;
     const distance = this.#spherical ? "cosine" : "euclidean";
     const head = this.#head === undefined ? {} : { head: [headConfig(this.#head)] };
-    const values = { type: KMeansHash.type, version: 1, name, lists, assignments, distance, seed: this.#seed, ...head, ...this.#opening.config };
+    const values = {
+      type: KMeansHash.type,
+      version: 1,
+      name,
+      lists,
+      assignments,
+      distance,
+      seed: this.#seed,
+      ...head,
+      ...this.#opening.config,
+    };
     return this.#centroids === undefined ? values : { ...values, centroids: this.#centroids.values.slice() };
   }
 

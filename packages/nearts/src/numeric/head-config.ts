@@ -27,7 +27,10 @@ function headOf(config: HashConfig): PrincipalHead {
   return fromValues(config, type, (values) => {
     const [dim, size] = [values.dim() ?? 0, values.number("size")];
     if (!(Number.isInteger(dim) && dim >= 1 && Number.isInteger(size) && size >= 1 && size <= dim)) {
-      throw new NearError("E_CONFIG", `a head has ${show(size)} directions of ${show(dim)} values, expected 1 to as many as values`, { dim, size });
+      throw new NearError("E_CONFIG", `a head has ${show(size)} directions of ${show(dim)} values, expected 1 to as many as values`, {
+        dim,
+        size,
+      });
     }
     return new PrincipalHead({
       origin: values.floats("origin", dim),

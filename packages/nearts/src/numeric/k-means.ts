@@ -123,7 +123,13 @@ class Trainer {
 }
 
 /** `rounds` rounds of assigning rows and moving centroids, which are changed. */
-function* lloyd(sample: DenseRows, { lists, spherical }: KMeansOptions, centroids: Float32Array, rounds: number, arena: Arena): Steps<Float32Array> {
+function* lloyd(
+  sample: DenseRows,
+  { lists, spherical }: KMeansOptions,
+  centroids: Float32Array,
+  rounds: number,
+  arena: Arena,
+): Steps<Float32Array> {
   const { dim } = sample;
   const trainer = new Trainer(sample, lists, arena);
   yield* trainer.load();

@@ -1,6 +1,6 @@
 import type { DenseRows } from "../core/rows.js";
-import { eigenSteps } from "./eigen.js";
 import { padded } from "../kernels/contract.js";
+import { eigenSteps } from "./eigen.js";
 import { principalDirectionSteps } from "./principal-directions.js";
 import { PrincipalHead } from "./principal-head.js";
 import type { Steps } from "./steps.js";

@@ -29,7 +29,13 @@ export class PrincipalHead implements VectorMap {
   readonly parts: HeadParts;
   readonly #arena: Arena = createArena(undefined, 4_294_901_760);
   readonly #stride: number;
-  readonly #at: { readonly zero: number; readonly directions: number; readonly numbers: number; readonly distances: number; readonly out: number };
+  readonly #at: {
+    readonly zero: number;
+    readonly directions: number;
+    readonly numbers: number;
+    readonly distances: number;
+    readonly out: number;
+  };
   squares: Float32Array = new Float32Array(block);
   #out: Float32Array = new Float32Array(0);
   /** What was last mapped, as rows and as a query: a hash and its codes ask for the same. */

@@ -22,22 +22,25 @@ async function recallOf(engine: Engine, queries: Float32Array, k: number, option
 }
 
 describe("an engine of a given recall", () => {
-  it.each(["euclidean", "cosine", "inner-product"] as const)("searches exactly while small, learns by itself, and keeps its recall (%s)", async (distance) => {
-    const dim = 24;
-    const values = clouds(9000, dim, seed);
-    const queries = clouds(9060, dim, seed).subarray(9000 * dim);
-    const engine = new Engine({ dim, distance, recall: 0.9 });
-    await engine.storeManyVectors(values.subarray(0, 1000 * dim));
-    expect((await engine.plan()).kind).toBe("exact");
-    expect(await recallOf(engine, queries, 10)).toBe(1);
-    await engine.storeManyVectors(values.subarray(1000 * dim));
-    await engine.train();
-    const plan = await engine.plan();
-    expect(plan.kind).toBe("learned");
-    expect(plan.text).toMatch(/lists from a sample of/);
-    expect(await recallOf(engine, queries, 10)).toBeGreaterThan(0.8);
-    expect(plan.scanned).toBeLessThan(6000);
-  });
+  it.each(["euclidean", "cosine", "inner-product"] as const)(
+    "searches exactly while small, learns by itself, and keeps its recall (%s)",
+    async (distance) => {
+      const dim = 24;
+      const values = clouds(9000, dim, seed);
+      const queries = clouds(9060, dim, seed).subarray(9000 * dim);
+      const engine = new Engine({ dim, distance, recall: 0.9 });
+      await engine.storeManyVectors(values.subarray(0, 1000 * dim));
+      expect((await engine.plan()).kind).toBe("exact");
+      expect(await recallOf(engine, queries, 10)).toBe(1);
+      await engine.storeManyVectors(values.subarray(1000 * dim));
+      await engine.train();
+      const plan = await engine.plan();
+      expect(plan.kind).toBe("learned");
+      expect(plan.text).toMatch(/lists from a sample of/);
+      expect(await recallOf(engine, queries, 10)).toBeGreaterThan(0.8);
+      expect(plan.scanned).toBeLessThan(6000);
+    },
+  );
 
   it("learns in the background without being told, and answers while it does", async () => {
     const dim = 16;
@@ -81,7 +84,11 @@ describe("an engine of a given recall", () => {
   it.each([
     { name: "all-equal vectors", make: () => new Float32Array(3000 * 8).fill(3), distance: "euclidean" },
     { name: "all-zero vectors", make: () => new Float32Array(3000 * 8), distance: "euclidean" },
-    { name: "one huge cluster and a few far away", make: () => clouds(3000, 8, 5, 1).map((x, i) => (i < 80 ? x + 1000 : x / 100)), distance: "euclidean" },
+    {
+      name: "one huge cluster and a few far away",
+      make: () => clouds(3000, 8, 5, 1).map((x, i) => (i < 80 ? x + 1000 : x / 100)),
+      distance: "euclidean",
+    },
     {
       name: "lengths over three decades",
       make: () => clouds(3000, 8, 6).map((x, i) => x * [0.03, 1, 30][Math.floor(i / 8) % 3]),

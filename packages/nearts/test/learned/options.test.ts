@@ -30,13 +30,19 @@ describe("vectors stored with less precision", () => {
 
   it("are refused where they overflow, where the kind has none, and where another precision is stored", async () => {
     const engine = new Engine({ dim: 2, distance: "euclidean", vectors: "f16" });
-    await expect(engine.storeVector([1, 70_000])).rejects.toMatchObject({ code: "E_BAD_VECTOR", message: expect.stringMatching(/70000.*65504/) });
+    await expect(engine.storeVector([1, 70_000])).rejects.toMatchObject({
+      code: "E_BAD_VECTOR",
+      message: expect.stringMatching(/70000.*65504/),
+    });
     expect(await engine.size()).toBe(0);
     await engine.storeVector([1, 2]);
     expect(() => new Engine({ dim: 2, kind: "sparse", vectors: "i8" })).toThrow(/sparse vectors have no such precision/);
     expect(() => new Engine({ dim: 2, vectors: "f8" as "f16" })).toThrow(/vectors is "f8"; give "f32", "f16" or "i8"/); // a bad value is the point
     const other = new Engine({ dim: 2, distance: "euclidean", storage: engine.storage });
-    await expect(other.size()).rejects.toMatchObject({ code: "E_SCHEMA_MISMATCH", message: expect.stringMatching(/precision is "f16" there and "f32" here/) });
+    await expect(other.size()).rejects.toMatchObject({
+      code: "E_SCHEMA_MISMATCH",
+      message: expect.stringMatching(/precision is "f16" there and "f32" here/),
+    });
     const again = await Engine.open({ storage: engine.storage });
     expect(await again.size()).toBe(1);
   });
@@ -71,7 +77,12 @@ describe("codes in the buckets of hashes", () => {
     const dim = 96;
     const values = clouds(5000, dim, seed);
     const make = (codes: { bits: 1 | 2 | 4 } | undefined) =>
-      new Engine({ dim, distance: "cosine", hashes: [new RandomBinaryProjections({ name: "rbp", projections: 6, tables: 4, seed: 3 })], ...(codes && { codes }) });
+      new Engine({
+        dim,
+        distance: "cosine",
+        hashes: [new RandomBinaryProjections({ name: "rbp", projections: 6, tables: 4, seed: 3 })],
+        ...(codes && { codes }),
+      });
     const [plain, coded] = [make(undefined), make({ bits })];
     await plain.storeManyVectors(values);
     await coded.storeManyVectors(values);
@@ -95,7 +106,9 @@ describe("codes in the buckets of hashes", () => {
     const dim = 50_000;
     const vectors = Array.from({ length: 1500 }, (_, r) => {
       const topic = (r % 15) * 300;
-      const indices = [...new Set(Array.from({ length: 30 }, () => (random.below(4) > 0 ? topic + random.below(300) : random.below(dim))))].sort((a, b) => a - b);
+      const indices = [
+        ...new Set(Array.from({ length: 30 }, () => (random.below(4) > 0 ? topic + random.below(300) : random.below(dim)))),
+      ].sort((a, b) => a - b);
       return { dim, indices, values: indices.map(() => 0.2 + random.uniform()) };
     });
     const hash = () => new RandomBinaryProjections({ name: "rbp", projections: 3, tables: 3, seed: 2 });

@@ -225,7 +225,6 @@ describe("chooseHash", () => {
 describe.skipIf(!DATA)(`chooseHash on images${SKIPPED}`, () => {
   it("finds bits, tables and probes for a recall of 0.9 in 10,000 images", { timeout: 60_000 }, async () => {
     const [sample, others] = await images();
-    const begun = performance.now();
 
     const choice = await chooseHash({ family: "RandomBinaryProjections", sample, dim: 784, recall: 0.9 });
 
