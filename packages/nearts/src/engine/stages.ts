@@ -17,8 +17,8 @@ export interface Effort {
   readonly deviations: number;
 }
 
-/** One bucket per table, as NearPy; by the codes all but 3 in 100 of the nearest are kept (Gao & Long 2024, section 3.3). */
-export const plainEffort: Effort = { probes: 1, stop: null, deviations: 1.9 };
+/** One bucket per table, as NearPy; by the codes all but 1 in 15 of those as near as the k-th are kept, and nearly all of the nearer (Gao & Long 2024, section 3.3). */
+export const plainEffort: Effort = { probes: 1, stop: null, deviations: 1.5 };
 
 /** What an engine writes to and what it reads, which changes while it learns: those being filled are written, not read. */
 export class Stages {

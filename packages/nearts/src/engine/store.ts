@@ -50,6 +50,8 @@ export class Writer {
   /** Key columns not in use: concurrent writes to a slow storage each have their own. */
   readonly #pool = new Map<Stage, Entries[]>();
   readonly #gate: Gate;
+  /** Where found rows go that nobody looks at: only their number counts. */
+  readonly #found = new Candidates();
   readonly #requireOpen: () => void;
 
   /** `requireOpen` throws once the engine is closed. */
@@ -174,10 +176,10 @@ export class Writer {
 
   /** Gives another id to rows whose own, which nobody gave, somebody has given to a vector since. No wait where the storage needs none. */
   async #renewTaken(intake: Intake, from: number, to: number): Promise<void> {
-    const found = new Candidates();
     for (let i = from; i < to; i++) {
       for (let taken = !intake.given[i]; taken; ) {
-        const finding = this.#storage.find([intake.ids[i]], found);
+        this.#found.clear();
+        const finding = this.#storage.find([intake.ids[i]], this.#found);
         taken = (finding instanceof Promise ? await finding : finding) > 0;
         if (!taken) break;
         const next = this.#storage.nextId(1);

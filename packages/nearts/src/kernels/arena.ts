@@ -4,6 +4,8 @@ import { referenceKernels } from "./reference.js";
 import { instantiate, simdSupported, supports, type WasmBuild } from "./wasm.js";
 
 const wasmPage = 65_536;
+/** Memories larger than this grow by no less. */
+const leastGrowth = 4 * 2 ** 20;
 const gibibyte = 2 ** 30;
 /** Of 32-bit addresses. */
 const largestMemory = 2 ** 32;
@@ -83,8 +85,19 @@ class WasmArena implements Arena {
   ensure(bytes: number): void {
     if (bytes <= this.size) return;
     refuseOver(this.#limit, bytes);
-    const more = Math.ceil((bytes - this.size) / wasmPage);
-    reserve(() => this.memory.grow(more), bytes);
+    // Each growth makes a new buffer, which the garbage collector counts as all of the memory anew: many small ones keep it busy. Pages that nobody has
+    // written yet cost nothing.
+    const ahead = Math.min(this.#limit, this.size + Math.max(leastGrowth, this.size / 8));
+    const pages = (wanted: number) => Math.ceil((wanted - this.size) / wasmPage);
+    if (ahead > bytes && this.size > leastGrowth) {
+      try {
+        this.memory.grow(pages(ahead));
+        return;
+      } catch {
+        // There may still be room for what is needed.
+      }
+    }
+    reserve(() => this.memory.grow(pages(bytes)), bytes);
   }
 }
 

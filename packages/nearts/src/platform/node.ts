@@ -71,9 +71,11 @@ export function startThread(url: URL, events: ThreadEvents): Thread {
   };
 }
 
-/** In a thread that {@link startThread} started: answers each message. */
+/** In a thread that {@link startThread} started: answers each message. `answer` must not reject. */
 export function serveThread(answer: (message: unknown) => Promise<unknown>): void {
-  parentPort?.on("message", async (message) => parentPort?.postMessage(await answer(message)));
+  parentPort?.on("message", (message) => {
+    void answer(message).then((reply) => parentPort?.postMessage(reply));
+  });
 }
 
 function refuse(path: string): (cause: unknown) => never {

@@ -1,6 +1,6 @@
-import { Candidates } from "../core/columns.js";
+import { channel } from "#platform";
 import type { Distance, Filter, Storage } from "../core/contracts.js";
-import type { DenseRows } from "../core/rows.js";
+import { type DenseRows, slice } from "../core/rows.js";
 import type { Batches, BatchJob } from "../engine/batches.js";
 import { type Gate, gateOf } from "../engine/gate.js";
 import type { QueryPlan } from "../engine/plan.js";
@@ -10,12 +10,16 @@ import { MemoryStorage, type SharedHash } from "../storage/memory/memory-storage
 import { PooledThread } from "./pool.js";
 import { stageConfig } from "./revive-stage.js";
 import { answerRange, answerShare, queriesOf } from "./share-out.js";
-import { cancelled, type SharedResults, type StageConfig, type Task, type TaskPlan, waits } from "./task.js";
+import { SharedPart } from "./shared-part.js";
+import type { StageConfig, TaskPlan } from "./task.js";
+
+/** Tells of each batch how many of its queries other threads answered, and of threads that failed why. */
+const events = channel("nearts:threads");
 
 /** Fewer queries than this are answered by the calling thread. */
 const leastQueries = 64;
 /** Queries by which the calling thread learns how long one takes, and how many milliseconds of work there must be for others to help. */
-const tried = 16;
+const tried = 8;
 const leastMillis = 5;
 /** Results gathered before they are handed out: 48 MiB of them. */
 const mostResults = 2 ** 22;
@@ -106,84 +110,64 @@ class ThreadedBatches implements Batches {
   }
 
   async #answer(job: BatchJob, shareable: Shareable, shared: SharedHash): Promise<void> {
-    const { queries, sink } = job;
-    const dense = queries as DenseRows; // others were refused
+    const { queries } = job;
     const limit = Math.min(shareable.plan.nearest, this.#storage.size());
-    const step = Math.max(tried, Math.floor(mostResults / Math.max(1, limit)));
-    const found = new Candidates();
+    const step = Math.max(leastQueries, Math.floor(mostResults / Math.max(1, limit)));
     for (let from = 0; from < queries.count; from += step) {
-      const part = shareQueries(dense, from, Math.min(queries.count, from + step));
-      const results = shareResults(part.count, limit);
-      await this.#run(job, shareable, shared, { ...part, results, control: sharedInts(1 + this.#workers.length) });
-      for (let q = 0; q < part.count; q++) {
-        read(results, q, found);
-        sink(found, this.#storage);
-      }
+      const some = slice(queries, from, Math.min(queries.count, from + step)) as DenseRows; // others were refused
+      await this.#answerSome(job, shareable, shared, new SharedPart(some, limit, this.#workers.length));
     }
   }
 
-  /** Fills the results of some queries. */
-  async #run(job: BatchJob, { stage, plan }: Shareable, { own, index }: SharedHash, part: Part): Promise<void> {
-    const { count, results, control } = part;
-    const search = new Search(own, new Stages([stage]));
-    const ownPlan = { ...job.plan, effort: plan.effort };
-    const first = Math.min(tried, count);
+  async #answerSome(job: BatchJob, shareable: Shareable, shared: SharedHash, part: SharedPart): Promise<void> {
+    const search = new Search(shared.own, new Stages([shareable.stage]));
+    const plan = { ...job.plan, effort: shareable.effort };
+    const { task } = part;
+    part.bring(Math.min(tried, task.count));
     const begun = performance.now();
-    await answerRange(search, ownPlan, queriesOf(part), 0, first, results);
-    const millis = ((performance.now() - begun) / first) * (count - first);
-    Atomics.store(control, 0, first);
-    const helpers = millis < leastMillis ? [] : this.#workers.slice(0, job.threads - 1).filter(({ works }) => works);
+    await answerRange(search, plan, queriesOf(task), 0, part.there, task.results);
+    part.taken(part.there);
+    const millis = ((performance.now() - begun) / part.there) * (task.count - part.there);
     const batch = ++this.#lastBatch;
-    const working = helpers.map((worker) => {
-      const thread = this.#workers.indexOf(worker) + 1;
-      const { number, config } = this.#numbered(stage);
-      const known = worker.stage === number;
-      worker.stage = number;
-      return { worker, thread, done: worker.do({ batch, thread, stage: number, config: known ? null : config, index, plan, ...part }) };
-    });
+    const helpers = millis < leastMillis ? [] : this.#helpers(job.threads - 1, batch, shareable, shared, part);
+    let own = part.there;
     try {
-      await answerShare(search, ownPlan, part, job.between);
+      part.bring(task.count);
+      own += await answerShare(search, plan, task, () => {
+        part.handOut(job.sink, this.#storage);
+        return job.between();
+      });
     } finally {
-      Atomics.store(control, 0, count);
-      for (const { worker, thread } of working) {
-        if (Atomics.compareExchange(control, thread, waits, cancelled) === waits) worker.forget(batch);
-      }
-      await Promise.all(working.map(({ done }) => done));
+      part.taken(task.count);
+      for (const { worker, thread } of helpers) if (part.cancel(thread)) worker.forget(batch);
+      await Promise.all(helpers.map(({ done }) => done));
     }
     // What a worker took and did not finish.
-    for (let q = first; q < count; q++) if (results.counts[q] === 0) await answerRange(search, ownPlan, queriesOf(part), q, q + 1, results);
+    for (const q of part.unanswered()) {
+      await answerRange(search, plan, queriesOf(task), q, q + 1, task.results);
+      own++;
+    }
+    part.handOut(job.sink, this.#storage);
+    if (events.hasSubscribers) events.publish({ queries: task.count, helped: task.count - own });
+  }
+
+  /** Sets up to `most` workers to work. */
+  #helpers(most: number, batch: number, { stage, plan }: Shareable, { index }: SharedHash, { task }: SharedPart): readonly Helper[] {
+    const { number, config } = this.#numbered(stage);
+    const working = this.#workers.filter(({ works }) => works).slice(0, most);
+    return working.map((worker) => {
+      const thread = this.#workers.indexOf(worker) + 1;
+      const news = worker.stage === number ? null : config;
+      worker.stage = number;
+      return { worker, thread, done: worker.do({ batch, thread, stage: number, config: news, index, plan, ...task }) };
+    });
   }
 }
 
-/** Some queries, in shared memory, and where their results go. */
-type Part = Pick<Task, "dim" | "count" | "queries" | "results" | "control">;
-
-function shareQueries({ dim, values }: DenseRows, from: number, to: number): Pick<Task, "dim" | "count" | "queries"> {
-  const queries = new Float32Array(new SharedArrayBuffer((to - from) * dim * 4));
-  queries.set(values.subarray(from * dim, to * dim));
-  return { dim, count: to - from, queries };
-}
-
-function shareResults(count: number, limit: number): SharedResults {
-  return {
-    limit,
-    rows: new Uint32Array(new SharedArrayBuffer(count * limit * 4)),
-    distances: new Float64Array(new SharedArrayBuffer(count * limit * 8)),
-    counts: new Uint32Array(new SharedArrayBuffer(count * 4)),
-  };
-}
-
-function sharedInts(count: number): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(count * 4));
-}
-
-/** The results of one query, as a search leaves them. */
-function read({ limit, rows, distances, counts }: SharedResults, q: number, out: Candidates): void {
-  out.clear();
-  const count = counts[q] - 1;
-  out.reserve(count);
-  out.rows.set(rows.subarray(q * limit, q * limit + count));
-  out.distances.set(distances.subarray(q * limit, q * limit + count));
-  out.count = count;
-  out.measured = true;
+/** A worker at work. */
+interface Helper {
+  readonly worker: PooledThread;
+  readonly thread: number;
+  /** Resolves when it is through. */
+  readonly done: Promise<void>;
 }

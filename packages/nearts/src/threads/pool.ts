@@ -2,7 +2,7 @@ import { channel, startThread } from "#platform";
 import type { Thread } from "../platform/thread.js";
 import type { Report, Task } from "./task.js";
 
-const troubles = channel("nearts:threads");
+const events = channel("nearts:threads");
 
 /** A worker, started when it is first given something to do. It keeps no process alive while it has nothing to do. */
 export class PooledThread {
@@ -46,7 +46,7 @@ export class PooledThread {
   async end(): Promise<void> {
     this.#broken = true;
     await this.#thread?.end();
-    for (const batch of [...this.#waiting.keys()]) this.forget(batch);
+    for (const batch of this.#waiting.keys()) this.forget(batch);
   }
 
   #hear({ batch, error }: Report): void {
@@ -57,7 +57,7 @@ export class PooledThread {
 
   #fail(error: unknown): void {
     this.#broken = true;
-    if (troubles.hasSubscribers) troubles.publish({ error });
-    for (const batch of [...this.#waiting.keys()]) this.forget(batch);
+    if (events.hasSubscribers) events.publish({ error });
+    for (const batch of this.#waiting.keys()) this.forget(batch);
   }
 }

@@ -12,20 +12,29 @@ export function queriesOf({ dim, count, queries }: Pick<Task, "dim" | "count" | 
   return { kind: "dense", dim, count, values: queries };
 }
 
-/** Answers queries as long as there are some that no thread has taken. */
+/** Answers queries as long as there are some that no thread has taken, and that are wanted; says how many. */
 export async function answerShare(
   search: Search,
   plan: QueryPlan,
   task: Pick<Task, "control" | "count" | "dim" | "queries" | "results">,
   between: () => Awaitable<void>,
-): Promise<void> {
+): Promise<number> {
   const queries = queriesOf(task);
-  for (;;) {
+  for (let answered = 0; ; ) {
     const from = Atomics.add(task.control, 0, takenAtOnce);
-    if (from >= task.count) return;
-    await answerRange(search, plan, queries, from, Math.min(task.count, from + takenAtOnce), task.results);
+    if (from >= task.count) return answered;
+    const to = Math.min(task.count, from + takenAtOnce);
+    awaitQueries(task.control, to);
+    await answerRange(search, plan, queries, from, to, task.results);
+    answered += to - from;
     await between();
   }
+}
+
+/** Waits until the first `wanted` queries are there. Who brings them does nothing else before all are, so that it is not for long. */
+function awaitQueries(control: Int32Array, wanted: number): void {
+  const last = control.length - 1;
+  for (let there = Atomics.load(control, last); there < wanted; there = Atomics.load(control, last)) Atomics.wait(control, last, there);
 }
 
 /** Answers queries `from` to `to` − 1. */
@@ -42,7 +51,7 @@ export async function answerRange(
     const count = Math.min(found.count, limit);
     rows.set(found.rows.subarray(0, count), q * limit);
     distances.set(found.distances.subarray(0, count), q * limit);
-    counts[q++] = count + 1;
+    Atomics.store(counts, q++, count + 1);
   };
-  await search.runMany(slice(queries, from, to) as DenseRows, plan, take, () => undefined); // a slice of dense rows is dense
+  await search.runMany(slice(queries, from, to), plan, take, () => undefined);
 }

@@ -21,7 +21,7 @@ export interface SharedResults {
   readonly limit: number;
   readonly rows: Uint32Array;
   readonly distances: Float64Array;
-  /** How many results a query has, and one more; 0 while it has not been answered. */
+  /** How many results a query has, and one more; 0 while it has not been answered. Written last. */
   readonly counts: Uint32Array;
 }
 
@@ -40,7 +40,7 @@ export interface Task {
   /** Row-major, in shared memory. */
   readonly queries: Float32Array;
   readonly results: SharedResults;
-  /** In shared memory: the next query that nobody has taken, and by number of the thread what became of its task. */
+  /** In shared memory: by number of the thread what became of its task, in place of number 0 the next query that nobody has taken, and last how many queries are there yet. */
   readonly control: Int32Array;
 }
 
