@@ -20,6 +20,22 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   platform: { imports: ["core"] },
   readers: { imports: ["core", "#platform"] },
   engine: { imports: ["core", "numeric", "kernels", "#platform"] },
+  // What workers run composes as well: an engine's pipeline over the memory of another thread's storage.
+  threads: {
+    imports: [
+      "core",
+      "numeric",
+      "kernels",
+      "hashes",
+      "sketches",
+      "storage/postings",
+      "storage/memory",
+      "engine",
+      "platform",
+      "#platform",
+      "src",
+    ],
+  },
   // src/index.ts and its neighbours compose: they alone know both the engine and the plug-ins.
   src: {
     imports: [
@@ -33,6 +49,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "storage/postings",
       "storage/memory",
       "engine",
+      "threads",
       "#platform",
     ],
   },

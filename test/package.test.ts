@@ -69,6 +69,23 @@ describe("the packed library", () => {
     expect(JSON.parse(await run("node", ["main.cjs"], folder))).toEqual(EXPECTED);
   });
 
+  it("brings what its threads run", async () => {
+    const code = `
+      import { Engine } from "nearts";
+      import { subscribe } from "node:diagnostics_channel";
+      let [helped, troubles] = [0, 0];
+      subscribe("nearts:threads", (message) => (message.error === undefined ? (helped += message.helped) : troubles++));
+      const engine = new Engine({ dim: 8, distance: "euclidean", recall: 0.9, threads: 2 });
+      const values = Float32Array.from({ length: 8 * 6000 }, (_, i) => Math.sin(i * i));
+      await engine.storeManyVectors(values);
+      await engine.train();
+      for (let i = 0; i < 200 && helped === 0; i++) await engine.neighboursOfMany(values, { k: 5, columns: true });
+      console.log(JSON.stringify([helped > 0, troubles]));`;
+    writeFileSync(join(folder, "threads.mjs"), code);
+
+    expect(JSON.parse(await run("node", ["threads.mjs"], folder))).toEqual([true, 0]);
+  });
+
   it("loads at every subpath that its package.json names", async () => {
     const subpaths = Object.keys(manifestIn(join(folder, "node_modules/nearts")).exports).filter((path) => !path.endsWith(".json"));
     const code = subpaths.map((path) => `await import("nearts${path.slice(1)}");`).join("\n");

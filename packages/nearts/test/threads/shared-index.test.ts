@@ -38,7 +38,12 @@ describe("what a memory storage shares with other threads", () => {
     for (const { k, within } of [{ k: 1 }, { k: 10 }, { k: 60 }, { k: 10, within: distance === "cosine" ? 0.02 : 2 }]) {
       const plan = planOf(distance, k, within);
       const expected: Found[] = [];
-      await new Search(storage, new Stages([stage])).runMany(queries, plan, (found) => expected.push(copied(found)), () => undefined);
+      await new Search(storage, new Stages([stage])).runMany(
+        queries,
+        plan,
+        (found) => expected.push(copied(found)),
+        () => undefined,
+      );
       for (const thread of [1, 2]) {
         const { index, revived } = posted(storage, stage, k);
         const part = new SharedPart(queries, k, 2);
@@ -89,7 +94,11 @@ describe("what a memory storage shares with other threads", () => {
 });
 
 /** A storage with some vectors, those of it that were replaced and removed, and what it is searched by. */
-function filled(distance: "euclidean" | "cosine" | "inner-product", precision: Precision, threads = 3): { storage: MemoryStorage; stage: Stage } {
+function filled(
+  distance: "euclidean" | "cosine" | "inner-product",
+  precision: Precision,
+  threads = 3,
+): { storage: MemoryStorage; stage: Stage } {
   const measure = builtins.distances[distance]();
   const values = clouds(size, dim, seed);
   const { hash, sketch } = runSteps(learn(rows(values), { metric: measure.metric, size }));
@@ -98,9 +107,19 @@ function filled(distance: "euclidean" | "cosine" | "inner-product", precision: P
   const stage = { number: 0, hash, sketch };
   const storage = new MemoryStorage({ threads });
   storage.open(schemaOf("dense", dim, measure, [stage], {}, precision));
-  write(storage, stage, rows(values), Array.from({ length: size }, (_, i) => i));
+  write(
+    storage,
+    stage,
+    rows(values),
+    Array.from({ length: size }, (_, i) => i),
+  );
   storage.remove(Array.from({ length: 300 }, (_, i) => i * 7));
-  write(storage, stage, rows(clouds(200, dim, seed + 3)), Array.from({ length: 200 }, (_, i) => i * 5));
+  write(
+    storage,
+    stage,
+    rows(clouds(200, dim, seed + 3)),
+    Array.from({ length: 200 }, (_, i) => i * 5),
+  );
   return { storage, stage };
 }
 
