@@ -1,24 +1,9 @@
-import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { hashSuite } from "nearts/testing";
 import { describe, expect, it, test } from "vitest";
 import { WinnerTakeAll } from "../../examples/own-hash.mjs";
+import { built, run } from "./run.js";
 
 hashSuite({ test, hashClass: WinnerTakeAll, create: () => new WinnerTakeAll({ name: "wta", tables: 3, seed: 1 }) });
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const built = existsSync(new URL("../../packages/nearts/dist/testing/index.js", import.meta.url));
-
-/** As users run the examples: by Node, on what is published. */
-async function run(...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, args, {
-    cwd: root,
-    env: { ...process.env, NODE_TEST_CONTEXT: undefined },
-  });
-  return stdout;
-}
 
 describe("the example of a hash of one's own", () => {
   it.skipIf(!built)("searches with it (skipped where the library is not built)", async () => {

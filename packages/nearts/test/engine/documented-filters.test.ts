@@ -26,7 +26,9 @@ it("the program in docs/filters.md runs as it is printed, and finds and removes 
 
     for (const found of [cheap, tagged, odd]) expect(found).toHaveLength(5);
     expect(cheap.every(({ data }) => data?.brand === "acme" && data.price < 20)).toBe(true);
-    expect(tagged.every(({ data }) => data?.brand !== "core" && (data?.tags.includes("new") === true || data?.size.width === 3))).toBe(true);
+    expect(tagged.every(({ data }) => data?.brand !== "core" && (data?.tags.includes("new") === true || data?.size.width === 3))).toBe(
+      true,
+    );
     expect(odd.every(({ id, data }) => Number(id) % 2 === 1 && data?.note.endsWith("1") === true)).toBe(true);
     expect(removed).toBe(300);
   } finally {

@@ -38,7 +38,9 @@ describe("a batch on several threads", () => {
     await engine.storeManyVectors(base, { data: Array.from({ length: size }, (_, i) => ({ i })) });
     await engine.train();
     const within = distance === "cosine" ? 0.05 : 2;
-    for (const options of [{ k: 10 }, { k: 1 }, { k: 35 }, { k: 10, within }, { k: 10, probes: 9 }, {}]) {
+    for (const options of distance === "euclidean"
+      ? [{ k: 10 }, { k: 1 }, { k: 35 }, { k: 10, within }, { probes: 9 }, {}]
+      : [{ k: 10 }, { k: 10, within }]) {
       const asked = { ...options, columns: true } as const;
       const one = await engine.neighboursOfMany(queries, { ...asked, threads: 1 });
       await untilHelped(async () => expect(same(await engine.neighboursOfMany(queries, asked), one), JSON.stringify(options)).toBe(true));
@@ -125,14 +127,14 @@ describe("a batch on several threads", () => {
     const engine = await trained();
     const one = await engine.neighboursOfMany(queries, { k: 10, columns: true, threads: 1 });
     await untilHelped(async () => void (await engine.neighboursOfMany(queries, { k: 10 })));
-    const post = Worker.prototype.postMessage;
-    vi.spyOn(Worker.prototype, "postMessage").mockImplementation(function (this: Worker, message) {
-      post.call(this, message);
+    const posting = vi.spyOn(Worker.prototype, "postMessage");
+    posting.mockImplementation(function (this: Worker, message) {
+      posting.mockRestore();
+      this.postMessage(message);
       setTimeout(() => void this.terminate(), 2);
     });
     expect(same(await engine.neighboursOfMany(queries, { k: 10, columns: true }), one)).toBe(true);
     await vi.waitFor(() => expect(heard.some(({ error }) => error !== undefined)).toBe(true));
-    vi.restoreAllMocks();
     expect(same(await engine.neighboursOfMany(queries, { k: 10, columns: true }), one)).toBe(true);
     await engine.close();
   });
