@@ -24,6 +24,9 @@ export interface ThreadsRow {
 const notes = `A loop that only computes runs in one worker and in several at once; its gain is what the machine has to give at that moment, as others use it too. In turn with
 it all queries are asked in one call on one thread and on several. Nothing is pinned.`;
 
+/** Batches before those that count. */
+const warming = 5;
+
 const options = {
   ...dataOptions(2000),
   k: count("neighbours wanted", 10),
@@ -45,7 +48,9 @@ export const threads: Benchmark = benchmark(
       const { result, seconds } = await timed(() => engine.neighboursOfMany(set.queries, { k, columns: true, threads: on }));
       return { result, qps: queryCount(set) / seconds };
     };
-    const [one, several] = [await batch(1), await batch(many)]; // not counted: threads start, code is compiled
+    const [one, several] = [await batch(1), await batch(many)];
+    // Not counted: threads start, and each compiles its code.
+    for (let i = 0; i < warming; i++) for (const on of [1, many]) await batch(on);
     const truth = await truthOf(set, k);
     const recallOn = (found: typeof one) => mean(recalls(set, truth, answersOf(found.result))).toFixed(4);
     console.error(`recall ${recallOn(one)} on one thread, ${recallOn(several)} on ${many}`);

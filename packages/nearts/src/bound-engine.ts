@@ -1,5 +1,5 @@
 import { builtins } from "./builtins.js";
-import type { Hash, HashClass, HashConfig } from "./core/contracts.js";
+import type { Hash, HashClass, HashConfig, Schema } from "./core/contracts.js";
 import { NearError, show } from "./core/errors.js";
 import type { Kind } from "./core/rows.js";
 import { PipelineEngine } from "./engine/engine.js";
@@ -32,11 +32,19 @@ export class Engine<Data = unknown, K extends Kind = "dense"> extends PipelineEn
       distance: (own ?? schema.distance) as NonNullable<EngineOptions<K>["distance"]>, // a distance for another kind is refused by the engine
       hashes: schema.hashes.map((hash) => hashFromConfig(hash.config, classes)),
       ...(schema.dataFields === undefined ? {} : { fields: schema.dataFields }),
+      ...(schema.recall === undefined ? {} : { recall: schema.recall }),
+      ...codesOf(schema),
       ...(field.precision === "f32" ? {} : { vectors: field.precision }),
       storage,
     };
     return new Engine<Data, K>(filters === undefined ? parts : { ...parts, filters });
   }
+}
+
+/** The codes of an index, as the option they were asked for by. */
+function codesOf({ hashes }: Schema): { readonly codes?: { readonly bits: 1 | 2 | 4 } } {
+  const bits = hashes.find(({ sketch }) => sketch !== undefined)?.sketch?.config["bits"];
+  return bits === 1 || bits === 2 || bits === 4 ? { codes: { bits } } : {};
 }
 
 /** The hash that a configuration describes: a built-in one, or of one of `classes`. E_UNKNOWN_PLUGIN, E_CONFIG. */

@@ -189,6 +189,8 @@ export interface Schema {
   readonly hashes: readonly SchemaHash[];
   /** Declared fields of the data, which a {@link Resident} storage keeps as columns too; absent where there are none. */
   readonly dataFields?: FieldTypes;
+  /** The recall asked for, where the index learns how to be searched. */
+  readonly recall?: number;
 }
 
 /** One atomic write: upserts by id (the last of equal ids wins), with the keys of each row per hash. */

@@ -99,7 +99,7 @@ function warn(chosen: Measured, target: number, most: number, lists: number, bud
   const reached = chosen.recall.toFixed(3);
   if (chosen.recall + 0.005 + chosen.error < target) {
     if (most < lists)
-      return `recall ${target} was asked for, but ${most} probes reach ${reached}: raise the budget's probes (there are ${lists} lists)`;
+      return `recall ${target} was asked for, but ${most} ${most === 1 ? "probe reaches" : "probes reach"} ${reached}: raise the budget's probes (there are ${lists} lists)`;
     return `recall ${target} was asked for, but even all ${lists} lists reach ${reached} on the sample`;
   }
   if (budget.micros !== undefined && chosen.micros > budget.micros) {

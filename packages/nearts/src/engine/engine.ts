@@ -36,7 +36,7 @@ import { Queries } from "./queries.js";
 import { checkIds, Reading } from "./reading.js";
 import { removeIds, removeWhere } from "./removal.js";
 import { requireSame, schemaOf } from "./schema.js";
-import type { Stages } from "./stages.js";
+import type { Stage, Stages } from "./stages.js";
 import { type QueriesInput, Writer } from "./store.js";
 
 const events = { store: channel("nearts:store"), delete: channel("nearts:delete") };
@@ -58,6 +58,9 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   readonly #reading: Reading<Data, K>;
   readonly #queries: Queries<Data, K>;
   readonly #precision: Precision;
+  /** The recall of an engine that learns, and the hashes it was given: what it learns is not part of its schema. */
+  readonly #recall: number | undefined;
+  readonly #given: readonly Stage[];
   #opening: Promise<void> | undefined;
   #open = false;
   #closed = false;
@@ -73,6 +76,8 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     const requireOpen = () => this.#requireOpen();
     this.#writer = new Writer(storage, stages, { ...shape, precision }, distance, requireOpen);
     this.#precision = precision;
+    this.#recall = learns ? recall : undefined;
+    this.#given = stages.written;
     this.#reading = new Reading(storage, requireOpen);
     this.#queries = new Queries({
       shape,
@@ -305,7 +310,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
 
   async #openStorage(): Promise<void> {
     // Now rather than when the engine was made: hashes may have learned since.
-    const schema = schemaOf(this.kind, this.dim, this.distance, this.#stages.written, this.fields, this.#precision);
+    const schema = schemaOf(this.kind, this.dim, this.distance, this.#given, this.fields, this.#precision, this.#recall);
     requireSame(await this.storage.open(schema), schema);
     this.#open = true;
   }

@@ -1,6 +1,6 @@
 import type { Distance } from "../core/contracts.js";
 import type { Choice } from "./choose-effort.js";
-import type { Lesson } from "./learner.js";
+import { type Lesson, leastLearned } from "./learner.js";
 import type { SearchPlan } from "./options.js";
 import type { Effort, Stage } from "./stages.js";
 
@@ -22,7 +22,11 @@ export function describePlan(facts: PlanFacts): SearchPlan {
   const { size, stages, choice, lesson, target } = facts;
   const aim = target === undefined ? {} : { target };
   if (stages.length === 0) {
-    const why = facts.learning ? "the index is being learned" : "there are too few vectors to gain from anything else";
+    const why = facts.learning
+      ? "the index is being learned"
+      : size < leastLearned
+        ? "there are too few vectors to gain from anything else"
+        : "it has not been learned yet";
     const text = `Exact: every query is compared with all ${size} vectors (${facts.distance.name}), as ${why}.`;
     return { kind: "exact", ...aim, recall: 1, text };
   }

@@ -11,6 +11,7 @@ export function schemaOf(
   stages: readonly { readonly hash: Hash; readonly sketch: Sketch | null }[],
   dataFields: FieldTypes = {},
   precision: Precision = "f32",
+  recall?: number,
 ): Schema {
   const schema: Schema = {
     version: 1,
@@ -18,7 +19,8 @@ export function schemaOf(
     distance: distance.name,
     hashes: stages.map(({ hash, sketch }) => schemaHashOf(hash, sketch)),
   };
-  return Object.keys(dataFields).length === 0 ? schema : { ...schema, dataFields };
+  const learned = recall === undefined ? schema : { ...schema, recall };
+  return Object.keys(dataFields).length === 0 ? learned : { ...learned, dataFields };
 }
 
 /** A hash and the codes in its buckets, as a schema has them. */

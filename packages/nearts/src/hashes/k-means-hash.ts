@@ -16,7 +16,7 @@ import { sampleOf, type Training } from "../numeric/training.js";
 /** Options of {@link KMeansHash}. */
 export interface KMeansHashOptions {
   readonly name: string;
-  /** Buckets, 1 to 16,384, each never empty in the sample: between √n and 4√n for n vectors is usual. */
+  /** Buckets, 1 to 65,536, each never empty in the sample: between √n and 4√n for n vectors is usual. */
   readonly lists: number;
   /** Measure by which vectors near a query are wanted: "cosine" divides directions, "euclidean" (the default) places. */
   readonly distance?: "cosine" | "euclidean";

@@ -73,7 +73,7 @@ describe("an engine of a given recall", () => {
     await engine.storeManyVectors(clouds(5000, dim, seed, 1));
     await engine.train();
     const tight = await engine.tune({ recall: 0.99, budget: { probes: 1 } });
-    expect(tight.warning).toMatch(/recall 0.99 was asked for, but 1 probes reach 0\.\d+/);
+    expect(tight.warning).toMatch(/recall 0.99 was asked for, but 1 probe reaches 0\.\d+/);
     expect(tight.text).toMatch(/Warning: /);
     const free = await engine.tune({ recall: 0.9 });
     expect(free.warning).toBeUndefined();

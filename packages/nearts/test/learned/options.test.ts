@@ -139,3 +139,22 @@ describe("codes in the buckets of hashes", () => {
     expect(plan.text).toMatch(/Tuned in .* for recall 0.9/);
   });
 });
+
+describe("an index opened by its storage alone", () => {
+  it("learns again where it was made with a recall, and keeps its codes where it has some", async () => {
+    const dim = 16;
+    const values = clouds(2500, dim, seed);
+    const learned = new Engine({ dim, distance: "euclidean", recall: 0.9 });
+    await learned.storeManyVectors(values);
+    await learned.train();
+    const again = await Engine.open({ storage: learned.storage });
+    expect((await again.neighbours(rowOf(values, dim, 5), { k: 1 }))[0]).toMatchObject({ id: 5, distance: 0 });
+    await again.train();
+    expect((await again.plan()).kind).toBe("learned");
+    const hashes = [new RandomBinaryProjections({ name: "rbp", projections: 5, seed: 1 })];
+    const coded = new Engine({ dim, distance: "cosine", hashes, codes: { bits: 2 } });
+    await coded.storeManyVectors(values);
+    const opened = await Engine.open({ storage: coded.storage });
+    expect(await opened.neighbours(rowOf(values, dim, 9), { k: 5 })).toEqual(await coded.neighbours(rowOf(values, dim, 9), { k: 5 }));
+  });
+});

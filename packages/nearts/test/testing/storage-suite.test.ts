@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Candidates } from "../../src/core/columns.js";
-import type { Id, RowReader, Schema, Storage } from "../../src/core/contracts.js";
+import type { Id, Resident, RowReader, Schema, Storage } from "../../src/core/contracts.js";
 import { MemoryStorage } from "../../src/index.js";
 import { storageSuite } from "../../src/testing/index.js";
 import { wrapStorage } from "../../src/testing/wrapped-storage.js";
@@ -197,6 +197,30 @@ const mutants: readonly Mutant[] = [
     }),
   },
   {
+    law: "declared fields of the data are part of the schema",
+    what: "a schema without its declared fields",
+    changes: (inner) => ({
+      open: (schema) => {
+        const { dataFields: _, ...rest } = inner.open(schema);
+        return rest;
+      },
+    }),
+  },
+  {
+    law: "a resident storage that selects by declared fields agrees with the data, after every write",
+    what: "a selection without its first row",
+    changes: (inner) => ({
+      resident: {
+        ...residentOf(inner),
+        select: (predicate) => {
+          const { words, count } = inner.select(predicate);
+          const first = words.findIndex((word) => word !== 0);
+          return { words: words.map((word, i) => (i === first ? word & (word - 1) : word)), count };
+        },
+      },
+    }),
+  },
+  {
     law: "rank writes the rank of each candidate, repeats included",
     what: "ranks at the row's first place only",
     changes: reads((inner) => ({
@@ -259,6 +283,20 @@ const mutants: readonly Mutant[] = [
     changes: (inner) => ({ schema: () => hashless(inner.schema()) }),
   },
 ];
+
+/** The resident side of a storage, its methods bound. */
+function residentOf(inner: MemoryStorage): Resident {
+  return {
+    rows: () => inner.rows(),
+    gather: (rows) => inner.gather(rows),
+    addHash: (hash) => inner.addHash(hash),
+    prepare: (hash, lo, counts) => inner.prepare(hash, lo, counts),
+    enter: (hash, keys, codes) => inner.enter(hash, keys, codes),
+    settle: (hash) => inner.settle(hash),
+    dropHash: (hash) => inner.dropHash(hash),
+    all: (out, allowed) => inner.all(out, allowed),
+  };
+}
 
 describe("the storage suite", () => {
   for (const { law, what, changes } of mutants) {
