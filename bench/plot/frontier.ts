@@ -33,7 +33,7 @@ export function frontierPlot(title: string, series: readonly Series[]): string {
   ]);
   const head = [words(16, 22, title, "start"), words(frame.left, frame.top - 12, "queries/s", "start")];
   const foot = words((frame.left + frame.right) / 2, frame.bottom + 40, "recall", "middle");
-  return svg(800, 490, [...grid(frame, x, y), ...head, foot, ...curves]);
+  return svg(title, 800, 490, [...grid(frame, x, y), ...head, foot, ...curves]);
 }
 
 /** From the last tick below the least recall to 0.9995, by −log(1 − recall). */

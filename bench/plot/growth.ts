@@ -34,5 +34,5 @@ export function growthPlot(title: string, curves: readonly Curve[]): string {
       ),
     ];
   });
-  return svg(panel * curves.length, height, [words(16, 24, title, "start"), ...panels]);
+  return svg(title, panel * curves.length, height, [words(16, 24, title, "start"), ...panels]);
 }

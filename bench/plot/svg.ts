@@ -20,9 +20,9 @@ export function colour(series: number): string {
   return colours[series % colours.length];
 }
 
-/** A drawing of a size. */
-export function svg(width: number, height: number, parts: readonly string[]): string {
-  const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="13">`;
+/** A drawing of a size; its title is what those hear who do not see it. */
+export function svg(title: string, width: number, height: number, parts: readonly string[]): string {
+  const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="13"><title>${escaped(title)}</title>`;
   return `${head}\n<rect width="${width}" height="${height}" fill="white"/>\n${parts.join("\n")}\n</svg>\n`;
 }
 
