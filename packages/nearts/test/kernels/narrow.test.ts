@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../../src/core/random.js";
-import { createArena } from "../../src/kernels/arena.js";
+import { bestBuild, createArena } from "../../src/kernels/arena.js";
 import { NarrowMatrix, narrowStride } from "../../src/numeric/narrow-matrix.js";
 import { planeMemory } from "../../src/numeric/plane-memory.js";
 
@@ -52,7 +52,7 @@ describe("A narrow matrix", () => {
     const rows = 9;
     const values = Float32Array.from({ length: rows * columns }, (_, i) => (i < columns ? 1 : random.uniform() - 0.5));
     const matrix = new NarrowMatrix(values, columns);
-    const memory = planeMemory("simd");
+    const memory = planeMemory(bestBuild());
     const stride = narrowStride(columns);
     const at = memory.allocate(stride * 4 + matrix.scratchBytes + rows * 4 + 64, matrix);
     const products = at + stride * 4 + matrix.scratchBytes;
