@@ -3,9 +3,10 @@ import type { Distance, Shape, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import type { Rows } from "../core/rows.js";
 import { spread } from "../numeric/spread.js";
-import { type Calibrated, type Trial, trialOf } from "./calibrate.js";
+import { type Calibrated, exactTrial, type Trial, trialOf } from "./calibrate.js";
 import { type Choice, chooseEffort } from "./choose-effort.js";
 import { Gauge } from "./gauge.js";
+import { refuseUnknown, requireOptions } from "./guards.js";
 import { Learner, leastLearned } from "./learner.js";
 import type { GaugedRecall, Learn, SearchPlan, TuneOptions } from "./options.js";
 import type { QueryPlan } from "./plan.js";
@@ -17,6 +18,8 @@ import { turnTaker } from "./turns.js";
 /** Queries of a trial that are drawn from the stored vectors. */
 const trialQueries = 280;
 const defaultNeighbours = 10;
+/** Milliseconds of other calls after which background work has a turn. */
+const betweenBreaths = 5;
 
 /** What an engine adapts. */
 export interface AdaptiveParts {
@@ -45,6 +48,8 @@ export class Adaptive {
   /** Stores of many vectors under way: what comes yet is better waited for. */
   #bulk = 0;
   #checking = false;
+  /** When others last had a turn. */
+  #breathed = 0;
   /** Calls that stored something, now and when the index was last learned. */
   #writes = 0;
   #learnedWrites = -1;
@@ -87,6 +92,14 @@ export class Adaptive {
     return this.#gauge?.read();
   }
 
+  /** Lets background work have a turn now and then: whoever awaits one call after another leaves it none, as nothing in memory waits. */
+  breathe(): Promise<void> | undefined {
+    if (!this.#waiting || performance.now() - this.#breathed < betweenBreaths) return undefined;
+    return yieldToEventLoop().then(() => {
+      this.#breathed = performance.now();
+    });
+  }
+
   /** Runs a store of many vectors, and learns after it what it has to. */
   async storing<T>(work: () => Promise<T>): Promise<T> {
     this.#bulk++;
@@ -101,6 +114,8 @@ export class Adaptive {
   /** To be called when something was stored: learns in the background where it is time. */
   async stored(): Promise<void> {
     this.#writes++;
+    const breath = this.breathe();
+    if (breath !== undefined) await breath;
     if (this.#learner === null || this.#bulk > 0) return;
     const size = await this.#parts.storage.size();
     if (this.#waiting || !this.#learner.wants(size)) return;
@@ -161,6 +176,7 @@ export class Adaptive {
   async tune(options: TuneOptions): Promise<SearchPlan> {
     const target = checkRecall(options.recall ?? this.#parts.recall ?? 0.95);
     const k = options.k ?? defaultNeighbours;
+    checkBudget(options.budget);
     return this.#afterOther(() => this.#tune(target, k, options));
   }
 
@@ -208,7 +224,7 @@ export class Adaptive {
     try {
       this.#parts.requireOpen();
       const index = { ...this.#calibrated(this.#parts.stages.active, k, () => undefined), plan };
-      const trial = await trialOf(index, query, Int32Array.of(leaveOut), k);
+      const trial = await exactTrial(index, query, Int32Array.of(leaveOut), k);
       const limit = trial.limits[0] + Math.abs(trial.limits[0]) * 1e-6;
       const found = distances.filter((distance) => distance <= limit).length;
       this.#gauge?.note(trial.counts[0], Math.min(trial.counts[0], found), performance.now() - begun);
@@ -230,7 +246,8 @@ export class Adaptive {
     const begun = performance.now();
     const trial =
       queries === undefined ? await this.#ownTrial(index, k) : await trialOf(index, queries, new Int32Array(queries.count).fill(-1), k);
-    const choice = await chooseEffort(index, trial, target, await this.#listsOf(index), budget ?? {});
+    const chosen = await chooseEffort(index, trial, target, await this.#listsOf(index), budget ?? {});
+    const choice = { ...chosen, effort: { ...chosen.effort, neighbours: k } };
     this.#tuneSeconds = (performance.now() - begun) / 1000;
     return choice;
   }
@@ -286,6 +303,20 @@ export class Adaptive {
       this.#parts.requireOpen();
       return turn();
     };
+  }
+}
+
+/** E_BAD_OPTION unless it holds positive numbers, of probes a whole one. */
+function checkBudget(budget: TuneOptions["budget"]): void {
+  if (budget === undefined) return;
+  requireOptions(budget, "a budget");
+  refuseUnknown(budget, ["probes", "micros"], "a budget");
+  const { probes, micros } = budget;
+  if (probes !== undefined && !(Number.isInteger(probes) && probes >= 1)) {
+    throw new NearError("E_BAD_OPTION", `budget.probes is ${show(probes)}; give a whole number of buckets from 1`, { probes });
+  }
+  if (micros !== undefined && !(typeof micros === "number" && micros > 0)) {
+    throw new NearError("E_BAD_OPTION", `budget.micros is ${show(micros)}; give microseconds above 0`, { micros });
   }
 }
 

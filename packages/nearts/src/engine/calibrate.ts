@@ -46,12 +46,41 @@ export interface Calibrated {
   readonly turn: () => Promise<void> | undefined;
 }
 
-/** Deviations at which practically nothing near is lost: what stands for exact. */
+/** Deviations at which practically nothing near is lost, where codes say what they should. */
 const certain = 4.5;
 const everything = 2 ** 31;
+/** Queries by which the codes are checked against exact searches, and most that are searched exactly. */
+const checkedQueries = 12;
+const mostExact = 120;
 
-/** The true neighbours of queries, by a scan of all lists within {@link certain} deviations: one vector in some 100,000 near the k-th may be missed. */
+/**
+ * The true neighbours of queries. A scan of all lists within {@link certain} deviations finds them many times faster than an exact search; but whether it does is
+ * checked by exact searches of some queries, and where it does not (codes of numbers at the end of float32, say), or there are no codes, all are searched exactly:
+ * then only the first {@link mostExact} of them.
+ */
 export async function trialOf(index: Calibrated, queries: Rows, leaveOut: Int32Array, k: number): Promise<Trial> {
+  if (index.storage.resident === undefined) return coded(index, queries, leaveOut, k);
+  if (index.stages.every(({ sketch }) => sketch !== null)) {
+    const few = slice(queries, 0, Math.min(checkedQueries, queries.count));
+    const exactly = await exactTrial(index, few, leaveOut, k);
+    const byCodes = await coded(index, few, leaveOut, k);
+    const same = exactly.limits.every((limit, q) => Math.abs(limit - byCodes.limits[q]) <= Math.abs(limit) * 1e-6);
+    if (same) return coded(index, queries, leaveOut, k);
+  }
+  return exactTrial(index, slice(queries, 0, Math.min(mostExact, queries.count)), leaveOut, k);
+}
+
+/** The true neighbours by exact searches. */
+export function exactTrial(index: Calibrated, queries: Rows, leaveOut: Int32Array, k: number): Promise<Trial> {
+  return answers({ ...index, plan: { ...index.plan, exact: true, byCodes: false } }, queries, leaveOut, k);
+}
+
+function coded(index: Calibrated, queries: Rows, leaveOut: Int32Array, k: number): Promise<Trial> {
+  return answers(index, queries, leaveOut, k);
+}
+
+/** What a search that reads everything answers. */
+async function answers(index: Calibrated, queries: Rows, leaveOut: Int32Array, k: number): Promise<Trial> {
   const search = searchWith(index, { probes: everything, stop: null, deviations: certain });
   const trial = {
     queries,

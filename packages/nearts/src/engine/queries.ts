@@ -95,6 +95,8 @@ export class Queries<Data, K extends Kind> {
       this.#parts.adaptive().answered(asked.rows, asked.leaveOut, plan, () => results.map(({ distance }) => distance), millis);
     }
     if (answered.hasSubscribers) answered.publish({ queries: 1, results: results.length, millis });
+    const breath = this.#parts.adaptive().breathe();
+    if (breath !== undefined) await breath;
     return results;
   }
 

@@ -7,9 +7,13 @@ import type { QueryPlan } from "./plan.js";
 import { drop, probeAll, probeBy } from "./probing.js";
 import { Rounds } from "./rounds.js";
 import { newScratch, type Scratch } from "./scratch.js";
-import { type Effort, plainEffort, type Stage, type Stages, toRankOf } from "./stages.js";
+import { type Effort, type Stage, type Stages, toRankOf } from "./stages.js";
 
 export { newScratch, type Scratch };
+
+/** More probes than there can be, and deviations of the estimates beyond which hardly anything lies. */
+const everything = 2 ** 31;
+const surely = 3;
 
 /** Queries with equal probes are measured together, at most so many. */
 const mostTogether = 256;
@@ -123,10 +127,12 @@ export class Search {
     if (own !== undefined) return own;
     const { effort } = this.#stages;
     if (probes !== undefined) return { ...effort, probes, stop: null };
+    const tuned = effort.neighbours;
+    if (tuned === undefined) return effort;
+    // Without a number of neighbours nothing tells when there are enough: all lists are read, by their codes.
+    if (nearest === undefined) return { ...effort, probes: everything, stop: null, deviations: Math.max(effort.deviations, surely) };
     // More neighbours than the effort is tuned for lie in more buckets; the stop rule sees to it that no more are read than need be.
-    return nearest === undefined || nearest <= 10 || effort === plainEffort
-      ? effort
-      : { ...effort, probes: effort.probes * Math.ceil(nearest / 10) };
+    return nearest <= tuned ? effort : { ...effort, probes: effort.probes * Math.ceil(nearest / tuned) };
   }
 
   /** Whether codes choose the candidates of this plan. */
@@ -141,8 +147,10 @@ export class Search {
     const { distance, within } = plan;
     const metric = distance?.metric;
     if (metric === undefined || distance?.toRank === undefined || !this.coded(plan)) return undefined;
-    const { stop, deviations } = this.effort(plan);
-    const nearest = plan.sought ?? plan.nearest;
+    const { stop, deviations, neighbours = 0 } = this.effort(plan);
+    const wanted = plan.sought ?? plan.nearest;
+    // Fewer are looked for as if they were as many as the effort is tuned for: the nearest of them is as likely to be found as the last.
+    const nearest = wanted === undefined ? undefined : Math.max(wanted, plan.probes === undefined ? neighbours : 0);
     const { estimates, probes } = scratch;
     estimates.fill(null);
     for (const { number, sketch } of this.#stages.active) {

@@ -15,6 +15,8 @@ export interface Effort {
   readonly stop: Estimation["stop"];
   /** Standard deviations of its estimate within which a candidate is measured. */
   readonly deviations: number;
+  /** Neighbours for which it is tuned; absent where it is not. */
+  readonly neighbours?: number;
 }
 
 /** One bucket per table, as NearPy; by the codes all but 1 in 15 of those as near as the k-th are kept, and nearly all of the nearer (Gao & Long 2024, section 3.3). */

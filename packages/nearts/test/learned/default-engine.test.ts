@@ -222,3 +222,36 @@ describe("an engine that learns, against a Map", () => {
     }
   });
 });
+
+describe("an engine tuned for 10 neighbours", () => {
+  it("finds one neighbour, and all within a distance, as well", async () => {
+    const dim = 24;
+    const values = clouds(8100, dim, seed);
+    const engine = new Engine({ dim, distance: "euclidean", recall: 0.9 });
+    await engine.storeManyVectors(values.subarray(0, 8000 * dim));
+    await engine.train();
+    const queries = values.subarray(8000 * dim);
+    expect(await recallOf(engine, queries, 1)).toBeGreaterThan(0.85);
+    for (let q = 0; q < 10; q++) {
+      const query = rowOf(queries, dim, q);
+      const within = (await engine.neighbours(query, { k: 300, exact: true }))[299].distance;
+      expect((await engine.neighbours(query, { within })).length, `seed ${seed}, query ${q}`).toBeGreaterThan(285);
+    }
+  });
+
+  it("learns of one vector far out of float32's reach that its codes are of no use, and says what they reach", async () => {
+    const dim = 32;
+    const values = clouds(4000, dim, seed);
+    values.set(Float32Array.from({ length: dim }, (_, i) => (i % 2 === 0 ? 1e12 : -7e11)));
+    const engine = new Engine({ dim, distance: "euclidean", recall: 0.9 });
+    await engine.storeManyVectors(values);
+    await engine.train();
+    const { recall = 0 } = await engine.plan();
+    expect(Math.abs(recall - (await recallOf(engine, values.subarray(100 * dim, 200 * dim), 10)))).toBeLessThan(0.12);
+  });
+
+  it.each([{ probes: 0 }, { probes: 1.5 }, { micros: -1 }, { foo: 1 }])("refuses the budget %j", async (budget) => {
+    const engine = new Engine({ dim: 2, recall: 0.9 });
+    await expect(engine.tune({ budget: budget as { probes: number } })).rejects.toMatchObject({ code: "E_BAD_OPTION" }); // a bad value is the point
+  });
+});
