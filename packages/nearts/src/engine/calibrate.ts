@@ -59,13 +59,13 @@ const mostExact = 120;
  * then only the first {@link mostExact} of them.
  */
 export async function trialOf(index: Calibrated, queries: Rows, leaveOut: Int32Array, k: number): Promise<Trial> {
-  if (index.storage.resident === undefined) return coded(index, queries, leaveOut, k);
+  if (index.storage.resident === undefined) return answers(index, queries, leaveOut, k);
   if (index.stages.every(({ sketch }) => sketch !== null)) {
     const few = slice(queries, 0, Math.min(checkedQueries, queries.count));
     const exactly = await exactTrial(index, few, leaveOut, k);
-    const byCodes = await coded(index, few, leaveOut, k);
+    const byCodes = await answers(index, few, leaveOut, k);
     const same = exactly.limits.every((limit, q) => Math.abs(limit - byCodes.limits[q]) <= Math.abs(limit) * 1e-6);
-    if (same) return coded(index, queries, leaveOut, k);
+    if (same) return answers(index, queries, leaveOut, k);
   }
   return exactTrial(index, slice(queries, 0, Math.min(mostExact, queries.count)), leaveOut, k);
 }
@@ -73,10 +73,6 @@ export async function trialOf(index: Calibrated, queries: Rows, leaveOut: Int32A
 /** The true neighbours by exact searches. */
 export function exactTrial(index: Calibrated, queries: Rows, leaveOut: Int32Array, k: number): Promise<Trial> {
   return answers({ ...index, plan: { ...index.plan, exact: true, byCodes: false } }, queries, leaveOut, k);
-}
-
-function coded(index: Calibrated, queries: Rows, leaveOut: Int32Array, k: number): Promise<Trial> {
-  return answers(index, queries, leaveOut, k);
 }
 
 /** What a search that reads everything answers. */
