@@ -6,6 +6,7 @@ import { HammingDistance } from "./distances/hamming.js";
 import { InnerProductDistance } from "./distances/inner-product.js";
 import { ManhattanDistance } from "./distances/manhattan.js";
 import type { Registry } from "./engine/options.js";
+import { reviveHash } from "./engine/schema.js";
 import { DistanceThresholdFilter } from "./filters/distance-threshold.js";
 import { NearestFilter } from "./filters/nearest.js";
 import { UniqueFilter } from "./filters/unique.js";
@@ -20,6 +21,7 @@ import { RandomDiscretizedProjections } from "./hashes/random-discretized-projec
 import { UniBucket } from "./hashes/uni-bucket.js";
 import { learn } from "./learned.js";
 import { codedMetricOf } from "./numeric/sketch-shape.js";
+import { reviveSketch } from "./revive-sketch.js";
 import { RotatedCodes } from "./sketches/rotated-codes.js";
 import { MemoryStorage } from "./storage/memory/memory-storage.js";
 import { makeBatches } from "./threads/batches.js";
@@ -58,5 +60,6 @@ export const builtins: Registry = {
   batches: (storage, threads) =>
     makeBatches(storage, threads, { distances, filters: [new NearestFilter(1), new DistanceThresholdFilter(1)] }),
   learn,
+  revive: { hash: (config) => reviveHash(config, hashClasses), sketch: reviveSketch },
   codes: ({ metric, bits, anchors }) => new RotatedCodes({ metric: codedMetricOf(metric), bits, seed: 1, anchors }),
 };

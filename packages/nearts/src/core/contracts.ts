@@ -193,6 +193,14 @@ export interface Schema {
   readonly recall?: number;
 }
 
+/** What engines found out about an index, kept with it: whoever opens it goes on from there. */
+export interface Knowledge {
+  /** The learned hash in use and its number; null while queries go by the hashes of the schema, or exactly. */
+  readonly learned: { readonly number: number; readonly hash: SchemaHash } | null;
+  /** How queries read the index, and what learning and tuning found, in the engine's own form. */
+  readonly notes: Json;
+}
+
 /** One atomic write: upserts by id (the last of equal ids wins), with the keys of each row per hash. */
 export interface Batch {
   readonly rows: Rows;
@@ -314,7 +322,7 @@ export interface Block {
 
 /**
  * What a storage whose buckets are in this process's memory offers beyond: an engine can go through its rows and change its hashes while it is in use.
- * All of it takes effect at once.
+ * All of it takes effect in memory at once; where the index lasts, a hash does so from the moment it is in what is kept ({@link Storage.keep}).
  */
 export interface Resident {
   /** Numbers of the rows that hold a vector now, ascending; a copy. */
@@ -326,9 +334,9 @@ export interface Resident {
   /** Makes room in table 0 of a hash that has no entries for `counts[i]` entries under key `lo[i]`, each bucket's in one piece. */
   prepare(hash: number, lo: Uint32Array, counts: Uint32Array): void;
   /** Enters rows (`keys.rows` are row numbers) into the buckets of an added hash, but those written or removed since it was added. */
-  enter(hash: number, keys: Keys, codes: Codes | null): void;
+  enter(hash: number, keys: Keys, codes: Codes | null): Awaitable<void>;
   /** Ends the adding of a hash: all rows are entered. */
-  settle(hash: number): void;
+  settle(hash: number): Awaitable<void>;
   /** Removes a hash with all its entries. Its number may be given to another. */
   dropHash(hash: number): void;
   /** Takes its rows for the candidates of exact searches: all that hold a vector, or those also in `allowed`. */
@@ -375,5 +383,14 @@ export interface Storage {
   /** The newest configuration stored under this name, or null; a copy. */
   loadConfig(name: string): Awaitable<HashConfig | null>;
   storeConfig(config: HashConfig): Awaitable<void>;
+  /** What was kept last, or null; a copy. */
+  knowledge(): Awaitable<Knowledge | null>;
+  /** Keeps it in place of what was known before, all or nothing; removing everything forgets it. */
+  keep(knowledge: Knowledge): Awaitable<void>;
+  /**
+   * Takes notice of what other processes committed, to be called before a query; a number that changes whenever they changed the knowledge, which is then
+   * to be read anew. Absent where no other process can write.
+   */
+  refresh?(): Awaitable<number>;
   close(): Awaitable<void>;
 }

@@ -7,8 +7,9 @@ import { type Calibrated, exactTrial, type Trial, trialOf } from "./calibrate.js
 import { type Choice, chooseEffort } from "./choose-effort.js";
 import { Gauge } from "./gauge.js";
 import { refuseUnknown, requireOptions } from "./guards.js";
-import { Learner, leastLearned } from "./learner.js";
-import type { GaugedRecall, Learn, SearchPlan, TuneOptions } from "./options.js";
+import { knowledgeOf, knownFrom } from "./knowledge.js";
+import { Learner, type Lesson, leastLearned } from "./learner.js";
+import type { GaugedRecall, Learn, Registry, SearchPlan, TuneOptions } from "./options.js";
 import type { QueryPlan } from "./plan.js";
 import { describePlan } from "./plan-text.js";
 import { type Effort, plainEffort, type Stage, type Stages } from "./stages.js";
@@ -32,6 +33,8 @@ export interface AdaptiveParts {
   /** How the index is learned; undefined where its hashes were given, or all searches are exact. */
   readonly learn: Learn | undefined;
   readonly gauge: boolean;
+  /** Makes again what was learned. */
+  readonly revive: Registry["revive"];
   /** The plan of a plain query for so many neighbours. */
   readonly planOf: (k: number) => QueryPlan;
   /** Throws once the engine is closed. */
@@ -74,6 +77,7 @@ export class Adaptive {
             distance,
             learn,
             tune: (stage, turn) => this.#tuneStage(stage, turn),
+            keep: (lesson, effort) => this.#keep(lesson, effort),
           });
   }
 
@@ -127,6 +131,21 @@ export class Adaptive {
       .finally(() => {
         this.#waiting = false;
       });
+  }
+
+  /** Goes on from what the storage kept; E_CONFIG where it cannot be understood. */
+  async recall(): Promise<void> {
+    const { storage, stages, shape, revive } = this.#parts;
+    const kept = await storage.knowledge();
+    if (kept === null) return this.forget();
+    const { lesson, effort, choice, tuneSeconds } = knownFrom(kept, shape, revive);
+    this.#choice = choice;
+    this.#tuneSeconds = tuneSeconds;
+    if (lesson === null) stages.effort = effort;
+    else {
+      this.#learner?.recall(lesson);
+      stages.use(lesson.stage, effort);
+    }
   }
 
   /** Everything was removed. */
@@ -188,6 +207,7 @@ export class Adaptive {
     const index = this.#calibrated(stages.active, k, this.#turns(options.signal));
     const queries = options.queries === undefined ? undefined : queriesOf(options.queries, this.#parts.shape);
     const choice = await this.#choose(index, target, k, queries, options);
+    await this.#keep(this.#learner?.lesson ?? null, choice.effort, choice);
     this.#adopt(choice);
     return this.plan();
   }
@@ -277,6 +297,10 @@ export class Adaptive {
       for (let table = 0; table < hash.tables; table++) most = Math.max(most, directory.size(table));
     }
     return most;
+  }
+
+  async #keep(lesson: Lesson | null, effort: Effort, choice = this.#choice): Promise<void> {
+    await this.#parts.storage.keep(knowledgeOf({ lesson, effort, choice, tuneSeconds: this.#tuneSeconds }));
   }
 
   #adopt(choice: Choice): void {

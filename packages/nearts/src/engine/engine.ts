@@ -63,6 +63,8 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   readonly #given: readonly Stage[];
   #opening: Promise<void> | undefined;
   #open = false;
+  /** Of the knowledge that it goes by, where others can change it. */
+  #version = 0;
   #closed = false;
 
   constructor(options: EngineOptions<K>, registry: Registry) {
@@ -101,6 +103,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
       recall,
       requireOpen,
       learn: learns ? registry.learn : undefined,
+      revive: registry.revive,
       gauge: options.gauge ?? true,
       planOf: (k) => this.#queries.planOf({ k, filters: [registry.unique()] }),
     });
@@ -300,18 +303,29 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
 
   async #ready(): Promise<void> {
     this.#requireOpen();
-    if (this.#open) return;
-    // Where it fails, the next call tries again.
-    this.#opening ??= this.#openStorage().finally(() => {
-      this.#opening = undefined;
-    });
-    await this.#opening;
+    if (!this.#open) {
+      // Where it fails, the next call tries again.
+      this.#opening ??= this.#openStorage().finally(() => {
+        this.#opening = undefined;
+      });
+      await this.#opening;
+    }
+    if (this.storage.refresh !== undefined) await this.#refresh(await this.storage.refresh());
+  }
+
+  /** Learns what other processes have found out about the index. */
+  async #refresh(version: number): Promise<void> {
+    if (version === this.#version) return;
+    await this.#adaptive.recall();
+    this.#version = version;
   }
 
   async #openStorage(): Promise<void> {
     // Now rather than when the engine was made: hashes may have learned since.
     const schema = schemaOf(this.kind, this.dim, this.distance, this.#given, this.fields, this.#precision, this.#recall);
     requireSame(await this.storage.open(schema), schema);
+    this.#version = (await this.storage.refresh?.()) ?? 0;
+    await this.#adaptive.recall();
     this.#open = true;
   }
 }

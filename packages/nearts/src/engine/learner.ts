@@ -4,9 +4,9 @@ import type { Distance, Resident, Shape, Storage } from "../core/contracts.js";
 import type { DenseRows } from "../core/rows.js";
 import { spread } from "../numeric/spread.js";
 import type { Steps } from "../numeric/steps.js";
-import type { Learn, Learned } from "./options.js";
+import type { Learn } from "./options.js";
 import { schemaHashOf } from "./schema.js";
-import type { Stage, Stages } from "./stages.js";
+import type { Effort, Stage, Stages } from "./stages.js";
 import { enter } from "./store.js";
 
 /** Vectors from which it pays to learn a partition; below, an exact search is as fast. */
@@ -29,13 +29,16 @@ export interface Learning {
   /** Makes a hash and a sketch from a sample. */
   readonly learn: Learn;
   /** Finds the effort for a stage that is filled; called before it comes into use. */
-  readonly tune: (stage: Stage, turn: () => Promise<void> | undefined) => Promise<import("./stages.js").Effort>;
+  readonly tune: (stage: Stage, turn: () => Promise<void> | undefined) => Promise<Effort>;
+  /** Has the storage keep what was learned; called before it comes into use. */
+  readonly keep: (lesson: Lesson, effort: Effort) => Promise<void>;
 }
 
 /** What was learned last. */
 export interface Lesson {
-  readonly learned: Learned;
   readonly stage: Stage;
+  /** Buckets of its hash. */
+  readonly lists: number;
   /** Vectors there were. */
   readonly size: number;
   readonly sampled: number;
@@ -87,6 +90,11 @@ export class Learner {
     return this.#running;
   }
 
+  /** Goes on from what was learned before, by this engine or another. */
+  recall(lesson: Lesson): void {
+    this.#lesson = lesson;
+  }
+
   /** Everything was removed: what was learned is of no use. */
   forget(): void {
     this.#lesson = null;
@@ -100,8 +108,7 @@ export class Learner {
     const rows = resident.rows();
     const sample = await run(this.#sample(rows), turn);
     if (sample.count === 0) return;
-    const learned = await run(this.#parts.learn(sample, { metric: this.#parts.distance.metric, size: rows.length }), turn);
-    const { hash, sketch } = learned;
+    const { hash, sketch, lists } = await run(this.#parts.learn(sample, { metric: this.#parts.distance.metric, size: rows.length }), turn);
     hash.open(this.#parts.shape);
     sketch?.open(this.#parts.shape);
     const stage: Stage = { number: resident.addHash(schemaHashOf(hash, sketch)), hash, sketch };
@@ -109,13 +116,15 @@ export class Learner {
     try {
       await this.#fill(stage, turn);
       const effort = await this.#parts.tune(stage, turn);
+      const lesson = { stage, lists, size: rows.length, sampled: sample.count, seconds: (performance.now() - begun) / 1000 };
+      await this.#parts.keep(lesson, effort);
+      this.#lesson = lesson;
       for (const old of stages.use(stage, effort)) resident.dropHash(old.number);
     } catch (error) {
       stages.abandon(stage);
       resident.dropHash(stage.number);
       throw error;
     }
-    this.#lesson = { learned, stage, size: rows.length, sampled: sample.count, seconds: (performance.now() - begun) / 1000 };
   }
 
   /** Rows spread over all, as many as learning needs. */
@@ -150,10 +159,12 @@ export class Learner {
     const some = { keys: new Keys(), codes: codes === null ? null : new Codes(codes.groups) };
     for (let from = 0; from < keys.count; from += entriesAtOnce) {
       pick(keys, codes, order.subarray(from, from + entriesAtOnce), some);
-      resident.enter(stage.number, some.keys, some.codes);
+      const entering = resident.enter(stage.number, some.keys, some.codes);
+      if (entering instanceof Promise) await entering;
       await turn();
     }
-    resident.settle(stage.number);
+    const settling = resident.settle(stage.number);
+    if (settling instanceof Promise) await settling;
   }
 
   /** Keys and codes of rows; the keys' rows are row numbers. */

@@ -1,4 +1,4 @@
-import type { Awaitable, Distance, Filter, Hash, HashClass, Id, Metric, Sketch, Storage } from "../core/contracts.js";
+import type { Awaitable, Distance, Filter, Hash, HashClass, HashConfig, Id, Metric, Sketch, Storage } from "../core/contracts.js";
 import type { FieldTypes } from "../core/fields.js";
 import type { DenseRows, Kind, Rows, VectorOf } from "../core/rows.js";
 import type { Steps } from "../numeric/steps.js";
@@ -311,6 +311,8 @@ export interface Registry {
   readonly batches: MakeBatches;
   /** What an engine of a given recall learns from its vectors. */
   readonly learn: Learn;
+  /** What was learned, from its configurations: a hash, and the codes in the buckets of that hash. */
+  readonly revive: { readonly hash: (config: HashConfig) => Hash; readonly sketch: (config: HashConfig, hash: HashConfig) => Sketch };
   /** Codes for the buckets of hashes. */
   readonly codes: (options: { readonly metric: Metric; readonly bits: 1 | 2 | 4; readonly anchors?: DenseRows }) => Sketch;
 }

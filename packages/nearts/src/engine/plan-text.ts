@@ -34,7 +34,7 @@ export function describePlan(facts: PlanFacts): SearchPlan {
   const numbers = {
     kind,
     ...aim,
-    ...(lesson === null ? {} : { lists: lesson.learned.lists, seconds: lesson.seconds }),
+    ...(lesson === null ? {} : { lists: lesson.lists, seconds: lesson.seconds }),
     probes: facts.effort.probes,
     ...(choice === null ? {} : chosen(choice)),
   } as const;
@@ -47,7 +47,7 @@ function chosen({ target, recall, error, scanned, survivors, micros, warning }: 
 
 function* sentences({ size, stages, effort, lesson, choice, tuneSeconds, learning }: PlanFacts, kind: string): Generator<string> {
   if (kind === "learned" && lesson !== null) {
-    yield `Learned: ${lesson.learned.lists} lists from a sample of ${lesson.sampled} of ${lesson.size} vectors (now ${size}), in ${lesson.seconds.toFixed(1)} s.`;
+    yield `Learned: ${lesson.lists} lists from a sample of ${lesson.sampled} of ${lesson.size} vectors (now ${size}), in ${lesson.seconds.toFixed(1)} s.`;
   } else
     yield `By hashes: ${stages.map(({ hash }) => `${hash.name} (${hash.tables} ${hash.tables === 1 ? "table" : "tables"})`).join(", ")}; ${size} vectors.`;
   const sketch = stages.find((stage) => stage.sketch !== null)?.sketch ?? null;

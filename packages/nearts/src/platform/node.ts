@@ -2,6 +2,7 @@ import { channel as diagnosticsChannel } from "node:diagnostics_channel";
 import { open } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { parentPort, Worker } from "node:worker_threads";
+import { crc32 as zlibCrc32 } from "node:zlib";
 import { NearError, show } from "../core/errors.js";
 import type { Channel } from "./channel.js";
 import type { Thread, ThreadEvents } from "./thread.js";
@@ -39,6 +40,11 @@ export async function* openFile(path: string): AsyncIterable<Uint8Array> {
   } finally {
     await file.close();
   }
+}
+
+/** CRC-32 (IEEE 802.3) of bytes, going on from `crc`, that of the bytes before them: several gigabytes a second. */
+export function crc32(bytes: Uint8Array, crc = 0): number {
+  return zlibCrc32(bytes, crc);
 }
 
 /** Threads that can run at once. */

@@ -2,6 +2,8 @@ import { NearError } from "../core/errors.js";
 import type { Channel } from "./channel.js";
 import type { Thread, ThreadEvents } from "./thread.js";
 
+export { crc32 } from "./crc32.js";
+
 const SILENT: Channel = { hasSubscribers: false, publish: () => {} };
 
 /** The channel of this name. Browsers have none: nothing subscribes and nothing is published. */

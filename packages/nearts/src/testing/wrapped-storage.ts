@@ -1,7 +1,7 @@
 import type { Awaitable, Storage } from "../core/contracts.js";
 
 /** The calls of the storage contract that may wait. */
-export type StorageCall = Exclude<keyof Storage, "name" | "admit">;
+export type StorageCall = Exclude<keyof Storage, "name" | "admit" | "refresh">;
 
 /** Runs one call of a storage, now, later, or not at all. */
 export type Around = <T>(call: StorageCall, run: () => Awaitable<T>) => Awaitable<T>;
@@ -31,6 +31,8 @@ export function wrapStorage(storage: Storage, around: Around): Storage {
     clear: (hash) => around("clear", () => storage.clear(hash)),
     loadConfig: (name) => around("loadConfig", () => storage.loadConfig(name)),
     storeConfig: (config) => around("storeConfig", () => storage.storeConfig(config)),
+    knowledge: () => around("knowledge", () => storage.knowledge()),
+    keep: (knowledge) => around("keep", () => storage.keep(knowledge)),
     close: () => around("close", () => storage.close()),
   };
   if (storage.admit === undefined) return wrapped;

@@ -1,8 +1,7 @@
-import type { HashConfig, Shape, Sketch } from "../core/contracts.js";
-import { NearError, show } from "../core/errors.js";
+import type { Shape } from "../core/contracts.js";
 import type { Stage } from "../engine/stages.js";
 import { KMeansHash } from "../hashes/k-means-hash.js";
-import { headFromConfig } from "../numeric/head-config.js";
+import { reviveSketch } from "../revive-sketch.js";
 import { ProductCodes } from "../sketches/product-codes.js";
 import { RotatedCodes } from "../sketches/rotated-codes.js";
 import type { StageConfig } from "./task.js";
@@ -21,13 +20,4 @@ export function reviveStage({ hash: config, sketch: sketchConfig }: StageConfig,
   const sketch = reviveSketch(sketchConfig, config);
   sketch.open(shape);
   return { number, hash, sketch };
-}
-
-function reviveSketch(config: HashConfig, hash: HashConfig): Sketch {
-  if (config.type === RotatedCodes.type) return RotatedCodes.fromConfig(config);
-  const head = hash["head"];
-  if (!Array.isArray(head)) {
-    throw new NearError("E_CONFIG", `codes of type ${show(config.type)} are of a head, and the hash has none`, { type: config.type });
-  }
-  return ProductCodes.fromConfig(config, headFromConfig(head[0] as HashConfig)); // KMeansHash put it there
 }

@@ -43,14 +43,14 @@ function sorted(ids: Iterable<Id>): Id[] {
 
 describe("a faulty storage", () => {
   it("passes every call on, counts it, and fails at the one it is told to", async () => {
-    const { storage, engine } = engineOver({ failAt: 4 });
+    const { storage, engine } = engineOver({ failAt: 5 });
 
     expect(await engine.storeVector(vectors[0], { id: "a" })).toBe("a");
-    expect(storage.called).toEqual(["open", "write"]);
+    expect(storage.called).toEqual(["open", "knowledge", "write"]);
     expect(await engine.size()).toBe(1);
     expect(await codeOf(engine.size())).toBe("E_IO");
     expect(await engine.size()).toBe(1);
-    expect(storage.called).toEqual(["open", "write", "size", "size", "size"]);
+    expect(storage.called).toEqual(["open", "knowledge", "write", "size", "size", "size"]);
   });
 
   it("counts the chosen calls only, fails for ever, by a promise or with an error of one's own, if told to", async () => {

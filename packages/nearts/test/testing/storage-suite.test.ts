@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Candidates } from "../../src/core/columns.js";
-import type { Id, Resident, RowReader, Schema, Storage } from "../../src/core/contracts.js";
+import type { Id, Knowledge, Resident, RowReader, Schema, Storage } from "../../src/core/contracts.js";
 import { MemoryStorage } from "../../src/index.js";
 import { storageSuite } from "../../src/testing/index.js";
 import { wrapStorage } from "../../src/testing/wrapped-storage.js";
@@ -40,6 +40,33 @@ const mutants: readonly Mutant[] = [
         inner.storeConfig(config);
       },
     }),
+  },
+  {
+    law: "knowledge comes back as it was kept last, a copy, and null before",
+    what: "the knowledge that was given, itself",
+    changes: () => {
+      let kept: Knowledge | null = null;
+      return {
+        keep: (knowledge) => {
+          kept = knowledge;
+        },
+        knowledge: () => kept,
+      };
+    },
+  },
+  {
+    law: "removing everything forgets the knowledge, emptying a hash does not",
+    what: "knowledge that outlives its index",
+    changes: (inner) => {
+      let kept: Knowledge | null = null;
+      return {
+        keep: (knowledge) => {
+          inner.keep(knowledge);
+          kept = inner.knowledge();
+        },
+        knowledge: () => structuredClone(kept),
+      };
+    },
   },
   { law: "closing resolves", what: "a failing close", changes: () => ({ close: () => Promise.reject(new Error("cannot")) }) },
   { law: "what was written is there when it is opened again", what: "a reopened storage that is empty", changes: () => ({}) },

@@ -8,6 +8,7 @@ import type {
   HashConfig,
   Id,
   KeyDirectory,
+  Knowledge,
   Metric,
   Resident,
   Rounding,
@@ -67,6 +68,7 @@ export class MemoryStorage implements Storage, RowReader, Resident {
   readonly #outlines: boolean;
   readonly #configs = new Map<string, HashConfig>();
   #schema: Schema | null = null;
+  #knowledge: Knowledge | null = null;
   // Before open() there is nothing to read or write; the engine opens before it does anything else.
   #vectors!: Vectors;
   /** By number of the hash; null where one was dropped. */
@@ -381,6 +383,14 @@ export class MemoryStorage implements Storage, RowReader, Resident {
     this.#configs.set(config.name, structuredClone(config));
   }
 
+  knowledge(): Knowledge | null {
+    return structuredClone(this.#knowledge);
+  }
+
+  keep(knowledge: Knowledge): void {
+    this.#knowledge = structuredClone(knowledge);
+  }
+
   close(): void {}
 
   rank(metric: Metric, query: Rows, candidates: Candidates): void {
@@ -418,6 +428,7 @@ export class MemoryStorage implements Storage, RowReader, Resident {
   #reset(): void {
     const { fields, hashes, dataFields = {} } = this.#schema as Schema; // open() set it before
     this.#vectors = fields[0].kind === "sparse" ? new SparseVectors(fields[0]) : this.#fixed(fields[0]);
+    this.#knowledge = null;
     this.#postings = hashes.map((hash) => postingsOf(hash, this.threads));
     this.#adding.clear();
     this.#ids = new IdTable();

@@ -1,4 +1,4 @@
-import type { HashConfig } from "../../core/contracts.js";
+import type { HashConfig, Knowledge } from "../../core/contracts.js";
 import { expectSame } from "../assert.js";
 import type { Law } from "../laws.js";
 import { expectHolds, StorageModel } from "./model.js";
@@ -11,6 +11,8 @@ export const schemaLaws: readonly Law<StorageSubject>[] = [
   { name: "a configuration comes back as it was, the newest of its name, null for an unknown name", check: keepsConfigs },
   { name: "configurations are copies on the way in and out", check: copiesConfigs },
   { name: "configurations can be stored before the index is created, and stay", check: keepsEarlyConfigs },
+  { name: "knowledge comes back as it was kept last, a copy, and null before", check: keepsKnowledge },
+  { name: "removing everything forgets the knowledge, emptying a hash does not", check: forgetsKnowledge },
   { name: "closing resolves", check: async (subject) => (await opened(subject)).close() },
   { name: "what was written is there when it is opened again", applies: ({ reopen }) => reopen !== undefined, check: lasts },
 ];
@@ -22,6 +24,11 @@ const config: HashConfig = {
   list: [1, "ü", null],
   planes: Float32Array.of(-0, 1e-45),
   child: { type: "T", version: 1, name: "n" },
+};
+
+const knowledge: Knowledge = {
+  learned: { number: 1, hash: { config, tables: 1, keysPerTable: 1, sketch: { config: { ...config, name: "s" }, groups: 3 } } },
+  notes: { effort: [1, "ü", null, { deep: 1.5 }] },
 };
 
 async function startsEmpty(subject: StorageSubject): Promise<void> {
@@ -52,6 +59,33 @@ async function keepsConfigs(subject: StorageSubject): Promise<void> {
     schemaOf(subject).hashes,
     "hashes of the schema, one of which has the name of a configuration",
   );
+}
+
+async function keepsKnowledge(subject: StorageSubject): Promise<void> {
+  const storage = await opened(subject);
+  expectSame(await storage.knowledge(), null, "knowledge before any was kept");
+  await storage.keep({ learned: null, notes: 1 });
+  const given = structuredClone(knowledge);
+  await storage.keep(given);
+  overwrite(given);
+  const kept = await storage.knowledge();
+  expectSame(kept, knowledge, "knowledge after what was given was overwritten");
+  overwrite(kept);
+  expectSame(await storage.knowledge(), knowledge, "knowledge after what was returned was overwritten");
+}
+
+function overwrite(known: Knowledge | null): void {
+  const planes = known?.learned?.hash.config["planes"];
+  if (planes instanceof Float32Array) planes.fill(7);
+}
+
+async function forgetsKnowledge(subject: StorageSubject): Promise<void> {
+  const storage = await opened(subject);
+  await storage.keep(knowledge);
+  await storage.clear(0);
+  expectSame(await storage.knowledge(), knowledge, "knowledge after a hash was emptied");
+  await storage.clear();
+  expectSame(await storage.knowledge(), null, "knowledge after everything was removed");
 }
 
 async function copiesConfigs(subject: StorageSubject): Promise<void> {
