@@ -9,6 +9,8 @@ export default defineConfig({
     alias: [
       { find: /^nearts$/, replacement: source("index.ts") },
       { find: /^nearts\/testing$/, replacement: source("testing/index.ts") },
+      { find: /^nearts\/lmdb$/, replacement: source("storage/lmdb/index.ts") },
+      { find: /^nearts\/redis$/, replacement: source("storage/redis/index.ts") },
       { find: /^nearts\/readers$/, replacement: source("readers/index.ts") },
       { find: /^#platform$/, replacement: source("platform/node.ts") },
     ],
