@@ -23,6 +23,7 @@ if (missing.length > 0) {
   }
 }
 
+/** @param {string} program */
 function isThere(program) {
   return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 }
@@ -32,9 +33,11 @@ function mayInstall() {
   return process.getuid?.() === 0 && isThere("apt-get");
 }
 
+/** @param {string[]} packages */
 function install(packages) {
   process.stderr.write(`installing ${packages.join(", ")} for the tests\n`);
   const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  /** @param {string[]} args */
   const run = (args) => spawnSync("apt-get", args, { stdio: ["ignore", "ignore", "inherit"], env: environment });
   const wanted = ["install", "-y", "--no-install-recommends", ...packages];
   if (run(wanted).status === 0) return;

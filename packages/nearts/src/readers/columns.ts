@@ -6,6 +6,8 @@ export class DenseColumns {
   count = 0;
   #values: Float32Array = new Float32Array(64);
   #length = 0;
+  /** Where the row at hand begins. */
+  #start = 0;
 
   /** Bytes of the values that are here. */
   get bytes(): number {
@@ -19,6 +21,12 @@ export class DenseColumns {
 
   endRow(): void {
     this.count++;
+    this.#start = this.#length;
+  }
+
+  /** Forgets what was added since the last row ended. */
+  dropRow(): void {
+    this.#length = this.#start;
   }
 
   /** The rows, all of this dimension, as arrays of their own; none are left. */
@@ -26,6 +34,7 @@ export class DenseColumns {
     const rows: DenseRows = { kind: "dense", dim, count: this.count, values: this.#values.slice(0, this.#length) };
     this.count = 0;
     this.#length = 0;
+    this.#start = 0;
     return rows;
   }
 }
@@ -55,6 +64,11 @@ export class SparseColumns {
   endRow(): void {
     if (++this.count === this.#offsets.length) this.#offsets = grown(this.#offsets, this.count * 2);
     this.#offsets[this.count] = this.#length;
+  }
+
+  /** Forgets what was added since the last row ended. */
+  dropRow(): void {
+    this.#length = this.#offsets[this.count];
   }
 
   /** The rows as arrays of their own; none are left. */

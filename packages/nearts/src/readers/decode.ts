@@ -1,5 +1,5 @@
 import { NearError, show } from "../core/errors.js";
-import { type FormatName, OPEN_DIM, type Request, type Steps } from "./format.js";
+import { type FormatName, OPEN_DIM, type Reject, type Request, type Steps } from "./format.js";
 import { unzipped } from "./gunzip.js";
 import { Input } from "./input.js";
 import { type Meter, piecesOf, type Source } from "./source.js";
@@ -20,6 +20,8 @@ export interface ReadOptions {
   readonly dim?: number | undefined;
   /** Stops reading: the reader rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Receives the lines of a text file (svmlight, JSONL) that hold no row, which are then passed over; without it the first of them ends the reading. */
+  readonly onReject?: ((reject: Reject) => void) | undefined;
   /** Called before each chunk is handed out. */
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
 }
@@ -56,7 +58,7 @@ export function toRequest(options: ReadOptions, format: FormatName, file: string
   if (dim !== undefined && !(Number.isInteger(dim) && dim >= 1 && dim <= OPEN_DIM))
     throw badOption("dim", dim, `a whole number from 1 to ${OPEN_DIM}`);
   if (typeof zeroBased !== "boolean") throw badOption("zeroBased", zeroBased, "true or false");
-  return { format, file, dim, limit, zeroBased };
+  return { format, file, dim, limit, zeroBased, onReject: options.onReject };
 }
 
 function badOption(name: string, got: unknown, expected: string): NearError {

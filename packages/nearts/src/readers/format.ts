@@ -1,4 +1,5 @@
 import type { Id, Json } from "../core/contracts.js";
+import type { NearError } from "../core/errors.js";
 import type { DenseRows, SparseRows } from "../core/rows.js";
 import type { Input } from "./input.js";
 
@@ -14,6 +15,15 @@ export interface VectorChunk {
   readonly data?: readonly (Json | undefined)[];
 }
 
+/** A line of a text file that holds no row. */
+export interface Reject {
+  /** Counted from 1. */
+  readonly line: number;
+  /** The line, what is not UTF-8 in it replaced. */
+  readonly text: string;
+  readonly error: NearError;
+}
+
 /** What is asked of a format: checked options, and the names its errors carry. */
 export interface Request {
   readonly format: FormatName;
@@ -25,6 +35,8 @@ export interface Request {
   readonly limit: number;
   /** Whether the indices of svmlight start at 0. */
   readonly zeroBased: boolean;
+  /** Receives the lines that hold no row; without it the first of them ends the reading. */
+  readonly onReject?: ((reject: Reject) => void) | undefined;
 }
 
 /** Steps of reading: a chunk that is ready, or null where more bytes are needed (or the input's end). */

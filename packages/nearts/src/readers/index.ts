@@ -1,5 +1,5 @@
 export type { ReadOptions, ReadProgress } from "./decode.js";
-export { type FormatName, OPEN_DIM, type VectorChunk } from "./format.js";
+export { type FormatName, OPEN_DIM, type Reject, type VectorChunk } from "./format.js";
 export type { IntegerRows } from "./formats/ivecs.js";
 export { readAll } from "./read-all.js";
 export { readIntegers } from "./read-integers.js";

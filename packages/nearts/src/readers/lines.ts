@@ -1,4 +1,4 @@
-import type { NearError } from "../core/errors.js";
+import { NearError } from "../core/errors.js";
 import { badFile } from "./faults.js";
 import { CHUNK_BYTES, type Request, type Steps, type VectorChunk } from "./format.js";
 import type { Input } from "./input.js";
@@ -19,6 +19,8 @@ export interface LineReader {
    * none.
    */
   read(bytes: Uint8Array, from: number, to: number, number: number): void;
+  /** Forgets what `read`, which has just thrown, had read of its line. */
+  drop(): void;
   take(): VectorChunk;
 }
 
@@ -29,7 +31,7 @@ export function* readLines(input: Input, request: Request, reader: LineReader): 
   for (let number = 1; ; number++) {
     const length = yield* lineLength(input, request, number);
     if (length < 0) break;
-    reader.read(input.bytes(), number === 1 ? markLength(input.bytes()) : 0, length, number);
+    readLine(input.bytes(), length, number, request, reader);
     input.skip(Math.min(length + 1, input.length));
     text += length;
     if (rows + reader.count === request.limit) break;
@@ -40,6 +42,18 @@ export function* readLines(input: Input, request: Request, reader: LineReader): 
     }
   }
   if (reader.count > 0) yield reader.take();
+}
+
+/** Reads one line, or hands it over where lines that are wrong are not to end the reading. */
+function readLine(bytes: Uint8Array, length: number, line: number, request: Request, reader: LineReader): void {
+  const from = line === 1 ? markLength(bytes) : 0;
+  try {
+    reader.read(bytes, from, length, line);
+  } catch (error) {
+    if (request.onReject === undefined || !(error instanceof NearError)) throw error;
+    reader.drop();
+    request.onReject({ line, text: new TextDecoder().decode(bytes.subarray(from, length)), error });
+  }
 }
 
 /** Bytes of the next line before its line feed; −1 at the end. Each byte is searched once, however the input is cut. */

@@ -35,6 +35,8 @@ class JsonLines implements LineReader {
   /** Of the first row: what the option or the row says, OPEN_DIM for sparse rows where neither does. */
   #dim = 0;
   #line = 0;
+  /** Whether there were rows before those that wait. */
+  #taken = false;
 
   constructor(request: Request) {
     this.#request = request;
@@ -63,7 +65,17 @@ class JsonLines implements LineReader {
     this.#data.push(line.data as Json | undefined);
   }
 
+  drop(): void {
+    this.#dense.dropRow();
+    this.#sparse.dropRow();
+    if (this.#taken || this.count > 0) return;
+    // What the first row said of all rows was said by none.
+    this.#kind = undefined;
+    this.#dim = 0;
+  }
+
   take(): VectorChunk {
+    this.#taken = true;
     const ids = this.#ids;
     const data = this.#data;
     this.#ids = [];

@@ -66,6 +66,10 @@ class SvmlightLines implements LineReader {
     this.#labels.push(qid === undefined ? { label } : { label, qid });
   }
 
+  drop(): void {
+    this.#rows.dropRow();
+  }
+
   take(): VectorChunk {
     const data = this.#labels;
     this.#labels = [];
