@@ -1,5 +1,5 @@
 // Upper bounds on the cosine of stored rows with a query, from a record of one cache line (64 bytes) a row: 56 coordinates (i8), then f32 the
-// length of what lies outside their directions, f32 the length of their rounding error. See src/storage/memory/outlines.ts.
+// length of what lies outside their directions, f32 the length of their rounding error. See src/storage/vectors/outlines.ts.
 
 // @ts-ignore: decorator
 @inline

@@ -6,7 +6,8 @@ import { type Gate, gateOf } from "../engine/gate.js";
 import type { QueryPlan } from "../engine/plan.js";
 import { Search } from "../engine/search.js";
 import { type Effort, type Stage, Stages } from "../engine/stages.js";
-import { MemoryStorage, type SharedHash } from "../storage/memory/memory-storage.js";
+import { MemoryStorage } from "../storage/memory/memory-storage.js";
+import type { SharedHash } from "../storage/resident/resident-index.js";
 import { PooledThread } from "./pool.js";
 import { stageConfig } from "./revive-stage.js";
 import { answerRange, answerShare, queriesOf } from "./share-out.js";
@@ -69,7 +70,7 @@ class ThreadedBatches implements Batches {
       const shareable = this.#shareable(job);
       if (shareable === null) return false;
       const { effort, plan } = shareable;
-      const shared = this.#storage.share(shareable.stage.number, effort.probes, plan.nearest);
+      const shared = this.#storage.resident.share(shareable.stage.number, effort.probes, plan.nearest);
       if (shared === null) return false;
       await this.#answer(job, shareable, shared);
       return true;
@@ -134,7 +135,7 @@ class ThreadedBatches implements Batches {
     try {
       part.bring(task.count);
       own += await answerShare(search, plan, task, () => {
-        part.handOut(job.sink, this.#storage);
+        part.handOut(job.sink, this.#storage.resident);
         return job.between();
       });
     } finally {
@@ -147,7 +148,7 @@ class ThreadedBatches implements Batches {
       await answerRange(search, plan, queriesOf(task), q, q + 1, task.results);
       own++;
     }
-    part.handOut(job.sink, this.#storage);
+    part.handOut(job.sink, this.#storage.resident);
     if (events.hasSubscribers) events.publish({ queries: task.count, helped: task.count - own });
   }
 

@@ -1,6 +1,6 @@
 import type { HashConfig } from "../core/contracts.js";
 import type { Effort } from "../engine/stages.js";
-import type { SharedIndex } from "../storage/memory/index-reader.js";
+import type { SharedIndex } from "../storage/resident/index-reader.js";
 
 /** A hash and its codes, to be made again by a worker. */
 export interface StageConfig {

@@ -3,7 +3,7 @@ import { builtins } from "../builtins.js";
 import { planQuery, type QueryPlan } from "../engine/plan.js";
 import { Search } from "../engine/search.js";
 import { Stages } from "../engine/stages.js";
-import { IndexReader } from "../storage/memory/index-reader.js";
+import { IndexReader } from "../storage/resident/index-reader.js";
 import { reviveStage } from "./revive-stage.js";
 import { answerShare } from "./share-out.js";
 import { begun, type Report, type Task, type TaskPlan, waits } from "./task.js";

@@ -4,11 +4,11 @@ import type { Metric, Precision } from "../../src/core/contracts.js";
 import { Random } from "../../src/core/random.js";
 import { type Kind, type Rows, slice } from "../../src/core/rows.js";
 import { createArena } from "../../src/kernels/arena.js";
-import { FixedVectors } from "../../src/storage/memory/fixed-vectors.js";
-import { Page } from "../../src/storage/memory/page.js";
-import { layoutOf } from "../../src/storage/memory/row-layout.js";
-import { SparseVectors } from "../../src/storage/memory/sparse-vectors.js";
-import type { Vectors } from "../../src/storage/memory/vectors.js";
+import { FixedVectors } from "../../src/storage/vectors/fixed-vectors.js";
+import { Page } from "../../src/storage/vectors/page.js";
+import { layoutOf } from "../../src/storage/vectors/row-layout.js";
+import { SparseVectors } from "../../src/storage/vectors/sparse-vectors.js";
+import type { Vectors } from "../../src/storage/vectors/vectors.js";
 import { arbitraryRows } from "../../src/testing/index.js";
 
 const seed = 78;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { FieldTypes } from "../../src/core/fields.js";
 import { evaluator, type FieldPredicate } from "../../src/core/predicates.js";
 import { compileWhere } from "../../src/engine/where.js";
-import { FieldColumns } from "../../src/storage/memory/fields/field-columns.js";
+import { FieldColumns } from "../../src/storage/resident/fields/field-columns.js";
 import { rowsOf } from "./row-sets.js";
 
 const fields: FieldTypes = { s: "string", n: "number", b: "boolean", l: "strings", "o.n": "number", "o.s": "string" };

@@ -60,7 +60,7 @@ describe.each(["f16", "i8"] as const)("vectors kept as %s", (precision) => {
     const query = arbitraryRows(new Random(seed + 1), "dense", { count: 1, dim });
     const candidates = new Candidates();
     storage.find(batchOf(rows).ids, candidates);
-    expect(storage.exact("squaredEuclidean", query, candidates)).toBe(true);
+    expect(storage.resident.exact("squaredEuclidean", query, candidates)).toBe(true);
     const kept = atPrecision(rows, precision) as DenseRows; // dense rows stay dense
     const distance = new EuclideanDistance();
     for (let i = 0; i < 100; i++) {
@@ -84,7 +84,7 @@ describe("a storage of a precision", () => {
     const rows = arbitraryRows(new Random(seed), "bits", { count: 3, dim });
     const storage = openedWith("i8", "bits");
     storage.write(batchOf(rows));
-    expect(storage.vector(2)).toEqual({ dim, words: rows.words.slice(4, 6) });
+    expect(storage.resident.vector(2)).toEqual({ dim, words: rows.words.slice(4, 6) });
   });
 
   it("is not made for sparse vectors, which are kept in full", () => {

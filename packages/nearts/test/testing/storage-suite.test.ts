@@ -116,7 +116,7 @@ const mutants: readonly Mutant[] = [
   {
     law: "fetch drops the rows removed since they were found",
     what: "a fetch that drops nothing",
-    changes: (inner) => ({ fetch: () => inner }),
+    changes: (inner) => ({ fetch: () => inner.resident }),
   },
   { law: "ids reserved are integers that no vector has", what: "ids from 0 on", changes: countsFromZero },
   {
@@ -240,7 +240,7 @@ const mutants: readonly Mutant[] = [
       resident: {
         ...residentOf(inner),
         select: (predicate) => {
-          const { words, count } = inner.select(predicate);
+          const { words, count } = inner.resident.select(predicate);
           const first = words.findIndex((word) => word !== 0);
           return { words: words.map((word, i) => (i === first ? word & (word - 1) : word)), count };
         },
@@ -252,7 +252,7 @@ const mutants: readonly Mutant[] = [
     what: "ranks at the row's first place only",
     changes: reads((inner) => ({
       rank: (metric, query, candidates) => {
-        inner.rank(metric, query, candidates);
+        inner.resident.rank(metric, query, candidates);
         candidates.distances[candidates.count - 1] += 1e6;
       },
     })),
@@ -262,7 +262,7 @@ const mutants: readonly Mutant[] = [
     what: "ties by the opposite of row",
     changes: reads((inner) => ({
       nearest: (metric, query, candidates, limit, within) => {
-        inner.nearest(metric, query, candidates, limit, within);
+        inner.resident.nearest(metric, query, candidates, limit, within);
         const { rows, distances, count } = candidates;
         for (let i = 1; i < count; i++) if (distances[i] === distances[i - 1]) [rows[i], rows[i - 1]] = [rows[i - 1], rows[i]];
       },
@@ -273,7 +273,7 @@ const mutants: readonly Mutant[] = [
     what: "candidates cut to the limit",
     changes: reads((inner) => ({
       nearestOfMany: (metric, queries, candidates, limit, each) => {
-        inner.nearestOfMany(metric, queries, candidates, limit, each);
+        inner.resident.nearestOfMany(metric, queries, candidates, limit, each);
         candidates.count = Math.min(candidates.count, limit);
       },
     })),
@@ -283,7 +283,7 @@ const mutants: readonly Mutant[] = [
     what: "values rounded to float32",
     changes: reads((inner) => ({
       exact: (metric, query, candidates) => {
-        const known = inner.exact(metric, query, candidates);
+        const known = inner.resident.exact(metric, query, candidates);
         candidates.distances = candidates.distances.map(Math.fround);
         return known;
       },
@@ -295,7 +295,7 @@ const mutants: readonly Mutant[] = [
     changes: reads((inner) => ({
       nearest: (metric, query, candidates, limit, within) => {
         candidates.count = Math.min(candidates.count, 1000);
-        inner.nearest(metric, query, candidates, limit, within);
+        inner.resident.nearest(metric, query, candidates, limit, within);
       },
     })),
   },
@@ -314,14 +314,14 @@ const mutants: readonly Mutant[] = [
 /** The resident side of a storage, its methods bound. */
 function residentOf(inner: MemoryStorage): Resident {
   return {
-    rows: () => inner.rows(),
-    gather: (rows) => inner.gather(rows),
-    addHash: (hash) => inner.addHash(hash),
-    prepare: (hash, lo, counts) => inner.prepare(hash, lo, counts),
-    enter: (hash, keys, codes) => inner.enter(hash, keys, codes),
-    settle: (hash) => inner.settle(hash),
-    dropHash: (hash) => inner.dropHash(hash),
-    all: (out, allowed) => inner.all(out, allowed),
+    rows: () => inner.resident.rows(),
+    gather: (rows) => inner.resident.gather(rows),
+    addHash: (hash) => inner.resident.addHash(hash),
+    prepare: (hash, lo, counts) => inner.resident.prepare(hash, lo, counts),
+    enter: (hash, keys, codes) => inner.resident.enter(hash, keys, codes),
+    settle: (hash) => inner.resident.settle(hash),
+    dropHash: (hash) => inner.resident.dropHash(hash),
+    all: (out, allowed) => inner.resident.all(out, allowed),
   };
 }
 
@@ -447,14 +447,14 @@ function reads(changes: (inner: MemoryStorage) => Partial<RowReader>): Mutant["c
     fetch: (candidates) => {
       inner.fetch(candidates);
       return {
-        rank: (...given) => inner.rank(...given),
-        rounding: (...given) => inner.rounding(...given),
-        nearest: (...given) => inner.nearest(...given),
-        nearestOfMany: (...given) => inner.nearestOfMany(...given),
-        exact: (...given) => inner.exact(...given),
-        vector: (row) => inner.vector(row),
-        id: (row) => inner.id(row),
-        data: (row) => inner.data(row),
+        rank: (...given) => inner.resident.rank(...given),
+        rounding: (...given) => inner.resident.rounding(...given),
+        nearest: (...given) => inner.resident.nearest(...given),
+        nearestOfMany: (...given) => inner.resident.nearestOfMany(...given),
+        exact: (...given) => inner.resident.exact(...given),
+        vector: (row) => inner.resident.vector(row),
+        id: (row) => inner.resident.id(row),
+        data: (row) => inner.resident.data(row),
         ...changes(inner),
       };
     },
@@ -462,7 +462,7 @@ function reads(changes: (inner: MemoryStorage) => Partial<RowReader>): Mutant["c
 }
 
 function viewOf(inner: MemoryStorage, row: number, dim: number) {
-  const values = inner.vector(row) as Float32Array; // the suite is run for dense vectors
+  const values = inner.resident.vector(row) as Float32Array; // the suite is run for dense vectors
   return { kind: "dense", dim, count: 1, values } as const;
 }
 

@@ -12,7 +12,7 @@ import { enter } from "../../src/engine/store.js";
 import { MemoryStorage } from "../../src/index.js";
 import { learn } from "../../src/learned.js";
 import { runSteps } from "../../src/numeric/steps.js";
-import { IndexReader, type SharedIndex } from "../../src/storage/memory/index-reader.js";
+import { IndexReader, type SharedIndex } from "../../src/storage/resident/index-reader.js";
 import { reviveStage, stageConfig } from "../../src/threads/revive-stage.js";
 import { answerShare } from "../../src/threads/share-out.js";
 import { SharedPart } from "../../src/threads/shared-part.js";
@@ -51,7 +51,7 @@ describe("what a memory storage shares with other threads", () => {
         const search = new Search(IndexReader.over(index, thread), new Stages([revived]));
         expect(await answerShare(search, plan, part.task, () => undefined)).toBe(queries.count);
         const got: Found[] = [];
-        part.handOut((found) => got.push(copied(found)), storage);
+        part.handOut((found) => got.push(copied(found)), storage.resident);
         expect(got, `seed ${seed}, k ${k}, thread ${thread}`).toEqual(expected);
       }
     }
@@ -70,7 +70,7 @@ describe("what a memory storage shares with other threads", () => {
     const [[before]] = await nearest();
     write(storage, stage, query, ["new"]);
     const [[row, gap]] = await nearest();
-    expect(storage.id(row)).toBe("new");
+    expect(storage.resident.id(row)).toBe("new");
     expect(gap).toBe(0);
     storage.remove(["new"]);
     expect((await nearest())[0][0]).toBe(before);
@@ -86,10 +86,10 @@ describe("what a memory storage shares with other threads", () => {
 
   it("is nothing where the storage is for one thread, or the hash has no codes", () => {
     const { storage, stage } = filled("euclidean", "f32", 1);
-    expect(storage.share(stage.number, 4, 10)).toBeNull();
+    expect(storage.resident.share(stage.number, 4, 10)).toBeNull();
     const plain = new MemoryStorage({ threads: 2 });
     plain.open(schemaOf("dense", dim, builtins.distances.euclidean(), [{ ...stage, sketch: null }]));
-    expect(plain.share(0, 4, 10)).toBeNull();
+    expect(plain.resident.share(0, 4, 10)).toBeNull();
   });
 });
 
@@ -132,7 +132,7 @@ function write(storage: MemoryStorage, stage: Stage, vectors: DenseRows, ids: re
 /** What a worker gets: copies, but of memory that is shared, and a stage made anew. */
 function posted(storage: MemoryStorage, stage: Stage, k: number): { index: SharedIndex; revived: Stage } {
   const config = stageConfig(stage);
-  const shared = storage.share(stage.number, effort.probes, k);
+  const shared = storage.resident.share(stage.number, effort.probes, k);
   if (config === null || shared === null) throw new Error("there is nothing to share");
   const { codes, vectors, hash } = shared.index;
   const index = {

@@ -4,8 +4,20 @@ import { room } from "../../core/columns.js";
 const leastBytes = 1 << 12;
 const chunkBytes = 1 << 20;
 
+/** Where the JSON texts of data are, by row. */
+export interface RowTexts {
+  /** Bytes of memory. */
+  readonly bytes: number;
+  /** Bytes of memory that so many more bytes of text would add. */
+  growth(bytes: number): number;
+  /** Text of a row, or undefined. */
+  get(row: number): string | undefined;
+  set(row: number, text: string | undefined): void;
+  delete(row: number): void;
+}
+
 /** JSON texts by row, as UTF-8 outside the JavaScript heap, whose size is limited. */
-export class Texts {
+export class Texts implements RowTexts {
   #chunks: Uint8Array[] = [];
   /** Chunk of each row's text plus one (0 where there is none), offset in it, and length in bytes. */
   #chunkOf: Uint32Array = new Uint32Array(0);
@@ -21,13 +33,11 @@ export class Texts {
     return this.#held + this.#chunkOf.byteLength * 3;
   }
 
-  /** Bytes that so many more would add to what is held. */
   growth(bytes: number): number {
     const last = this.#chunks[this.#chunks.length - 1];
     return last !== undefined && this.#used + bytes <= last.length ? 0 : this.#chunkFor(bytes);
   }
 
-  /** Text of a row, or undefined. */
   get(row: number): string | undefined {
     if (!(this.#chunkOf[row] > 0)) return undefined;
     const chunk = this.#chunks[this.#chunkOf[row] - 1];

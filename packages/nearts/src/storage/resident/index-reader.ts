@@ -6,7 +6,7 @@ import type { Rows, VectorOf } from "../../core/rows.js";
 import type { CodePlan } from "../postings/code-reader.js";
 import type { SharedCodes } from "../postings/shared-codes.js";
 import { SharedPostings } from "../postings/shared-postings.js";
-import { FixedVectors, type SharedVectors } from "./fixed-vectors.js";
+import { FixedVectors, type SharedVectors } from "../vectors/fixed-vectors.js";
 
 /** One hash of a memory storage, and the vectors, as other threads read them: valid until the next write. It can be posted to a worker as it is. */
 export interface SharedIndex {
