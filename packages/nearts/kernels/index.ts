@@ -13,3 +13,4 @@ export { rankRows } from "./rank-rows";
 export { nearestBounded } from "./bounded";
 export { widen } from "./formats";
 export { narrow, projectNarrow, same, centre } from "./narrow";
+export { choose, encode } from "./encode";

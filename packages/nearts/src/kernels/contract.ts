@@ -97,6 +97,17 @@ export interface KernelFunctions {
    * step = (largest range of a group)/levels, 1 where all ranges are 0. Writes step (f32) and bias = Σ of the groups' least (f32) to `out`.
    */
   quantise(table: number, groups: number, levels: number, table8: number, out: number): void;
+  /**
+   * For `count` rows of values, `apart` apart, chosen[r·groups + g] (u8) = the entry j of group g for which Σᵢ v[i]·factor·e[i] − h is largest, the first of
+   * several: of the `width` (1, 2 or 4) values of the group, and 16·(width + 1) f32 a group at `table`, e[i] of all entries for each i and then h = ½‖e‖². Without a
+   * table (0) bit i of j says that the i-th of 4 values is not negative (has no sign). Bit-identical in every build.
+   */
+  choose(values: number, count: number, apart: number, table: number, width: number, groups: number, factor: number, chosen: number): void;
+  /**
+   * Codes and factors of `count` entries of {@link encodePlan}, by the formulas of `GroupedCodes`: in float64 but for the differences and what is chosen, sums in
+   * ascending order. Bit-identical in every build.
+   */
+  encode(plan: number, count: number): void;
   /** out[c] (f32) = squares[c] − 2·products[c]: squared distances less the square of the query. */
   gaps(products: number, squares: number, count: number, out: number): void;
   /**
@@ -177,6 +188,44 @@ export const scanJob = {
   /** u32: 0 for blocks, 1 for records. Overwritten by T (f32) as it was before the job. */
   kind: 20,
   bytes: 24,
+} as const;
+
+/** Byte offsets in what {@link KernelFunctions.encode} reads at its `plan`: u32 of byte offsets and counts where nothing else is said. */
+export const encodePlan = {
+  /** f32, `size` a row: the rows mapped. */
+  mapped: 0,
+  /** u32 an entry: its row among these. */
+  rows: 4,
+  /** Values of a mapped row. */
+  size: 8,
+  /** u32 a value: where it stands among the `apart` values of all groups. */
+  places: 12,
+  /** f32, `apart` an entry: its anchor mapped, in these places. */
+  anchors: 16,
+  apart: 20,
+  /** f32, 16 for each of the `apart` places: the entries. */
+  entries: 24,
+  /** What is chosen by, as in {@link KernelFunctions.choose}; with `factor` (f32), or √size over the length of the difference where `stretched` is 1. */
+  table: 28,
+  width: 32,
+  groups: 36,
+  factor: 40,
+  stretched: 44,
+  /** 1 where ranks are products, 0 for squared distances. */
+  dot: 48,
+  /** 1 where the map leaves something out of the `squares` (f32, ‖x − origin‖² a row). */
+  tailed: 52,
+  squares: 56,
+  /** f32: what else makes estimates vary, as a share of the squared length. */
+  noise: 60,
+  /** Scratch: `apart` f32, and `groups` + 1 bytes. */
+  differences: 64,
+  chosen: 68,
+  /** Written: codes of ⌈groups/2⌉ bytes, group g in byte g >> 1, the even group in the low half. */
+  codes: 72,
+  /** Written: f32 columns add, scale and error of `count` each. */
+  factors: 76,
+  bytes: 80,
 } as const;
 
 /** Typed views of an arena's bytes, which may be shared. Stale after the arena grows: take them anew after every call that may grow it. */

@@ -1,4 +1,5 @@
 import type { KernelFunctions, Views } from "./contract.js";
+import { referenceEncode } from "./reference-encode.js";
 import { referenceNarrowKernels } from "./reference-narrow.js";
 import { referenceRotate } from "./reference-rotate.js";
 import { referenceRowKernels } from "./reference-rows.js";
@@ -36,6 +37,7 @@ export function referenceKernels(views: () => Views): KernelFunctions {
     return best.length;
   };
   return {
+    ...referenceEncode(views),
     ...referenceNarrowKernels(views),
     ...referenceRotate(views),
     ...referenceScanKernels(views),

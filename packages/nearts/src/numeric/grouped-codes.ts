@@ -2,7 +2,10 @@ import type { Codes } from "../core/codes.js";
 import type { Keys } from "../core/columns.js";
 import { NearError } from "../core/errors.js";
 import type { DenseRows } from "../core/rows.js";
+import { bestBuild } from "../kernels/arena.js";
+import { encodePlan, type KernelBuild } from "../kernels/contract.js";
 import type { CodeBooks } from "./code-books.js";
+import { type PlaneMemory, planeMemory } from "./plane-memory.js";
 import type { VectorMap } from "./vector-map.js";
 
 /** The metrics whose ranks codes can estimate. */
@@ -22,8 +25,6 @@ export interface CodeParts {
 
 /** Rows mapped at once. */
 const block = 64;
-/** Above this a factor would not fit float32 after its product with a spread. */
-const largest = 1e38;
 
 /**
  * Makes the codes of rows. With y = P x − P a the mapped difference from the anchor a, ō the entries nearest to it, g = ‖y‖²/⟨ō, y⟩ and r the whole difference,
@@ -36,99 +37,129 @@ const largest = 1e38;
  */
 export class GroupedCodes {
   readonly parts: CodeParts;
-  /** The mapped difference at hand, in the places of the books. */
-  readonly #y: Float64Array;
-  readonly #chosen: Uint8Array;
+  readonly #memory: PlaneMemory;
+  /** Where in the planes' memory the books are. */
+  readonly #books: { readonly entries: number; readonly table: number; readonly places: number };
+  /** Where in scratch everything else is. */
+  readonly #scratch: Scratch;
+  readonly #apart: number;
+  /** Entries to be encoded next, and how often each comes again. */
+  #taken = 0;
+  readonly #repeats = new Uint32Array(block);
 
-  constructor(parts: CodeParts) {
+  /** E_MEMORY where the machine has no room for the books. */
+  constructor(parts: CodeParts, build: KernelBuild = bestBuild()) {
+    const { entries, choice, places, groups, width } = parts.books;
+    const table = choice?.values ?? new Float32Array(0);
     this.parts = parts;
-    this.#y = new Float64Array(parts.books.groups * parts.books.width);
-    this.#chosen = new Uint8Array(parts.books.groups);
+    this.#apart = groups * width;
+    this.#memory = planeMemory(build);
+    const at = this.#memory.allocate(4 * (entries.length + table.length + places.length), this);
+    this.#books = { entries: at, table: at + 4 * entries.length, places: at + 4 * (entries.length + table.length) };
+    this.#scratch = layOut(parts.map.size, this.#apart, groups);
+    const { f32, u32 } = this.#memory.arena.views();
+    f32.set(entries, this.#books.entries >>> 2);
+    f32.set(table, this.#books.table >>> 2);
+    u32.set(places, this.#books.places >>> 2);
   }
 
   /** Appends a code for each entry of `keys`, whose anchor is its `lo` where `anchored`, else the only one. `dense` gives rows from … to − 1 as the map takes them. */
   encode(dense: (from: number, to: number) => DenseRows, count: number, keys: Keys, anchored: boolean, out: Codes): void {
     out.reserve(keys.count);
-    const { map, anchors } = this.parts;
-    const known = anchors.length / this.#y.length;
-    let [from, to] = [0, 0];
-    let mapped: Float32Array = new Float32Array(0);
+    for (let e = 0; e < keys.count; ) {
+      const from = keys.rows[e];
+      const to = Math.min(count, from + block);
+      const mapped = this.parts.map.map(dense(from, to), 0, to - from);
+      const scratch = this.#memory.scratch(this.#scratch.bytes); // after the map, which may use it too
+      this.#plan(scratch, mapped, to - from);
+      e = this.#take(scratch, keys, e, to, anchored);
+      this.#memory.arena.kernels.encode(scratch, this.#taken);
+      this.#append(scratch, out);
+    }
+  }
+
+  #plan(scratch: number, mapped: Float32Array, rows: number): void {
+    const { map, metric, books, noise } = this.parts;
+    const { u32, f32 } = this.#memory.arena.views();
+    f32.set(mapped.subarray(0, rows * map.size), (scratch + this.#scratch.mapped) >>> 2);
+    f32.set(map.squares.subarray(0, rows), (scratch + this.#scratch.squares) >>> 2);
+    const words: readonly (readonly [number, number])[] = [
+      ...scratchFields.map((field) => [encodePlan[field], scratch + this.#scratch[field]] as const),
+      [encodePlan.entries, this.#books.entries],
+      [encodePlan.places, this.#books.places],
+      [encodePlan.table, books.choice === null ? 0 : this.#books.table],
+      [encodePlan.size, map.size],
+      [encodePlan.apart, this.#apart],
+      [encodePlan.width, books.width],
+      [encodePlan.groups, books.groups],
+      [encodePlan.stretched, books.stretched === null ? 0 : 1],
+      [encodePlan.dot, metric === "dot" ? 1 : 0],
+      [encodePlan.tailed, map.size < map.dim ? 1 : 0],
+    ];
+    for (const [field, value] of words) u32[(scratch + field) >>> 2] = value;
+    f32[(scratch + encodePlan.factor) >>> 2] = books.choice?.factor ?? 1;
+    f32[(scratch + encodePlan.noise) >>> 2] = noise;
+  }
+
+  /** Takes the entries from `e` on whose rows are below `to`, a block of different ones at most, with their anchors; returns where to go on. */
+  #take(scratch: number, keys: Keys, e: number, to: number, anchored: boolean): number {
+    const { u32, f32 } = this.#memory.arena.views();
+    const { anchors } = this.parts;
+    const apart = this.#apart;
+    const known = anchors.length / apart;
+    const from = keys.rows[e];
     let [lastRow, lastAnchor] = [-1, -1];
-    for (let e = 0; e < keys.count; e++) {
+    this.#taken = 0;
+    for (; e < keys.count && keys.rows[e] < to; e++) {
       const row = keys.rows[e];
       const anchor = anchored ? keys.lo[e] : 0;
       if (anchor >= known) refuseAnchor(anchor, known);
       if (row === lastRow && anchor === lastAnchor) {
-        repeat(out);
+        this.#repeats[this.#taken - 1]++;
         continue;
       }
-      if (row < from || row >= to) {
-        from = row;
-        to = Math.min(count, row + block);
-        mapped = map.map(dense(from, to), 0, to - from);
+      if (this.#taken === block) break;
+      u32[((scratch + this.#scratch.rows) >>> 2) + this.#taken] = row - from;
+      f32.set(anchors.subarray(anchor * apart, (anchor + 1) * apart), ((scratch + this.#scratch.anchors) >>> 2) + this.#taken * apart);
+      this.#repeats[this.#taken++] = 0;
+      [lastRow, lastAnchor] = [row, anchor];
+    }
+    return e;
+  }
+
+  /** Appends what was encoded, as often as it came: another entry of the same row at the same anchor has the same code. */
+  #append(scratch: number, out: Codes): void {
+    const { u8, f32 } = this.#memory.arena.views();
+    const { bytesPerCode } = out;
+    const codes = scratch + this.#scratch.codes;
+    const factors = (scratch + this.#scratch.factors) >>> 2;
+    for (let i = 0; i < this.#taken; i++) {
+      const code = u8.subarray(codes + i * bytesPerCode, codes + (i + 1) * bytesPerCode);
+      for (let times = 0; times <= this.#repeats[i]; times++) {
+        const e = out.count++;
+        out.bytes.set(code, e * bytesPerCode);
+        out.add[e] = f32[factors + i];
+        out.scale[e] = f32[factors + this.#taken + i];
+        out.error[e] = f32[factors + 2 * this.#taken + i];
       }
-      this.#encodeOne(mapped, row - from, anchor, out);
-      lastRow = row;
-      lastAnchor = anchor;
-    }
-  }
-
-  #encodeOne(mapped: Float32Array, r: number, anchor: number, out: Codes): void {
-    const { metric, map, books, anchors, noise } = this.parts;
-    const { places, entries, width } = books;
-    const y = this.#y;
-    const chosen = this.#chosen;
-    const size = map.size;
-    const tailed = size < map.dim;
-    const home = anchor * y.length;
-    let square = 0;
-    let length = 0;
-    for (let i = 0, at = r * size; i < size; i++, at++) {
-      const place = places[i];
-      const difference = mapped[at] - anchors[home + place];
-      y[place] = difference;
-      square += difference * difference;
-      if (tailed) length += mapped[at] * mapped[at];
-    }
-    books.choose(y, books.stretched === null ? 1 : Math.sqrt(size / (square || 1)), chosen);
-    const shift = width === 4 ? 2 : width - 1;
-    let [along, own, across] = [0, 0, 0]; // ⟨ō, y⟩, ‖ō‖², ⟨ō, Pa⟩
-    for (let k = 0; k < y.length; k++) {
-      const value = entries[k * 16 + chosen[k >>> shift]];
-      along += value * y[k];
-      own += value * value;
-      across += value * anchors[home + k];
-    }
-    const knows = along > 0 && square * own <= size * along * along;
-    const scale = knows ? square / along : 0;
-    const tail = tailed ? Math.max(0, map.squares[r] - length) : 0;
-    const missed = (knows ? Math.max(0, scale * scale * own - square) : size * square) + tail + noise * (square + tail);
-    const isDot = metric === "dot";
-    this.#put(isDot ? 0 : square + tail + 2 * scale * across, scale, (isDot ? 1 : 2) * Math.sqrt(missed), out);
-  }
-
-  #put(add: number, scale: number, error: number, out: Codes): void {
-    const e = out.count++;
-    const fits = Math.abs(add) < largest && scale < largest && error < largest;
-    // A vector too long for float32 estimates gets one that nothing is ruled out by.
-    out.add[e] = fits ? add : 0;
-    out.scale[e] = fits ? scale : 0;
-    out.error[e] = fits ? error : largest;
-    const chosen = this.#chosen;
-    const from = e * out.bytesPerCode;
-    for (let b = 0, g = 0; b < out.bytesPerCode; b++, g += 2) {
-      out.bytes[from + b] = chosen[g] | (g + 1 < chosen.length ? chosen[g + 1] << 4 : 0);
     }
   }
 }
 
-/** Another entry of the same row at the same anchor has the same code. */
-function repeat(out: Codes): void {
-  const e = out.count++;
-  out.bytes.copyWithin(e * out.bytesPerCode, (e - 1) * out.bytesPerCode, e * out.bytesPerCode);
-  out.add[e] = out.add[e - 1];
-  out.scale[e] = out.scale[e - 1];
-  out.error[e] = out.error[e - 1];
+const scratchFields = ["mapped", "squares", "rows", "anchors", "differences", "factors", "codes", "chosen"] as const;
+
+/** Byte offsets in scratch, behind the plan, and all bytes. */
+type Scratch = Readonly<Record<(typeof scratchFields)[number] | "bytes", number>>;
+
+function layOut(size: number, apart: number, groups: number): Scratch {
+  const squares = encodePlan.bytes + block * size * 4;
+  const rows = squares + block * 4;
+  const anchors = rows + block * 4;
+  const differences = anchors + block * apart * 4;
+  const factors = differences + apart * 4;
+  const codes = factors + 3 * block * 4;
+  const chosen = codes + block * ((groups + 1) >>> 1);
+  return { mapped: encodePlan.bytes, squares, rows, anchors, differences, factors, codes, chosen, bytes: chosen + groups + 1 };
 }
 
 function refuseAnchor(anchor: number, known: number): never {

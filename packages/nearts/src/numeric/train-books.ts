@@ -1,32 +1,91 @@
-import type { Width } from "./code-books.js";
+import { createArena } from "../kernels/arena.js";
+import { learnedChoice, type Width } from "./code-books.js";
 import type { Steps } from "./steps.js";
 
 /** Entries of a group: 4 bits. */
 const entryCount = 16;
 const rounds = 10;
+/** Rows compared with all entries between pauses. */
+const rowsAtOnce = 1024;
 
 /**
  * Learns 16 entries for each group of `width` values by k-means (Lloyd 1982) on `count` rows of groups·width values: product quantisation (Jégou et al. 2011, section II)
  * with 4 bits a part. It starts from cells halved at their mean along the value that varies most there, so that a group with one large and one small variance gets
- * entries along the large one. Entries as in {@link CodeBooks}, those of width 1 ascending. One round of a group a step.
+ * entries along the large one. Entries as in {@link CodeBooks}, those of width 1 ascending. In steps of a few milliseconds.
  */
 export function* trainBooks(rows: Float32Array, count: number, width: Width, groups: number): Steps<Float32Array> {
   const entries = new Float32Array(groups * width * entryCount);
   const group = new Group(count, width);
   for (let g = 0; g < groups; g++) {
     group.take(rows, groups * width, g * width);
-    group.start();
+    entries.set(group.start(), g * width * entryCount);
     yield;
-    for (let round = 0; round < rounds; round++) {
-      group.improve();
-      yield;
-    }
-    entries.set(group.entries(), g * width * entryCount);
   }
+  const all = new Rounds(rows, count, width, groups);
+  for (let round = 0; round < rounds; round++) yield* all.improve(entries);
+  for (let g = 0; width === 1 && g < groups; g++) entries.subarray(g * entryCount, (g + 1) * entryCount).sort();
   return entries;
 }
 
-/** The points of one group, and its centroids. */
+/** All rows and what is chosen for them, in an arena of their own. */
+class Rounds {
+  readonly #arena = createArena();
+  readonly #rows: Float32Array;
+  readonly #count: number;
+  readonly #width: Width;
+  readonly #groups: number;
+  /** Byte offsets behind the rows. */
+  readonly #table: number;
+  readonly #chosen: number;
+  /** Of the values in each cell, where the cell's entry is in the entries; and how many there are, by group and entry. */
+  readonly #sums: Float64Array;
+  readonly #sizes: Uint32Array;
+
+  constructor(rows: Float32Array, count: number, width: Width, groups: number) {
+    this.#rows = rows;
+    this.#count = count;
+    this.#width = width;
+    this.#groups = groups;
+    this.#table = count * groups * width * 4;
+    this.#chosen = this.#table + groups * (width + 1) * entryCount * 4;
+    this.#sums = new Float64Array(groups * width * entryCount);
+    this.#sizes = new Uint32Array(groups * entryCount);
+    this.#arena.ensure(this.#chosen + rowsAtOnce * groups);
+    this.#arena.views().f32.set(rows.subarray(0, count * groups * width));
+  }
+
+  /** One round: the values of each group to their nearest entry, each entry to the mean of its values; one that has none stays where it is. */
+  *improve(entries: Float32Array): Steps<void> {
+    const { values, factor } = learnedChoice(this.#width, entries);
+    this.#arena.views().f32.set(values, this.#table >>> 2);
+    this.#sums.fill(0);
+    this.#sizes.fill(0);
+    for (let from = 0; from < this.#count; from += rowsAtOnce) {
+      this.#add(from, Math.min(this.#count, from + rowsAtOnce), factor);
+      yield;
+    }
+    const width = this.#width;
+    for (let e = 0; e < entries.length; e++) {
+      const size = this.#sizes[Math.floor(e / (width * entryCount)) * entryCount + (e % entryCount)];
+      if (size > 0) entries[e] = this.#sums[e] / size;
+    }
+  }
+
+  #add(from: number, to: number, factor: number): void {
+    const [width, groups] = [this.#width, this.#groups];
+    const apart = groups * width;
+    this.#arena.kernels.choose(from * apart * 4, to - from, apart, this.#table, width, groups, factor, this.#chosen);
+    const chosen = this.#arena.views().u8.subarray(this.#chosen);
+    for (let r = from, c = 0, at = from * apart; r < to; r++) {
+      for (let g = 0; g < groups; g++, c++) {
+        this.#sizes[g * entryCount + chosen[c]]++;
+        for (let i = 0; i < width; i++) this.#sums[(g * width + i) * entryCount + chosen[c]] += this.#rows[at++];
+      }
+    }
+  }
+}
+
+/** The points of one group, and the means of its cells. */
 class Group {
   readonly #count: number;
   readonly #width: Width;
@@ -52,7 +111,8 @@ class Group {
     }
   }
 
-  start(): void {
+  /** The entries to begin with: the means of 16 cells. */
+  start(): Float32Array {
     this.#cells.fill(0);
     this.#centroids.fill(0);
     this.#move();
@@ -60,22 +120,11 @@ class Group {
       this.#halve(cells);
       this.#move();
     }
-  }
-
-  /** One round: each point to its nearest centroid, each centroid to the mean of its points. */
-  improve(): void {
-    if (this.#width === 1) this.#assignOne();
-    else if (this.#width === 2) this.#assignTwo();
-    else this.#assignFour();
-    this.#move();
-  }
-
-  entries(): Float32Array {
     const width = this.#width;
-    const out = new Float32Array(width * entryCount);
-    if (width === 1) this.#centroids.sort();
-    for (let j = 0; j < entryCount; j++) for (let i = 0; i < width; i++) out[i * entryCount + j] = this.#centroids[j * width + i];
-    return out;
+    return Float32Array.from(
+      { length: width * entryCount },
+      (_, e) => this.#centroids[(e % entryCount) * width + Math.floor(e / entryCount)],
+    );
   }
 
   /** Centroids to the means of their cells; one whose cell is empty stays where it is. */
@@ -112,58 +161,6 @@ class Group {
       const cell = this.#cells[r];
       const i = widest[cell];
       if (this.#points[r * width + i] > this.#centroids[cell * width + i]) this.#cells[r] = cell + cells;
-    }
-  }
-
-  #assignOne(): void {
-    const c = this.#centroids;
-    for (let r = 0; r < this.#count; r++) {
-      const x = this.#points[r];
-      let best = 0;
-      let smallest = Number.POSITIVE_INFINITY;
-      for (let j = 0; j < entryCount; j++) {
-        const gap = Math.abs(x - c[j]);
-        if (gap < smallest) {
-          smallest = gap;
-          best = j;
-        }
-      }
-      this.#cells[r] = best;
-    }
-  }
-
-  #assignTwo(): void {
-    const c = this.#centroids;
-    for (let r = 0, at = 0; r < this.#count; r++, at += 2) {
-      const x = this.#points[at];
-      const y = this.#points[at + 1];
-      let best = 0;
-      let smallest = Number.POSITIVE_INFINITY;
-      for (let j = 0; j < 2 * entryCount; j += 2) {
-        const gap = (x - c[j]) * (x - c[j]) + (y - c[j + 1]) * (y - c[j + 1]);
-        if (gap < smallest) {
-          smallest = gap;
-          best = j >>> 1;
-        }
-      }
-      this.#cells[r] = best;
-    }
-  }
-
-  #assignFour(): void {
-    const c = this.#centroids;
-    for (let r = 0, at = 0; r < this.#count; r++, at += 4) {
-      let best = 0;
-      let smallest = Number.POSITIVE_INFINITY;
-      for (let j = 0; j < 4 * entryCount; j += 4) {
-        let gap = 0;
-        for (let i = 0; i < 4; i++) gap += (this.#points[at + i] - c[j + i]) * (this.#points[at + i] - c[j + i]);
-        if (gap < smallest) {
-          smallest = gap;
-          best = j >>> 2;
-        }
-      }
-      this.#cells[r] = best;
     }
   }
 }

@@ -61,6 +61,47 @@ describe("estimates of a query", () => {
   });
 });
 
+describe("codes of rows", () => {
+  it.each([
+    ["fixed books of 1 bit", (size: number) => fixedBooks(1, size)],
+    ["fixed books of 2 bits", (size: number) => fixedBooks(2, size)],
+    ["learned books", evenBooks],
+  ])("are the same bytes from the kernel and its plain twin, with %s", (_, booksOf) => {
+    const rows = normalRows(new Random(seed));
+    for (const metric of ["squaredEuclidean", "dot"] as const) {
+      const map = new Rotation({ dim, seed, unit: false });
+      const books = booksOf(map.size);
+      const parts = { metric, map, books, anchors: map.map(rows, 5, 6).slice(), noise: 0.5 };
+      const [simd, plain] = (["simd", "reference"] as const).map((build) => encode(new GroupedCodes(parts, build), rows, books.groups));
+
+      expect(simd).toEqual(plain);
+      // Row 5 is the anchor itself: there is nothing to estimate, and nothing to miss.
+      expect([simd.add[5], simd.scale[5], simd.error[5]]).toEqual([0, 0, 0]);
+    }
+  });
+
+  it("come as often as their row comes, and differ by the anchor", () => {
+    const rows = normalRows(new Random(seed));
+    const map = new Rotation({ dim, seed, unit: false });
+    const books = fixedBooks(1, map.size);
+    const anchors = Float32Array.from([...map.map(rows, 5, 6), ...new Float32Array(map.size)]);
+    const grouped = new GroupedCodes({ metric: "squaredEuclidean", map, books, anchors, noise: 0 });
+    const keys = new Keys();
+    for (let r = 0; r < count; r++) for (const anchor of [0, 1, 1]) keys.add(r, 0, 0, anchor);
+    const codes = new Codes(books.groups);
+    grouped.encode((from, to) => slice<"dense">(rows, from, to), count, keys, true, codes);
+
+    expect(codes.count).toBe(3 * count);
+    expect(codes.add[15]).toBe(0);
+    for (let e = 1; e < codes.count; e += 3) {
+      expect(codes.add[e + 1]).toBe(codes.add[e]);
+      expect(codes.add[e]).not.toBe(codes.add[e - 1]);
+      const code = (of: number) => codes.bytes.subarray(of * codes.bytesPerCode, (of + 1) * codes.bytesPerCode);
+      expect(code(e + 1)).toEqual(code(e));
+    }
+  });
+});
+
 function encode(grouped: GroupedCodes, rows: DenseRows, groups: number): Codes {
   const keys = new Keys();
   for (let r = 0; r < rows.count; r++) keys.add(r, 0, 0, 0);
