@@ -1,100 +1,146 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { connect } from "node:net";
+export { startRedis } from "./start-redis.js";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePorts } from "./ports.js";
+import { Redis } from "ioredis";
+import { freePorts } from "./free-ports.js";
+import { exitOf, spawnGuarded } from "./guarded.mjs";
+import { until } from "./until.js";
 
-/** A real server on a free loopback port, with a folder of its own. */
-export interface RedisServer {
-  readonly url: string;
+/** A Redis, or a Valkey by `NEARTS_REDIS_SERVER=valkey-server`. */
+const PROGRAM = process.env["NEARTS_REDIS_SERVER"] ?? "redis-server";
+const REMEDY = "install it: sudo apt-get install -y --no-install-recommends redis-server redis-tools";
+
+/** Settings as in redis.conf: `{ appendfsync: "always" }`. */
+export type RedisSettings = Readonly<Record<string, string>>;
+
+/** Each write in the log before its reply, as the strictest set-up has it; nothing is evicted. */
+const DEFAULTS: RedisSettings = {
+  bind: "127.0.0.1",
+  "protected-mode": "no",
+  appendonly: "yes",
+  appendfsync: "always",
+  save: "",
+  "maxmemory-policy": "noeviction",
+};
+
+/** A real server on a loopback port of its own, with a folder of its own. It does not outlive this process. */
+export class RedisServer {
   readonly port: number;
-  readonly pid: number;
-  readonly dir: string;
-  /** Sends a signal: SIGKILL, SIGSTOP, SIGCONT. */
-  signal(name: NodeJS.Signals): void;
-  /** Resolves when the process has ended. */
-  readonly ended: Promise<void>;
-  /** Starts it again on the same port and folder, after it ended. */
-  restart(): Promise<RedisServer>;
-  /** Ends it and removes its folder. */
-  stop(): Promise<void>;
-}
+  /** Holds `data`, the server's folder, and its log and pid file beside it. */
+  readonly folder: string;
+  readonly settings: RedisSettings;
+  #process: ChildProcess | undefined;
+  #client: Redis | undefined;
 
-/** Where a server listens and keeps its files; new ones when not given. */
-export interface ServerPlace {
-  readonly port: number;
-  readonly dir: string;
-}
-
-const startedWithin = 10_000;
-
-/** Starts `redis-server` with these further arguments: `["--requirepass", "x"]`. It dies with this process, however that ends. */
-export async function startRedis(options: readonly string[] = [], place?: ServerPlace): Promise<RedisServer> {
-  const port = place?.port ?? (await freePorts(1))[0];
-  const dir = place?.dir ?? mkdtempSync(join(tmpdir(), "nearts-redis-"));
-  const settings = ["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "no"];
-  const child = spawn("redis-server", [...settings, ...options], { stdio: ["ignore", "pipe", "pipe"] });
-  let log = "";
-  child.stdout.on("data", (bytes) => (log = (log + String(bytes)).slice(-4000)));
-  child.stderr.on("data", (bytes) => (log = (log + String(bytes)).slice(-4000)));
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  const failed = new Promise<never>((_, reject) => {
-    child.once("error", (cause) => reject(new Error("redis-server cannot be started: sudo apt-get install -y redis-server", { cause })));
-    child.once("exit", (code) => reject(new Error(`redis-server on port ${port} ended with ${code}: ${log}`)));
-  });
-  failed.catch(() => {});
-  await Promise.race([untilItAnswers(port), failed]);
-  const watchdog = watch(child);
-  const stop = async () => {
-    child.kill("SIGCONT");
-    child.kill("SIGKILL");
-    await ended;
-    watchdog.kill("SIGKILL");
-    rmSync(dir, { recursive: true, force: true });
-  };
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    port,
-    pid: child.pid as number, // it answers, so it was started
-    dir,
-    signal: (name) => void child.kill(name),
-    ended,
-    restart: async () => {
-      await ended;
-      watchdog.kill("SIGKILL");
-      return startRedis(options, { port, dir });
-    },
-    stop,
-  };
-}
-
-/** A process that outlives this one and ends the server when this one is gone: a test that was killed leaves nothing behind. */
-function watch(child: ChildProcess): ChildProcess {
-  const script = `while kill -0 ${process.pid} 2>/dev/null && kill -0 ${child.pid} 2>/dev/null; do sleep 1; done; kill -CONT ${child.pid}; kill -9 ${child.pid}`;
-  const watchdog = spawn("sh", ["-c", `${script} 2>/dev/null`], { stdio: "ignore", detached: true });
-  watchdog.unref();
-  return watchdog;
-}
-
-async function untilItAnswers(port: number): Promise<void> {
-  const limit = Date.now() + startedWithin;
-  while (!(await answers(port))) {
-    if (Date.now() > limit) throw new Error(`redis-server on port ${port} does not answer after ${startedWithin} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  private constructor(port: number, settings: RedisSettings) {
+    this.port = port;
+    this.settings = { ...DEFAULTS, ...settings };
+    this.folder = mkdtempSync(join(tmpdir(), "nearts-redis-"));
+    mkdirSync(join(this.folder, "data"));
   }
-}
 
-/** Whether it answers at all: a server with a password refuses PING, which is an answer. */
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => socket.write("PING\r\n"));
-    const end = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
+  /** A server that answers. */
+  static async start(settings: RedisSettings = {}): Promise<RedisServer> {
+    for (let tries = 0; ; tries++) {
+      const [port] = await freePorts(1);
+      const server = new RedisServer(port, settings);
+      try {
+        await server.restart();
+        return server;
+      } catch (error) {
+        const taken = server.log.includes("Address already in use");
+        await server.stop();
+        if (!taken || tries === 5) throw error;
+      }
+    }
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number {
+    const pid = this.#process?.pid;
+    if (pid === undefined) throw new Error(`the server on port ${this.port} does not run`);
+    return pid;
+  }
+
+  /** What it has logged. */
+  get log(): string {
+    const path = join(this.folder, "log");
+    return existsSync(path) ? readFileSync(path, "utf8") : "";
+  }
+
+  /** Sends one command on a connection of its own, which never tries twice. */
+  async command(name: string, ...args: (string | number | Buffer)[]): Promise<unknown> {
+    if (this.#client === undefined) {
+      const options = { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0, enableOfflineQueue: false } as const;
+      this.#client = new Redis(this.port, "127.0.0.1", options);
+      this.#client.on("error", () => {}); // the command that meets it rejects
+    }
+    if (this.#client.status !== "ready") await this.#client.connect();
+    return this.#client.call(name, ...args);
+  }
+
+  /** The fields of a section of INFO. */
+  async info(section: string): Promise<Map<string, string>> {
+    const text = String(await this.command("INFO", section));
+    return new Map(text.split("\r\n").flatMap((line) => (line.includes(":") ? [line.split(/:(.*)/s, 2) as [string, string]] : []))); // one colon at least
+  }
+
+  /** Starts it (again) on the same port and folder; ends when it has loaded its data and answers. */
+  async restart(): Promise<void> {
+    const own = {
+      port: String(this.port),
+      dir: join(this.folder, "data"),
+      logfile: join(this.folder, "log"),
+      pidfile: join(this.folder, "pid"),
     };
-    socket.setTimeout(1000, () => end(false));
-    socket.once("error", () => end(false));
-    socket.once("data", (bytes) => end(!String(bytes).includes("LOADING")));
-  });
+    const args = Object.entries({ ...this.settings, ...own }).flatMap(([name, value]) => [`--${name}`, value]);
+    const started = await spawnGuarded(PROGRAM, args, { stdio: "ignore" }, REMEDY);
+    this.#process = started;
+    let ended = false;
+    started.once("exit", () => {
+      ended = true;
+    });
+    await until(`an answer of the server on port ${this.port}`, async () => ended || (await this.command("PING")) === "PONG");
+    if (ended) throw new Error(`${PROGRAM} ended at once: ${this.log.slice(-500)}`);
+  }
+
+  /** Kills it, as a crash does, paused or not; its folder stays. */
+  async kill(signal: "SIGKILL" | "SIGTERM" = "SIGKILL"): Promise<void> {
+    const process = this.#process;
+    this.#disconnect();
+    this.#process = undefined;
+    if (process === undefined) return;
+    if (signal !== "SIGKILL") process.kill("SIGCONT");
+    process.kill(signal);
+    await exitOf(process);
+  }
+
+  /** Stops it in its tracks; the connections stay. */
+  pause(): void {
+    process.kill(this.pid, "SIGSTOP");
+  }
+
+  resume(): void {
+    process.kill(this.pid, "SIGCONT");
+  }
+
+  /** Kills it and removes its folder. */
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  #disconnect(): void {
+    this.#client?.disconnect();
+    this.#client = undefined;
+  }
 }
