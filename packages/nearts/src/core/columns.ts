@@ -89,6 +89,8 @@ export class Candidates {
   /** Buckets read, and how many candidates there were before their distances were measured. */
   probed = 0;
   proposed = 0;
+  /** Whether a stop rule ended the reading before all probes had been read. */
+  stopped = false;
   /** Whether `distances` is valid. */
   measured = false;
   /** Whether `lower` is valid. */
@@ -105,6 +107,7 @@ export class Candidates {
     this.raw = 0;
     this.probed = 0;
     this.proposed = 0;
+    this.stopped = false;
     this.measured = false;
     this.bounded = false;
   }

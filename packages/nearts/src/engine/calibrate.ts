@@ -1,6 +1,7 @@
 import { Keys, type Probes } from "../core/columns.js";
 import type { Distance, Storage } from "../core/contracts.js";
 import { type Rows, slice } from "../core/rows.js";
+import { entryNanos, probeNanos, vectorNanos } from "./cost.js";
 import type { QueryPlan } from "./plan.js";
 import { newScratch, type Scratch, Search } from "./search.js";
 import { type Effort, type Stage, Stages } from "./stages.js";
@@ -137,10 +138,9 @@ export async function runTrial(index: Calibrated, trial: Trial, effort: Effort, 
   return { effort, recall, error, micros: (millis * 1000) / n, ...work, cost: costOf(index, work) };
 }
 
-/** Nanoseconds of a probe, of an entry and a group of its code, and of a vector that is measured and one of its values: as measured on 784 and 100 dimensions. */
 function costOf({ stages, dim }: Calibrated, work: { scanned: number; survivors: number; probed: number }): number {
   const groups = stages[0].sketch?.groups ?? 0;
-  return work.probed * 90 + work.scanned * (2 + groups * 0.065) + work.survivors * (60 + dim * 0.3);
+  return work.probed * probeNanos + work.scanned * entryNanos(groups) + work.survivors * vectorNanos(dim);
 }
 
 /** For each true neighbour of a trial what it takes to probe its list: the number of probes, and the stop rule's factor. One pass tells the recall of all settings. */

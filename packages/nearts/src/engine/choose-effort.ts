@@ -1,4 +1,5 @@
 import { type Calibrated, type Measured, quantile, type Reach, reachOf, runTrial, type Trial } from "./calibrate.js";
+import { carefulFor } from "./careful.js";
 import type { Effort } from "./stages.js";
 
 /** What tuning chose, and what it expects of it. */
@@ -52,7 +53,9 @@ export async function chooseEffort(index: Calibrated, trial: Trial, target: numb
   }
   const chosen = best ?? nearest ?? (await runTrial(index, trial, { probes: most, stop: null, deviations: 4 }));
   const warning = warn(chosen, target, most, lists, budget);
-  return warning === undefined ? { ...chosen, target } : { ...chosen, target, warning };
+  const careful = stoppable && budget.probes === undefined ? await carefulFor(index, trial, reach, target, chosen.effort) : undefined;
+  const effort = careful === undefined ? chosen.effort : { ...chosen.effort, careful };
+  return { ...chosen, effort, target, ...(warning === undefined ? {} : { warning }) };
 }
 
 function meets({ recall, error }: Measured, target: number): boolean {

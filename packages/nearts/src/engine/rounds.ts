@@ -1,4 +1,5 @@
 import type { QueryPlan } from "./plan.js";
+import { carefully } from "./read-on.js";
 import type { Effort } from "./stages.js";
 import { measuresAll } from "./where-rows.js";
 
@@ -108,8 +109,8 @@ export class Rounds {
     const sought = coded && where?.rest != null ? nearest * soughtAtFirst : nearest;
     // Of the entries read only a share counts: a stop rule sees that by itself, a number of probes must be the larger.
     const scaled = effort.probes * Math.max(1, Math.ceil(sought / usualNeighbours)) * (size / Math.max(1, matching ?? size));
-    const stop = coded ? effort.stop : null;
-    const own: Effort = { probes: Math.min(buckets, stop === null ? Math.ceil(scaled) : buckets), stop, deviations: effort.deviations };
+    const rule = coded ? carefully(effort) : { ...effort, stop: null };
+    const own: Effort = { ...rule, probes: Math.min(buckets, rule.stop === null ? Math.ceil(scaled) : buckets) };
     // Whether enough pass must not depend on how far they are: the filters of distances see to that.
     return { ...this.#asked, within: undefined, effort: own, ...(sought === nearest ? {} : { sought }) };
   }

@@ -4,6 +4,7 @@ import type { Awaitable, Estimation, KeyDirectory, RowReader, RowSet, Storage } 
 import { type Rows, slice } from "../core/rows.js";
 import { finish, finishTogether, type Sink } from "./finish.js";
 import type { QueryPlan } from "./plan.js";
+import { type Reachable, type Read, readEnough, readOn, short, surely } from "./read-on.js";
 import { drop, probeAll, probeBy } from "./probing.js";
 import { Rounds } from "./rounds.js";
 import { newScratch, type Scratch } from "./scratch.js";
@@ -11,9 +12,8 @@ import { type Effort, type Stage, type Stages, toRankOf } from "./stages.js";
 
 export { newScratch, type Scratch };
 
-/** More probes than there can be, and deviations of the estimates beyond which hardly anything lies. */
+/** More probes than there can be. */
 const everything = 2 ** 31;
-const surely = 3;
 
 /** Queries with equal probes are measured together, at most so many. */
 const mostTogether = 256;
@@ -46,8 +46,11 @@ export class Search {
     }
   }
 
-  /** Answers all rows of `queries` in order; those that would read the same buckets in a row share one scan and one pass over the vectors. */
-  async runMany(queries: Rows, asked: QueryPlan, sink: Sink, between: () => Awaitable<void>): Promise<void> {
+  /**
+   * Answers all rows of `queries` in order; those that would read the same buckets in a row share one scan and one pass over the vectors. For a query that has
+   * to read more than its plan says `handBack`, where given, is called instead of `sink`.
+   */
+  async runMany(queries: Rows, asked: QueryPlan, sink: Sink, between: () => Awaitable<void>, handBack?: () => void): Promise<void> {
     // Where all rows that pass are measured, they are the same for all queries.
     const plan = asked.where === null ? asked : (await this.rounds(asked, false)).plan;
     if (plan.where !== null && !this.#sharable(plan)) return this.#runEach(queries, asked, sink, between);
@@ -56,7 +59,7 @@ export class Search {
       for (let next = 0; next < queries.count; ) {
         if (next === 0 || current.probes.count === 0) await this.probe(slice(queries, next, next + 1), plan, current.probes);
         const together = await this.#lookAhead(queries, next, plan, current.probes, ahead.probes);
-        const answering = this.#answer(slice(queries, next, next + together), plan, current, sink, -1);
+        const answering = this.#answer(slice(queries, next, next + together), plan, current, sink, -1, handBack);
         if (answering !== undefined) await answering;
         next += together;
         [current, ahead] = [ahead, current];
@@ -107,14 +110,29 @@ export class Search {
   /** How a query with a `where` is searched. */
   async rounds(plan: QueryPlan, leavesOut: boolean): Promise<Rounds> {
     const { active, effort } = this.#stages;
-    let buckets = 1;
-    for (const { hash, number } of active) {
-      const directory = await this.#storage.directory(number);
-      for (let table = 0; table < hash.tables; table++) buckets = Math.max(buckets, directory.size(table));
-    }
+    const buckets = await this.#buckets();
     const size = await this.#storage.size();
     const matching = this.#allowed(plan)?.count;
     return new Rounds(plan, { size, matching, hashed: active.length > 0, coded: this.coded(plan), effort, buckets, leavesOut });
+  }
+
+  /** Reads more of the buckets for a query whose candidates are in `scratch`, or all vectors, until that is enough; returns the plan by which it did. */
+  async readOn(query: Rows, plan: QueryPlan, scratch: Scratch, leaveOut: number): Promise<QueryPlan> {
+    if (this.#enough(plan, scratch, leaveOut)) return plan;
+    const reachable = await this.#reachable(query);
+    for (let current = plan; ; ) {
+      const read = this.#read(current, scratch, leaveOut, reachable.size);
+      if (read === null || readEnough(read)) return current;
+      const effort = readOn(read, reachable);
+      if (effort !== undefined) current = { ...current, effort };
+      else if (this.#storage.resident !== undefined && (short(read) || read.effort.probes < reachable.buckets)) {
+        current = { ...current, exact: true, byCodes: false };
+      } else return current;
+      const probing = this.probe(query, current, scratch.probes);
+      if (probing !== undefined) await probing;
+      const scanning = this.scan(query, current, scratch, leaveOut);
+      if (scanning !== undefined) await scanning;
+    }
   }
 
   /** The only rows that may be found, as of now; undefined: all. */
@@ -126,7 +144,7 @@ export class Search {
   effort({ probes, nearest, effort: own }: QueryPlan): Effort {
     if (own !== undefined) return own;
     const { effort } = this.#stages;
-    if (probes !== undefined) return { ...effort, probes, stop: null };
+    if (probes !== undefined) return { probes, stop: null, deviations: effort.deviations };
     const tuned = effort.neighbours;
     if (tuned === undefined) return effort;
     // Without a number of neighbours nothing tells when there are enough: all lists are read, by their codes.
@@ -147,7 +165,7 @@ export class Search {
     const { distance, within } = plan;
     const metric = distance?.metric;
     if (metric === undefined || distance?.toRank === undefined || !this.coded(plan)) return undefined;
-    const { stop, deviations, neighbours = 0 } = this.effort(plan);
+    const { stop, deviations, neighbours = 0, careful } = this.effort(plan);
     const wanted = plan.sought ?? plan.nearest;
     // Fewer are looked for as if they were as many as the effort is tuned for: the nearest of them is as likely to be found as the last.
     const nearest = wanted === undefined ? undefined : Math.max(wanted, plan.probes === undefined ? neighbours : 0);
@@ -160,6 +178,10 @@ export class Search {
       while (estimates.length <= number) estimates.push(null);
       known.reserve(probes.count);
       sketch.estimate(query, probes, number, known);
+      // The hash and its codes agree on the order of probes but about: one that stands out must not stop a scan, nor let it go on.
+      if ((stop !== null || trace !== undefined) && this.#stages.active.length === 1) known.orders.subarray(0, probes.count).sort();
+      // What is read of a query that looks like the others, is read of any.
+      if (careful !== undefined && stop === careful.stop) known.orders.fill(Number.NEGATIVE_INFINITY, 0, Math.min(careful.probe, probes.count));
       estimates[number] = known;
     }
     const toRank = toRankOf(metric);
@@ -241,11 +263,67 @@ export class Search {
     return count;
   }
 
-  /** Answers queries whose probes, the same for all, are in `scratch`. */
-  #answer(queries: Rows, plan: QueryPlan, scratch: Scratch, sink: Sink, leaveOut: number): Promise<void> | undefined {
+  /** Answers queries whose probes, the same for all, are in `scratch`; `handBack` as for {@link Search.runMany}. */
+  #answer(
+    queries: Rows,
+    plan: QueryPlan,
+    scratch: Scratch,
+    sink: Sink,
+    leaveOut: number,
+    handBack?: () => void,
+  ): Promise<void> | undefined {
     const scanning = this.scan(queries, plan, scratch, leaveOut);
-    if (scanning !== undefined) return scanning.then(() => this.#fetch(queries, plan, scratch, sink));
-    return this.#fetch(queries, plan, scratch, sink);
+    if (scanning !== undefined) return scanning.then(() => this.#answerScanned(queries, plan, scratch, sink, leaveOut, handBack));
+    return this.#answerScanned(queries, plan, scratch, sink, leaveOut, handBack);
+  }
+
+  #answerScanned(
+    queries: Rows,
+    plan: QueryPlan,
+    scratch: Scratch,
+    sink: Sink,
+    leaveOut: number,
+    handBack?: () => void,
+  ): Promise<void> | undefined {
+    if (queries.count > 1 || this.#enough(plan, scratch, leaveOut)) return this.#fetch(queries, plan, scratch, sink);
+    if (handBack === undefined) return this.readOn(queries, plan, scratch, leaveOut).then((last) => this.#fetch(queries, last, scratch, sink));
+    handBack();
+    return undefined;
+  }
+
+  /** Whether a query has read enough; also where only `size` tells that it has not. */
+  #enough(plan: QueryPlan, scratch: Scratch, leaveOut: number): boolean {
+    const read = this.#read(plan, scratch, leaveOut, Number.POSITIVE_INFINITY);
+    return read === null || readEnough(read);
+  }
+
+  /** What a query has read; null where that is as much as it should, whatever it found: somebody has said how much, or nothing is known of what is enough. */
+  #read(plan: QueryPlan, { probes, candidates, estimates }: Scratch, leaveOut: number, size: number): Read | null {
+    if (plan.exact || plan.where !== null || plan.probes !== undefined || plan.nearest === undefined) return null;
+    const { active } = this.#stages;
+    const effort = this.effort(plan);
+    if (effort.neighbours === undefined || active.length === 0) return null;
+    const { bounded } = candidates;
+    const within = bounded && plan.within !== undefined;
+    const left = leaveOut < 0 ? 0 : 1;
+    const wanted = Math.min(plan.nearest, plan.allowed?.count ?? Number.POSITIVE_INFINITY, size - left) + (within ? left : 0);
+    const orders = bounded ? estimates[active[0].number]?.orders : undefined;
+    return { effort, probes, candidates, orders, nearest: plan.nearest, wanted, within };
+  }
+
+  async #reachable(query: Rows): Promise<Reachable> {
+    const groups = this.#stages.active[0].sketch?.groups ?? 0;
+    return { size: await this.#storage.size(), dim: "dim" in query ? query.dim : 0, groups, buckets: await this.#buckets() };
+  }
+
+  /** Most buckets of a table. */
+  async #buckets(): Promise<number> {
+    let most = 1;
+    for (const { hash, number } of this.#stages.active) {
+      const directory = await this.#storage.directory(number);
+      for (let table = 0; table < hash.tables; table++) most = Math.max(most, directory.size(table));
+    }
+    return most;
   }
 
   #fetch(queries: Rows, plan: QueryPlan, scratch: Scratch, sink: Sink): Promise<void> | undefined {

@@ -17,6 +17,18 @@ export interface Effort {
   readonly deviations: number;
   /** Neighbours for which it is tuned; absent where it is not. */
   readonly neighbours?: number;
+  /** How queries unlike those it is tuned by are read; absent where the probes have no order that a rule could stop by. */
+  readonly careful?: Careful;
+}
+
+/** Reads by the stop rule alone, which follows the query, where a number of probes follows the queries of a trial. */
+export interface Careful {
+  readonly stop: NonNullable<Estimation["stop"]>;
+  /** A query is unlike the others where the order of this probe (from 1) is less than `flat` times that of the first: it lies about as far from all lists; … */
+  readonly probe: number;
+  readonly flat: number;
+  /** … or where more than this share of the vectors read passes by their codes: these are all about as far. */
+  readonly passing: number;
 }
 
 /** One bucket per table, as NearPy; by the codes all but 1 in 15 of those as near as the k-th are kept, and nearly all of the nearer (Gao & Long 2024, section 3.3). */

@@ -4,13 +4,13 @@ import { type DenseRows, slice } from "../core/rows.js";
 import type { Batches, BatchJob } from "../engine/batches.js";
 import { type Gate, gateOf } from "../engine/gate.js";
 import type { QueryPlan } from "../engine/plan.js";
-import { Search } from "../engine/search.js";
+import { Search, type Searched } from "../engine/search.js";
 import { type Effort, type Stage, Stages } from "../engine/stages.js";
 import { MemoryStorage } from "../storage/memory/memory-storage.js";
 import type { SharedHash } from "../storage/resident/resident-index.js";
 import { PooledThread } from "./pool.js";
 import { stageConfig } from "./revive-stage.js";
-import { answerRange, answerShare, queriesOf } from "./share-out.js";
+import { answerRange, answerShare, keepResults, queriesOf } from "./share-out.js";
 import { SharedPart } from "./shared-part.js";
 import type { StageConfig, TaskPlan } from "./task.js";
 
@@ -143,10 +143,13 @@ class ThreadedBatches implements Batches {
       for (const { worker, thread } of helpers) if (part.cancel(thread)) worker.forget(batch);
       await Promise.all(helpers.map(({ done }) => done));
     }
-    // What a worker took and did not finish.
+    // What a worker took and did not finish, and what has to read more than threads share.
+    const whole = new Search(readable(this.#storage, shared), new Stages([shareable.stage]));
     for (const q of part.unanswered()) {
-      await answerRange(search, plan, queriesOf(task), q, q + 1, task.results);
+      await whole.run(slice(queriesOf(task), q, q + 1), plan, (found) => keepResults(task.results, q, found));
       own++;
+      part.handOut(job.sink, this.#storage);
+      await job.between();
     }
     part.handOut(job.sink, this.#storage.resident);
     if (events.hasSubscribers) events.publish({ queries: task.count, helped: task.count - own });
@@ -163,6 +166,17 @@ class ThreadedBatches implements Batches {
       return { worker, thread, done: worker.do({ batch, thread, stage: number, config: news, index, plan, ...task }) };
     });
   }
+}
+
+/** All that a query may read: the shared hash, even where the storage has another by now, and all vectors. */
+function readable({ resident }: MemoryStorage, { own }: SharedHash): Searched {
+  return {
+    resident,
+    size: () => own.size(),
+    directory: (hash) => own.directory(hash),
+    scan: (probes, plan, out) => own.scan(probes, plan, out),
+    fetch: (candidates) => own.fetch(candidates),
+  };
 }
 
 /** A worker at work. */

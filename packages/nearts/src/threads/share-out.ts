@@ -1,3 +1,4 @@
+import type { Candidates } from "../core/columns.js";
 import type { Awaitable } from "../core/contracts.js";
 import { type DenseRows, slice } from "../core/rows.js";
 import type { QueryPlan } from "../engine/plan.js";
@@ -37,21 +38,27 @@ function awaitQueries(control: Int32Array, wanted: number): void {
   for (let there = Atomics.load(control, last); there < wanted; there = Atomics.load(control, last)) Atomics.wait(control, last, there);
 }
 
-/** Answers queries `from` to `to` − 1. */
+/** Answers queries `from` to `to` − 1; those that have to read more than the plan says stay unanswered. */
 export async function answerRange(
   search: Search,
   plan: QueryPlan,
   queries: DenseRows,
   from: number,
   to: number,
-  { limit, rows, distances, counts }: SharedResults,
+  results: SharedResults,
 ): Promise<void> {
   let q = from;
-  const take = (found: { count: number; rows: Uint32Array; distances: Float64Array }) => {
-    const count = Math.min(found.count, limit);
-    rows.set(found.rows.subarray(0, count), q * limit);
-    distances.set(found.distances.subarray(0, count), q * limit);
-    Atomics.store(counts, q++, count + 1);
+  const take = (found: Candidates) => keepResults(results, q++, found);
+  const handBack = () => {
+    q++;
   };
-  await search.runMany(slice(queries, from, to), plan, take, () => undefined);
+  await search.runMany(slice(queries, from, to), plan, take, () => undefined, handBack);
+}
+
+/** Keeps what was found for query `q`. */
+export function keepResults({ limit, rows, distances, counts }: SharedResults, q: number, found: Candidates): void {
+  const count = Math.min(found.count, limit);
+  rows.set(found.rows.subarray(0, count), q * limit);
+  distances.set(found.distances.subarray(0, count), q * limit);
+  Atomics.store(counts, q, count + 1);
 }

@@ -70,7 +70,9 @@ export class CodeScan {
     u32[at + scanPlan.foundCapacity / 4] = jobs.entries;
     const found = arena.kernels.scan(plan, this.#jobs.at, jobs.count, this.#found.at) >>> 0;
     out.raw += u32[at + scanPlan.entriesScanned / 4];
-    out.probed += u32[at + scanPlan.jobsDone / 4];
+    const done = u32[at + scanPlan.jobsDone / 4];
+    out.probed += done;
+    if (done < jobs.count) out.stopped = true;
     const first = this.#found.at >>> 2;
     append(u32.subarray(first, first + found), f32.subarray(first + jobs.entries, first + jobs.entries + found), slack, estimation, out);
   }

@@ -1,0 +1,52 @@
+import { slice } from "../core/rows.js";
+import { type Calibrated, quantile, type Reach, type Trial } from "./calibrate.js";
+import { newScratch, Search } from "./search.js";
+import { type Careful, type Effort, Stages } from "./stages.js";
+
+/** Share of the queries of a trial that may count as unlike the others by one sign: these read more than need be. */
+const unlike = 0.02;
+
+/** Of the neighbours that may be missed the share that the stop rule may miss: others are lost by their codes. */
+const missed = 0.4;
+
+/**
+ * How queries unlike those of a trial are read, for a recall. Near stored vectors a few lists are much nearer than the others, and few vectors nearly as near
+ * as the neighbours. Far from them, or among them where none lie, lists and vectors are all about as far: by that such queries are told. Undefined where
+ * there is no rule that the trial would be read by.
+ */
+export async function carefulFor(index: Calibrated, trial: Trial, reach: Reach, recall: number, effort: Effort): Promise<Careful | undefined> {
+  const factor = quantile(reach.factors, reach.shares, 1 - missed * (1 - recall));
+  if (!Number.isFinite(factor)) return undefined;
+  const { growths, shares } = await signsOf(index, trial, effort);
+  return { stop: { factor, offset: 0 }, probe: effort.probes, flat: lowest(growths), passing: 1 - lowest(shares.map((share) => 1 - share)) };
+}
+
+/** Under this value are no more than the share {@link unlike}. */
+function lowest(values: Float64Array): number {
+  return quantile(values, values.slice().fill(1 / values.length), unlike);
+}
+
+/** For each query of a trial how many times the order of its first probe that of its last is (+∞ with fewer probes), and which share of the vectors read passes by their codes. */
+async function signsOf(
+  index: Calibrated,
+  { queries, leaveOut }: Trial,
+  effort: Effort,
+): Promise<{ growths: Float64Array; shares: Float64Array }> {
+  const stages = new Stages(index.stages);
+  stages.effort = { ...effort, stop: null };
+  const search = new Search(index.storage, stages);
+  const scratch = newScratch();
+  const growths = new Float64Array(queries.count).fill(Number.POSITIVE_INFINITY);
+  const shares = new Float64Array(queries.count);
+  for (let q = 0; q < queries.count; q++) {
+    const query = slice(queries, q, q + 1);
+    await search.probe(query, index.plan, scratch.probes);
+    await search.scan(query, index.plan, scratch, leaveOut[q]);
+    const { candidates, estimates, probes } = scratch;
+    const orders = estimates[index.stages[0].number]?.orders;
+    if (orders !== undefined && probes.count >= effort.probes) growths[q] = orders[effort.probes - 1] / orders[0];
+    shares[q] = candidates.count / Math.max(1, candidates.raw);
+    await index.turn();
+  }
+  return { growths, shares };
+}
