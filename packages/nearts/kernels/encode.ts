@@ -52,6 +52,8 @@ function chooseOne(values: usize, table: usize, width: u32, groups: u32, factor:
 
 /** Above this a factor would not fit float32 after its product with a spread. */
 const largest: f64 = 1e38;
+/** A rank beyond those of vectors of ordinary length; less deviations of `largest` it is below all of them. */
+const far: f64 = 1e20;
 
 /** Codes and factors of the first `count` entries of a plan. */
 export function encode(plan: usize, count: u32): void {
@@ -117,8 +119,8 @@ function encodeOne(plan: usize, row: u32, anchor: usize, factors: usize, column:
   const add = dot ? 0 : square + tail + 2 * scale * across;
   const error = (dot ? 1 : 2) * sqrt<f64>(missed);
   const fits = abs<f64>(add) < largest && scale < largest && error < largest;
-  // A vector too long for float32 estimates gets one that nothing is ruled out by.
-  f32.store(factors, fits ? <f32>add : 0);
+  // A vector too long for float32 estimates gets one that says it is far, and rules nothing out.
+  f32.store(factors, fits ? <f32>add : <f32>far);
   f32.store(factors + column, fits ? <f32>scale : 0);
   f32.store(factors + 2 * column, fits ? <f32>error : <f32>largest);
 }

@@ -4,6 +4,7 @@ import type { Learn, Learned, LearnOptions } from "./engine/options.js";
 import { KMeansHash } from "./hashes/k-means-hash.js";
 import type { CodedMetric } from "./numeric/grouped-codes.js";
 import { learnHead } from "./numeric/learn-head.js";
+import { scaleOf } from "./numeric/sample-scale.js";
 import type { Steps } from "./numeric/steps.js";
 import { ProductCodes } from "./sketches/product-codes.js";
 import { RotatedCodes } from "./sketches/rotated-codes.js";
@@ -27,14 +28,15 @@ function listsFor(size: number): number {
 }
 
 /** Learns what the default engine searches by: a partition in principal coordinates, and the codes that suit the vectors. */
-function* learnFrom(sample: DenseRows, { metric, size }: LearnOptions): Steps<Learned> {
+function* learnFrom(given: DenseRows, { metric, size }: LearnOptions): Steps<Learned> {
   if (metric !== "squaredEuclidean" && metric !== "cosine" && metric !== "dot") {
     throw new NearError("E_UNSUPPORTED", `codes estimate squared Euclidean distances, cosines and products, not ${String(metric)}`, {
       metric,
     });
   }
   const unit = metric === "cosine";
-  const { head, energies } = yield* learnHead(yield* headSample(sample, unit), unit);
+  const { scale, rows: sample } = unit ? { scale: 1, rows: given } : yield* scaleOf(given);
+  const { head, energies } = yield* learnHead(yield* headSample(sample, unit, scale), unit, scale);
   const lists = Math.min(listsFor(size), sample.count);
   const hash = new KMeansHash({ name: "learned", lists, distance: unit ? "cosine" : "euclidean", head, seed: 1 });
   hash.open({ kind: "dense", dim: sample.dim });
@@ -45,7 +47,7 @@ function* learnFrom(sample: DenseRows, { metric, size }: LearnOptions): Steps<Le
   const tail = 1 - energies.reduce((sum, energy) => sum + energy, 0);
   const sketch =
     sample.dim > fewDimensions && tail > mostTail
-      ? new RotatedCodes({ metric, bits: 1, seed: 1, anchors })
+      ? new RotatedCodes({ metric, bits: 1, seed: 1, anchors, scale, origin: head.parts.origin.map((value) => value / scale) })
       : yield* productCodes(metric, head, anchors, first(sample, codeRows), hash);
   return { hash, sketch, lists };
 }
@@ -69,16 +71,16 @@ function first(sample: DenseRows, count: number): DenseRows {
   return { ...sample, count: some, values: sample.values.subarray(0, some * sample.dim) };
 }
 
-/** Rows for the head, of length 1 where directions are what counts. */
-function* headSample(sample: DenseRows, unit: boolean): Steps<DenseRows> {
+/** Rows for the head: of length 1 where directions are what counts, else multiplied by `usual`. */
+function* headSample(sample: DenseRows, unit: boolean, usual: number): Steps<DenseRows> {
   const { dim, count, values } = first(sample, headRows);
-  if (!unit) return { kind: "dense", dim, count, values };
+  if (!unit && usual === 1) return { kind: "dense", dim, count, values };
   const scaled = values.slice();
   yield;
   for (let r = 0; r < count; r++) {
     let sum = 0;
-    for (let i = r * dim; i < (r + 1) * dim; i++) sum += values[i] * values[i];
-    const scale = sum > 0 ? 1 / Math.sqrt(sum) : 1;
+    for (let i = r * dim; unit && i < (r + 1) * dim; i++) sum += values[i] * values[i];
+    const scale = unit ? (sum > 0 ? 1 / Math.sqrt(sum) : 1) : usual;
     for (let i = r * dim; i < (r + 1) * dim; i++) scaled[i] = values[i] * scale;
     if (r % 512 === 511) yield;
   }

@@ -81,6 +81,8 @@ export interface Sketch {
   readonly groups: number;
   /** The metric whose ranks it estimates; with another its codes are of no use. */
   readonly metric: Metric;
+  /** What its estimates are to be multiplied by; 1 where it is absent. Known after `open`. */
+  readonly scale?: number;
   /** Learns the shape of the vectors; as {@link Hash.open}. */
   open(shape: Shape): void;
   /** Codes of bucket entries: appends one for each entry of `keys`, whose `rows` are numbers in `rows` and whose `lo` is the anchor. */

@@ -12,8 +12,16 @@ export function measure(distance: Distance, plan: QueryPlan, query: Rows, reader
   const { metric } = distance;
   const { nearest, within } = plan;
   if (candidates.bounded && metric !== undefined && nearest !== undefined) {
-    // Chosen by estimates already: a vector lost to the rounding of its rank is as far as the last one found.
-    if (nearest + spare < candidates.count) reader.nearest(metric, query, candidates, nearest + spare, Number.POSITIVE_INFINITY);
+    // Chosen by estimates already: a vector lost to the rounding of its rank is as far as the last one found, unless ranks are mostly rounding.
+    if (nearest + spare < candidates.count) {
+      candidates.save();
+      reader.nearest(metric, query, candidates, nearest + spare, Number.POSITIVE_INFINITY);
+      measureExactly(distance, query, reader, candidates);
+      const bound = blurred(distance, reader.rounding(metric, query), candidates);
+      if (bound === null) return;
+      candidates.restore();
+      reader.nearest(metric, query, candidates, candidates.count, bound);
+    }
   } else if (
     metric !== undefined &&
     distance.toRank !== undefined &&
@@ -48,6 +56,19 @@ export function confirm(distance: Distance, k: number, query: Rows, reader: RowR
   return widened(distance.toRank(kth), rounding);
 }
 
+/** Null unless rounding may move ranks by a good part of what tells the farthest measured candidate from the nearest and from distance 0; then the rank up to which others may be as near. */
+function blurred(distance: Distance, rounding: Rounding, { distances, count }: Candidates): number | null {
+  if (distance.toRank === undefined) return null;
+  let [nearest, farthest] = [0, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < count; i++) {
+    nearest = Math.min(nearest, distances[i]);
+    farthest = Math.max(farthest, distances[i]);
+  }
+  const rank = distance.toRank(farthest);
+  const bound = widened(rank, rounding);
+  return bound - rank > blur * (rank - distance.toRank(nearest)) ? bound : null;
+}
+
 /** Distances of all candidates in float64. */
 export function measureExactly(distance: Distance, query: Rows, reader: RowReader, candidates: Candidates): void {
   candidates.measured = true;
@@ -69,6 +90,9 @@ export function applyDistanceFilters(
   for (const filter of plan.distanceFilters) filter.apply(candidates, context);
   if (plan.sorted) keepNearest(candidates, candidates.count);
 }
+
+/** Rounding of so much of the difference of ranks is too much. */
+const blur = 0.25;
 
 /** How many more than k are measured exactly where codes have chosen, for ranks in the wrong order. */
 export const spare = 2;

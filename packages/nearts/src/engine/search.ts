@@ -184,7 +184,7 @@ export class Search {
       if (careful !== undefined && stop === careful.stop) known.orders.fill(Number.NEGATIVE_INFINITY, 0, Math.min(careful.probe, probes.count));
       estimates[number] = known;
     }
-    const toRank = toRankOf(metric);
+    const toRank = toRankOf(this.#stages.active.find(({ sketch }) => sketch?.metric === metric)?.sketch ?? { metric });
     return {
       estimates,
       nearest: nearest === undefined ? 0 : nearest + (leaveOut < 0 ? 0 : 1),

@@ -87,7 +87,7 @@ export class Stages {
   }
 }
 
-/** How the estimates of a sketch for this metric become ranks: those for the cosine are of ‖x̂ − q̂‖² = 2 − 2 cos. */
-export function toRankOf(metric: Metric): Estimation["toRank"] {
-  return metric === "cosine" ? { scale: 0.5, offset: -1 } : { scale: 1, offset: 0 };
+/** How the estimates of a sketch become ranks: those for the cosine are of ‖x̂ − q̂‖² = 2 − 2 cos. */
+export function toRankOf({ metric, scale = 1 }: Pick<Sketch, "metric" | "scale">): Estimation["toRank"] {
+  return metric === "cosine" ? { scale: 0.5 * scale, offset: -1 } : { scale, offset: 0 };
 }

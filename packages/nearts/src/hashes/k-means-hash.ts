@@ -32,6 +32,7 @@ export interface KMeansHashOptions {
 /**
  * A partition learned by k-means: a vector's bucket is its nearest centroid, a query reads those of the centroids nearest to it, as many as it has probes.
  * Following the data, it needs far fewer candidates for the same recall than planes drawn at random (inverted file, Jégou et al. 2011, section V).
+ * Vectors far outside of the sample (with a head), or too long for float32 sums, are in one bucket more, number `lists`, which every query reads.
  */
 export class KMeansHash implements Hash {
   static readonly type = "KMeansHash";
@@ -45,6 +46,8 @@ export class KMeansHash implements Hash {
   readonly #head: PrincipalHead | undefined;
   readonly #opening: Opening;
   #centroids: Centroids | undefined;
+  /** The largest ‖x − origin‖² of the vectors that have nearest lists. */
+  #reach = Number.POSITIVE_INFINITY;
   #nearest: Uint32Array = new Uint32Array(assignedAtOnce);
   #second: Uint32Array = new Uint32Array(assignedAtOnce);
 
@@ -81,6 +84,7 @@ export class KMeansHash implements Hash {
       if (width !== undefined && values.has("centroids")) {
         hash.#centroids = new Centroids(values.floats("centroids", hash.lists * width), width, head !== undefined);
       }
+      if (values.has("reach")) hash.#reach = values.number("reach");
       return hash;
     });
   }
@@ -109,6 +113,7 @@ export class KMeansHash implements Hash {
     }
     const rows = yield* this.#comparable(sample);
     const spherical = this.#spherical && this.#head === undefined;
+    if (this.#head !== undefined) this.#reach = farther * farther * rows.farthest;
     const centroids = yield* kMeansSteps(rows, { lists: this.lists, spherical, seed: this.#seed });
     this.#opening.bind(sample.dim);
     this.#centroids = new Centroids(centroids, rows.dim, this.#head !== undefined);
@@ -123,23 +128,24 @@ export class KMeansHash implements Hash {
     this.#opening.check(rows);
     const centroids = this.#known();
     const dense = rows as DenseRows; // the opening lets no other kind through
+    const twice = this.keysPerTable === 2 && this.lists > 1;
     for (let from = 0; from < dense.count; from += assignedAtOnce) {
       const count = Math.min(assignedAtOnce, dense.count - from);
-      const twice = this.keysPerTable === 2 && this.lists > 1;
-      const [values, first] = this.#head === undefined ? [dense.values, from] : [this.#head.map(dense, from, from + count), 0];
-      centroids.assign(values, first, count, this.#nearest, twice ? this.#second : undefined);
+      this.#assign(centroids, dense, from, count, twice);
       for (let r = 0; r < count; r++) {
         out.add(from + r, 0, 0, this.#nearest[r]);
-        if (twice) out.add(from + r, 0, 0, this.#second[r]);
+        if (twice && this.#nearest[r] < this.lists && this.#second[r] < this.lists) out.add(from + r, 0, 0, this.#second[r]);
       }
     }
   }
 
-  /** The lists of the nearest centroids that hold anything, nearest first; the promise is by how much ‖q − c‖² exceeds the nearest centroid's. E_NOT_FITTED before it has learned. */
+  /** The bucket of vectors far outside, if it holds anything, and the lists of the nearest centroids that do, `budget` at most, nearest first; the promise is by how much ‖q − c‖² exceeds the nearest centroid's. E_NOT_FITTED before it has learned. */
   probes(query: Rows, directory: KeyDirectory, budget: number, out: Probes): void {
     this.#opening.checkOne(query);
     const centroids = this.#known();
     const values = this.#valuesOf(query as DenseRows); // as above
+    const outside = directory.find(0, 0, this.lists);
+    if (outside >= 0 && directory.countAt(0, outside) > 0) out.add(0, 0, this.lists, 0);
     const added = this.#addProbes(centroids, centroids.rank(values, budget), directory, budget, out);
     // Some of the nearest were empty: others stand in for them.
     if (added < budget && budget < this.lists) {
@@ -150,8 +156,7 @@ export class KMeansHash implements Hash {
 
   bucketKeys(vector: Rows): string[] {
     this.#opening.checkOne(vector);
-    const row = vector as DenseRows; // as above
-    this.#known().assign(this.#head === undefined ? row.values : this.#head.map(row, 0, 1), 0, 1, this.#nearest);
+    this.#assign(this.#known(), vector as DenseRows, 0, 1, false); // as above
     return [String(this.#nearest[0])];
   }
 
@@ -168,10 +173,13 @@ export class KMeansHash implements Hash {
     return lists;
   }
 
+  /** The centroids, and for the vectors far outside the origin. */
   anchors(): DenseRows {
-    const centroids = this.#known();
+    const { dim, values: centroids } = this.#known();
     const head = this.#head;
-    const rows = { kind: "dense", dim: centroids.dim, count: this.lists, values: centroids.values } as const;
+    const values = new Float32Array((this.lists + 1) * dim);
+    values.set(centroids);
+    const rows = { kind: "dense", dim, count: this.lists + 1, values } as const;
     return head === undefined ? rows : head.unmap(rows);
   }
 
@@ -190,7 +198,18 @@ export class KMeansHash implements Hash {
       ...head,
       ...this.#opening.config,
     };
-    return this.#centroids === undefined ? values : { ...values, centroids: this.#centroids.values.slice() };
+    if (this.#centroids === undefined) return values;
+    const reach = this.#reach === Number.POSITIVE_INFINITY ? {} : { reach: this.#reach };
+    return { ...values, centroids: this.#centroids.values.slice(), ...reach };
+  }
+
+  /** Writes the list of each of up to {@link assignedAtOnce} rows to `#nearest`, and the second nearest to `#second` where that is wanted. */
+  #assign(centroids: Centroids, rows: DenseRows, from: number, count: number, twice: boolean): void {
+    const head = this.#head;
+    const [values, first] = head === undefined ? [rows.values, from] : [head.map(rows, from, from + count), 0];
+    centroids.assign(values, first, count, this.#nearest, twice ? this.#second : undefined);
+    // NaN is outside too.
+    for (let r = 0; head !== undefined && r < count; r++) if (!(head.squares[r] <= this.#reach)) this.#nearest[r] = this.lists;
   }
 
   #addProbes(centroids: Centroids, ranked: number, directory: KeyDirectory, budget: number, out: Probes): number {
@@ -209,16 +228,19 @@ export class KMeansHash implements Hash {
     return this.#head === undefined ? row.values : this.#head.mapQuery(row);
   }
 
-  *#comparable(sample: DenseRows): Steps<DenseRows> {
+  /** What of a sample is compared with centroids, and the largest of the ‖x − origin‖², where there is a head. */
+  *#comparable(sample: DenseRows): Steps<DenseRows & { readonly farthest: number }> {
     const head = this.#head;
-    if (head === undefined) return this.#spherical ? unitRows(sample) : sample;
+    if (head === undefined) return { ...(this.#spherical ? unitRows(sample) : sample), farthest: Number.POSITIVE_INFINITY };
+    let farthest = 0;
     const values = new Float32Array(sample.count * head.size);
     for (let from = 0; from < sample.count; from += assignedAtOnce) {
       const to = Math.min(sample.count, from + assignedAtOnce);
       values.set(head.map(sample, from, to).subarray(0, (to - from) * head.size), from * head.size);
+      for (let r = 0; r < to - from; r++) farthest = Math.max(farthest, head.squares[r]);
       if ((from / assignedAtOnce) % 4 === 3) yield;
     }
-    return { kind: "dense", dim: head.size, count: sample.count, values };
+    return { kind: "dense", dim: head.size, count: sample.count, values, farthest };
   }
 
   #known(): Centroids {
@@ -233,6 +255,8 @@ export class KMeansHash implements Hash {
 
 /** Rows assigned to centroids at once. */
 const assignedAtOnce = 64;
+/** Vectors that are so many times as far out as any of the sample are not of its kind. */
+const farther = 4;
 
 function unitRows(sample: Rows<"dense">): Rows<"dense"> {
   const { dim, count } = sample;

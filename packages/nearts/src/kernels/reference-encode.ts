@@ -85,10 +85,10 @@ function encodeOne({ u8, u32, f32 }: Views, plan: number, e: number, count: numb
   }
 }
 
-/** What does not fit becomes an estimate that rules nothing out. */
+/** What does not fit becomes an estimate that says it is far, and rules nothing out. */
 function put(f32: Float32Array, at: number, column: number, [add, scale, error]: readonly number[]): void {
   const fits = Math.abs(add) < 1e38 && scale < 1e38 && error < 1e38;
-  f32[at] = fits ? add : 0;
+  f32[at] = fits ? add : 1e20;
   f32[at + column] = fits ? scale : 0;
   f32[at + 2 * column] = fits ? error : 1e38;
 }

@@ -5,6 +5,8 @@ import { type PlaneMemory, planeMemory } from "./plane-memory.js";
 
 /** Rows compared with all centroids by one kernel call. */
 const block = 64;
+/** A gap that float32 holds, and that is over all others. */
+const largest = 3e38;
 
 /** Centroids in memory of their own, with what finds those nearest to rows. */
 export class Centroids {
@@ -42,7 +44,7 @@ export class Centroids {
     this.#ranking = this.#layOutRanking();
   }
 
-  /** Writes the numbers of the nearest centroid of each of `count` rows of `values` (and of the second nearest to `second`, where given) from `first` on. Ties go to the smaller number. */
+  /** Writes the numbers of the nearest centroid of each of `count` rows of `values` (and of the second nearest to `second`, where given) from `first` on. Ties go to the smaller number; where no gap is a finite number, as float32 does not hold the products, it is `count`. */
   assign(values: Float32Array, first: number, count: number, nearest: Uint32Array, second?: Uint32Array): void {
     for (let from = 0; from < count; from += block) {
       const products = this.#multiply(values, first + from, Math.min(block, count - from));
@@ -54,7 +56,7 @@ export class Centroids {
     }
   }
 
-  /** Ranks the `wanted` centroids nearest to one row of `values`; returns how many there are. */
+  /** Ranks the `wanted` centroids nearest to one row of `values`; returns how many there are. Those whose gaps are no finite numbers come last, as if none were nearer. */
   rank(values: Float32Array, wanted: number): number {
     const { f32, u32 } = this.#planes.arena.views();
     const { kernels } = this.#planes.arena;
@@ -88,8 +90,11 @@ export class Centroids {
   #gapsInFloat64(values: Float32Array, out: Float32Array): void {
     const products = this.#multiply(values, 0, 1);
     let least = Number.POSITIVE_INFINITY;
-    for (let c = 0; c < this.count; c++) least = Math.min(least, this.#squares[c] - 2 * products[c]);
-    for (let c = 0; c < this.count; c++) out[c] = this.#squares[c] - 2 * products[c] - least;
+    for (let c = 0; c < this.count; c++) least = Math.min(least, this.#gapOf(c, products[c]));
+    for (let c = 0; c < this.count; c++) {
+      const gap = this.#gapOf(c, products[c]);
+      out[c] = gap === Number.POSITIVE_INFINITY ? largest : Math.min(largest, gap - least);
+    }
   }
 
   /** Products of rows with all centroids, a row's together: borrowed. */
@@ -102,14 +107,19 @@ export class Centroids {
   }
 
   #nearestOf(products: Float32Array, from: number, except: number): number {
-    let [best, smallest] = [-1, Number.POSITIVE_INFINITY];
+    let [best, smallest] = [this.count, Number.POSITIVE_INFINITY];
     for (let c = 0; c < this.count; c++) {
-      const gap = this.#squares[c] - 2 * products[from + c];
+      const gap = this.#gapOf(c, products[from + c]);
       if (gap >= smallest || c === except) continue;
       smallest = gap;
       best = c;
     }
     return best;
+  }
+
+  /** ‖x − c‖² − ‖x‖²; +∞ where the product is no finite number. */
+  #gapOf(c: number, product: number): number {
+    return product - product === 0 ? this.#squares[c] - 2 * product : Number.POSITIVE_INFINITY;
   }
 
   #layOut() {

@@ -64,7 +64,7 @@ export class CodeEstimates {
     const isDot = metric === "dot";
     const mapped = map.mapQuery(query);
     const square = map.squares[0];
-    const length = isDot ? squaredLength(query.values, map.dim) : 0;
+    const length = isDot ? squaredLength(query.values, map.dim) * map.scale ** 2 : 0;
     out.reserve(probes.count);
     if (!(square < most && length < most)) return blind(probes.count, out);
     const at = this.#layOut(probes.count); // after the map, which may use the same scratch
@@ -183,7 +183,7 @@ interface Layout {
   readonly results: number;
 }
 
-/** A query too long for float32 estimates rules nothing out. */
+/** A query too long for float32 estimates rules nothing out, and stops nowhere. */
 function blind(probes: number, out: Estimate): void {
   out.table.fill(0);
   out.step = 1;
@@ -191,7 +191,7 @@ function blind(probes: number, out: Estimate): void {
   out.rounding = 0;
   out.centres.fill(0, 0, probes);
   out.spreads.fill(most, 0, probes);
-  out.orders.fill(0, 0, probes);
+  out.orders.fill(Number.NEGATIVE_INFINITY, 0, probes);
 }
 
 function squaredLength(values: Float32Array, count: number): number {

@@ -54,6 +54,13 @@ export class ConfigValues {
       : this.#refuse("seed", "a safe integer or a text");
   }
 
+  /** What vectors are multiplied by first: a number above 0, 1 where it is absent. */
+  scale(): number {
+    if (!this.has("scale")) return 1;
+    const value = this.number("scale");
+    return value > 0 && value < Number.POSITIVE_INFINITY ? value : this.#refuse("scale", "a number above 0");
+  }
+
   /** Its dimension, absent where the hash was never opened. Its range is for the hash to check. */
   dim(): number | undefined {
     return this.#config.dim === undefined ? undefined : this.number("dim");

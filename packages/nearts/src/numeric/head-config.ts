@@ -7,8 +7,10 @@ const type = "PrincipalHead";
 
 /** Everything needed to make the same head again. */
 export function headConfig(head: PrincipalHead): HashConfig {
+  const { dim, size, scale } = head;
   const { origin, directions, unit } = head.parts;
-  return { type, version: 1, name: "head", dim: head.dim, size: head.size, unit, origin: origin.slice(), directions: directions.slice() };
+  const scaled = scale === 1 ? {} : { scale };
+  return { type, version: 1, name: "head", dim, size, unit, ...scaled, origin: origin.slice(), directions: directions.slice() };
 }
 
 /** Heads by the configuration that they were made from. */
@@ -36,6 +38,7 @@ function headOf(config: HashConfig): PrincipalHead {
       origin: values.floats("origin", dim),
       directions: values.floats("directions", size * dim),
       unit: values.flag("unit"),
+      scale: values.scale(),
     });
   });
 }

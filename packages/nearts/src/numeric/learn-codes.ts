@@ -54,7 +54,7 @@ export function* learnCodes(given: UnlearnedCodes, sample: CodeSample): Steps<Le
   yield* encode(new GroupedCodes(parts), chosen, codes);
   const scale = meanOf(codes.scale, codes.count);
   const measured = new CodeEstimates(parts, { dimensions: 1, scale, radii });
-  const dimensions = yield* dimensionsOf(measured, metric, chosen, codes);
+  const dimensions = yield* dimensionsOf(measured, given, chosen, codes);
   return { entries, spread: { dimensions: dimensions ?? map.size, scale, radii: metric === "dot" ? radii : new Float32Array(0) } };
 }
 
@@ -148,7 +148,13 @@ function* encode(codes: GroupedCodes, chosen: Chosen, out: Codes): Steps<void> {
  * by over two deviations, as of a normal distribution. Neighbours have similar tails, whose product estimates leave out; so this counts them in.
  * A share and not a mean, as rows beside their anchor have errors near 0 and rounding is all their estimates have. Null where no rows share an anchor.
  */
-function* dimensionsOf(estimates: CodeEstimates, metric: CodedMetric, chosen: Chosen, codes: Codes): Steps<number | null> {
+function* dimensionsOf(
+  estimates: CodeEstimates,
+  { metric, map }: Pick<UnlearnedCodes, "metric" | "map">,
+  chosen: Chosen,
+  codes: Codes,
+): Steps<number | null> {
+  const square = map.scale * map.scale; // estimates are of scaled vectors
   const { count, anchors } = chosen;
   const byAnchor = new Map<number, number[]>();
   for (let r = 0; r < count; r++) {
@@ -163,7 +169,7 @@ function* dimensionsOf(estimates: CodeEstimates, metric: CodedMetric, chosen: Ch
   for (let each = 0; each < queries; each++) {
     const q = Math.floor((each * count) / queries);
     const ranked = (byAnchor.get(anchors[q]) ?? [])
-      .map((row) => ({ row, rank: rankOf(metric, chosen.vector(q), chosen.vector(row)) }))
+      .map((row) => ({ row, rank: square * rankOf(metric, chosen.vector(q), chosen.vector(row)) }))
       .filter(({ row }) => row !== q)
       .sort((a, b) => a.rank - b.rank || a.row - b.row)
       .slice(0, nearest);

@@ -20,10 +20,10 @@ export interface LearnedHead {
 
 /**
  * The leading principal directions of a sample, 128 at most: the leading subspace of its covariance, then Rayleigh–Ritz within it (Golub & Van Loan
- * 2013, section 8.1.5), which orders the directions by variance. The vectors of the sample are of length 1 already where `unit` says so.
+ * 2013, section 8.1.5), which orders the directions by variance. The vectors of the sample are of length 1 already where `unit` says so, else multiplied by `scale` already.
  * Yields every few milliseconds. The same sample gives the same bits everywhere.
  */
-export function* learnHead(sample: DenseRows, unit: boolean): Steps<LearnedHead> {
+export function* learnHead(sample: DenseRows, unit: boolean, scale = 1): Steps<LearnedHead> {
   const { dim, count } = sample;
   const size = Math.min(dim, mostDirections);
   const stride = padded(dim);
@@ -41,7 +41,7 @@ export function* learnHead(sample: DenseRows, unit: boolean): Steps<LearnedHead>
     if (d % 16 === 15) yield;
   }
   const energies = Float64Array.from(values, (value) => (within.total > 0 ? Math.max(0, value) / within.total : 0));
-  return { head: new PrincipalHead({ origin: mean, directions: turned, unit }), energies };
+  return { head: new PrincipalHead({ origin: mean, directions: turned, unit, scale }), energies };
 }
 
 function* meanOf({ dim, count, values }: DenseRows): Steps<Float32Array> {

@@ -7,15 +7,22 @@ import type { VectorMap } from "./vector-map.js";
 
 /** Rows mapped by one kernel call. */
 const block = 64;
+/** Between these the square of a length keeps its digits in float32 sums, with room for what is computed from it. */
+const least = 1e-30;
+const most = 1e36;
+/** The largest float32. */
+const largest = (2 - 2 ** -23) * 2 ** 127;
 
 /** What a {@link PrincipalHead} is made of. */
 export interface HeadParts {
-  /** What is subtracted from every vector: dim values. */
+  /** What is subtracted from every vector, scaled: dim values. */
   readonly origin: Float32Array;
   /** Orthonormal directions, row-major, dim values each, by falling variance. */
   readonly directions: Float32Array;
   /** Whether vectors are divided by their length first. */
   readonly unit: boolean;
+  /** What they are multiplied by first where they are not; 1 when not given. */
+  readonly scale?: number;
 }
 
 /**
@@ -26,6 +33,7 @@ export class PrincipalHead implements VectorMap {
   readonly dim: number;
   readonly size: number;
   readonly unit: boolean;
+  readonly scale: number;
   readonly parts: HeadParts;
   readonly #arena: Arena = createArena(undefined, 4_294_901_760);
   readonly #stride: number;
@@ -44,6 +52,7 @@ export class PrincipalHead implements VectorMap {
   readonly #query: { last: number; next: number; origin: number; centred: number; scratch: number; products: number };
   readonly #planes: PlaneMemory = planeMemory(bestBuild());
   #asked = false;
+  #beyond = false;
   readonly #narrow: NarrowMatrix;
   readonly #mappedQuery: Float32Array;
   #querySquare = 0;
@@ -53,6 +62,7 @@ export class PrincipalHead implements VectorMap {
     this.dim = parts.origin.length;
     this.size = parts.directions.length / this.dim;
     this.unit = parts.unit;
+    this.scale = parts.unit ? 1 : (parts.scale ?? 1);
     this.#stride = padded(this.dim);
     this.#at = this.#layOut();
     this.#arena.ensure(this.#at.out + block * this.size * 4);
@@ -82,19 +92,36 @@ export class PrincipalHead implements VectorMap {
     const { f32 } = this.#planes.arena.views();
     const { kernels } = this.#planes.arena;
     const { last, next, origin, centred, scratch, products } = this.#query;
-    // A row may be the first of a longer column.
-    const values = row.values.length === this.dim ? row.values : row.values.subarray(0, this.dim);
-    f32.set(values, next >>> 2);
-    if (!this.#asked || kernels.same(last, next, this.#stride) === 0) {
+    const beyond = this.#putQuery(row.values);
+    if (!this.#asked || beyond !== this.#beyond || kernels.same(last, next, this.#stride) === 0) {
       this.#asked = true;
-      f32.set(values, last >>> 2);
-      this.#querySquare = kernels.centre(last, origin, this.#stride, this.unit ? 1 : 0, centred);
-      this.#narrow.multiply(centred, Math.sqrt(this.#querySquare), scratch, products);
+      this.#beyond = beyond;
+      f32.copyWithin(last >>> 2, next >>> 2, (next >>> 2) + this.dim);
+      const square = kernels.centre(last, origin, this.#stride, this.unit ? 1 : 0, centred);
+      this.#querySquare = beyond ? Number.POSITIVE_INFINITY : square;
+      this.#narrow.multiply(centred, Math.sqrt(square), scratch, products);
       this.#mappedQuery.set(f32.subarray(products >>> 2, (products >>> 2) + this.size));
     }
     this.squares[0] = this.#querySquare;
     this.#lastRows.forget(); // its squares are overwritten
     return this.#mappedQuery;
+  }
+
+  /** Writes a query as the kernels take it: scaled, and of a length whose square float32 holds. Says whether it is too long for that, and was made shorter. */
+  #putQuery(given: Float32Array): boolean {
+    const { arena } = this.#planes;
+    const { next } = this.#query;
+    const { f32 } = arena.views();
+    // A row may be the first of a longer column.
+    const values = given.length === this.dim ? given : given.subarray(0, this.dim);
+    f32.set(values, next >>> 2);
+    const square = arena.kernels.exactDot(next, next, this.#stride);
+    const length = Math.sqrt(square) * this.scale;
+    const fits = this.unit ? square === 0 || (square > least && square < most) : square * this.scale ** 2 < most;
+    if (fits && this.scale === 1) return false;
+    const factor = this.unit ? this.scale / length : fits ? this.scale : (this.scale * Math.sqrt(most)) / length;
+    for (let i = 0; i < this.dim; i++) f32[(next >>> 2) + i] = values[i] * factor;
+    return !fits && !this.unit;
   }
 
   /** The vectors with these coordinates: as near as the directions allow to those that were mapped. */
@@ -114,7 +141,7 @@ export class PrincipalHead implements VectorMap {
       for (let r = 0; r < some; r++) f32.set(values.subarray((from + r) * size, (from + r + 1) * size), r * stride);
       arena.kernels.project(0, some, columns, dim, stride, out);
       for (let r = 0; r < some; r++) {
-        for (let i = 0; i < dim; i++) vectors[(from + r) * dim + i] = f32[(out >>> 2) + r * dim + i] + origin[i];
+        for (let i = 0; i < dim; i++) vectors[(from + r) * dim + i] = clamped((f32[(out >>> 2) + r * dim + i] + origin[i]) / this.scale);
       }
     }
     return { kind: "dense", dim: this.dim, count, values: vectors };
@@ -136,7 +163,7 @@ export class PrincipalHead implements VectorMap {
   #putRow(f32: Float32Array, at: number, { values, dim }: DenseRows, r: number): void {
     const first = r * dim;
     const { origin } = this.parts;
-    const scale = this.unit ? inverseLength(values, first, first + dim) : 1;
+    const scale = this.unit ? inverseLength(values, first, first + dim) : this.scale;
     for (let i = 0; i < dim; i++) f32[at + i] = values[first + i] * scale - origin[i];
   }
 
@@ -144,7 +171,7 @@ export class PrincipalHead implements VectorMap {
     const column = narrowStride(this.dim) * 4;
     const last = this.#planes.allocate(4 * column + this.#narrow.scratchBytes + this.size * 4, this);
     const { f32 } = this.#planes.arena.views();
-    f32.fill(0, last >>> 2, (last >>> 2) + column);
+    f32.fill(0, last >>> 2, (last + 2 * column) >>> 2);
     const scratch = last + 4 * column;
     const products = scratch + this.#narrow.scratchBytes;
     return { last, next: last + column, origin: last + 2 * column, centred: last + 3 * column, scratch, products };
@@ -180,6 +207,11 @@ class LastValues {
     for (let i = 0; i < this.#count; i++) if (own[i] !== values[from + i]) return false;
     return true;
   }
+}
+
+/** The nearest number that float32 holds: sums of its values may be a little over its end. */
+function clamped(value: number): number {
+  return Math.max(-largest, Math.min(largest, value));
 }
 
 /** 1/‖x‖ of the values from…to; 1 for the zero vector, which stays what it is. */

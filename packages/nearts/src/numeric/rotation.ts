@@ -18,6 +18,8 @@ export interface RotationOptions {
   readonly origin?: Float32Array | undefined;
   /** Whether vectors are divided by their length first. */
   readonly unit: boolean;
+  /** What they are multiplied by first where they are not, the origin too; 1 when not given. */
+  readonly scale?: number | undefined;
   /** Build of the kernels; the best that runs here when not given. The same bits in each. */
   readonly build?: KernelBuild;
 }
@@ -30,6 +32,7 @@ export class Rotation implements VectorMap {
   readonly dim: number;
   readonly size: number;
   readonly unit: boolean;
+  readonly scale: number;
   squares: Float32Array = new Float32Array(block);
   readonly #origin: Float32Array | undefined;
   readonly #memory: PlaneMemory;
@@ -39,11 +42,12 @@ export class Rotation implements VectorMap {
   #last: DenseRows | null = null;
 
   /** E_MEMORY where the machine has no room. */
-  constructor({ dim, seed, origin, unit, build = bestBuild() }: RotationOptions) {
+  constructor({ dim, seed, origin, unit, scale = 1, build = bestBuild() }: RotationOptions) {
     this.dim = dim;
     this.size = rotatedSize(dim);
     this.unit = unit;
-    this.#origin = origin;
+    this.scale = unit ? 1 : scale;
+    this.#origin = origin?.map((value) => value * this.scale);
     this.#memory = planeMemory(build);
     this.#signs = this.#memory.allocate(4 * this.size * 4, this);
     this.#memory.arena.views().f32.set(signsOf(seed, 4 * this.size), this.#signs >>> 2);
@@ -80,7 +84,7 @@ export class Rotation implements VectorMap {
     const first = r * dim;
     const origin = this.#origin;
     const square = this.unit ? sumOfSquares(values, first, dim) : 0;
-    const scale = square > 0 ? 1 / Math.sqrt(square) : 1;
+    const scale = square > 0 ? 1 / Math.sqrt(square) : this.scale;
     if (origin === undefined) for (let i = 0; i < dim; i++) f32[at + i] = values[first + i] * scale;
     else for (let i = 0; i < dim; i++) f32[at + i] = values[first + i] * scale - origin[i];
     for (let i = dim; i < this.size; i++) f32[at + i] = 0;

@@ -104,6 +104,10 @@ export class ProductCodes implements Sketch {
     this.#learned = yield* learnCodes(given, sample);
   }
 
+  get scale(): number {
+    return this.#head.scale ** -2;
+  }
+
   open(shape: Shape): void {
     this.#shape.open(shape);
   }

@@ -27,6 +27,8 @@ export interface RotatedCodesOptions {
   readonly anchors?: DenseRows | undefined;
   /** What is subtracted from every vector, best the mean of all; zero when not given. Dense vectors only. */
   readonly origin?: Float32Array | undefined;
+  /** What vectors are multiplied by before anything else, best a power of two by which most get lengths about 1, so that float32 holds their squares; 1 when not given. Of no account for "cosine". */
+  readonly scale?: number | undefined;
 }
 
 /**
@@ -42,17 +44,22 @@ export class RotatedCodes implements Sketch {
   readonly #seed: number | string;
   readonly #anchors: DenseRows | undefined;
   readonly #origin: Float32Array | undefined;
+  readonly #scale: number;
   readonly #shape: SketchShape;
   #features: FeatureHashing | undefined;
   #made: { readonly codes: GroupedCodes; readonly estimates: CodeEstimates } | undefined;
 
   /** E_BAD_OPTION for a bad value. Anchors and origin are copied. */
-  constructor({ metric, bits = 1, seed = 0, anchors, origin }: RotatedCodesOptions) {
+  constructor({ metric, bits = 1, seed = 0, anchors, origin, scale = 1 }: RotatedCodesOptions) {
     this.metric = codedMetricOf(metric);
     if (bits !== 1 && bits !== 2 && bits !== 4) {
       throw new NearError("E_BAD_OPTION", `bits is ${show(bits)}; give 1, 2 or 4`, { option: "bits", got: bits });
     }
+    if (!(scale > 0 && scale < Number.POSITIVE_INFINITY)) {
+      throw new NearError("E_BAD_OPTION", `scale is ${show(scale)}; give a number above 0`, { option: "scale", got: scale });
+    }
     this.bits = bits;
+    this.#scale = metric === "cosine" ? 1 : scale;
     this.name = `sign codes, ${bits} ${bits === 1 ? "bit" : "bits"}`;
     this.#seed = seed;
     this.#shape = new SketchShape(this.name, anchors === undefined && origin === undefined ? ["dense", "sparse"] : ["dense"]);
@@ -78,6 +85,7 @@ export class RotatedCodes implements Sketch {
         anchors:
           dim === undefined || count === 0 ? undefined : { kind: "dense", dim, count, values: values.floats("anchors", count * dim) },
         origin: dim !== undefined && values.has("origin") ? values.floats("origin", dim) : undefined,
+        scale: values.scale(),
       });
       if (values.text("name") !== sketch.name) {
         throw new NearError(
@@ -93,6 +101,10 @@ export class RotatedCodes implements Sketch {
   /** E_CONFIG before `open`. */
   get groups(): number {
     return (rotatedSize(this.#mappedDim()) * this.bits) / 4;
+  }
+
+  get scale(): number {
+    return this.#scale ** -2;
   }
 
   open(shape: Shape): void {
@@ -127,6 +139,7 @@ export class RotatedCodes implements Sketch {
       ...(dim === undefined ? {} : { dim }),
       ...(this.#anchors === undefined ? {} : { anchorCount: this.#anchors.count, anchors: this.#anchors.values.slice() }),
       ...(this.#origin === undefined ? {} : { origin: this.#origin.slice() }),
+      ...(this.#scale === 1 ? {} : { scale: this.#scale }),
     };
   }
 
@@ -145,7 +158,7 @@ export class RotatedCodes implements Sketch {
 
   #make() {
     const { metric } = this;
-    const map = new Rotation({ dim: this.#mappedDim(), seed: this.#seed, origin: this.#origin, unit: metric === "cosine" });
+    const map = new Rotation({ dim: this.#mappedDim(), seed: this.#seed, origin: this.#origin, unit: metric === "cosine", scale: this.#scale });
     const books = fixedBooks(this.bits, map.size);
     const anchors = mappedAnchors(map, books, this.#anchors);
     const parts = { metric, map, books, anchors, noise: this.#features?.lossy === true ? hashingNoise : 0 };
