@@ -148,7 +148,7 @@ class ThreadedBatches implements Batches {
     for (const q of part.unanswered()) {
       await whole.run(slice(queriesOf(task), q, q + 1), plan, (found) => keepResults(task.results, q, found));
       own++;
-      part.handOut(job.sink, this.#storage);
+      part.handOut(job.sink, this.#storage.resident);
       await job.between();
     }
     part.handOut(job.sink, this.#storage.resident);
