@@ -16,6 +16,7 @@ export type NearErrorCode =
   | "E_FULL"
   | "E_IO"
   | "E_LIMIT"
+  | "E_LOCKED"
   | "E_MEMORY"
   | "E_NOT_FITTED"
   | "E_NOT_FOUND"
@@ -27,6 +28,7 @@ export type NearErrorCode =
   | "E_UNAVAILABLE"
   | "E_UNKNOWN_PLUGIN"
   | "E_UNSUPPORTED"
+  | "E_VERSION"
   | "E_ZERO_VECTOR";
 
 /** What a {@link NearError} knows beyond its sentence: the values met and expected, by name. */

@@ -4,8 +4,8 @@ import type { Awaitable, Estimation, KeyDirectory, RowReader, RowSet, Storage } 
 import { type Rows, slice } from "../core/rows.js";
 import { finish, finishTogether, type Sink } from "./finish.js";
 import type { QueryPlan } from "./plan.js";
-import { type Reachable, type Read, readEnough, readOn, short, surely } from "./read-on.js";
 import { drop, probeAll, probeBy } from "./probing.js";
+import { type Reachable, type Read, readEnough, readOn, short, surely } from "./read-on.js";
 import { Rounds } from "./rounds.js";
 import { newScratch, type Scratch } from "./scratch.js";
 import { type Effort, type Stage, type Stages, toRankOf } from "./stages.js";
@@ -181,7 +181,8 @@ export class Search {
       // The hash and its codes agree on the order of probes but about: one that stands out must not stop a scan, nor let it go on.
       if ((stop !== null || trace !== undefined) && this.#stages.active.length === 1) known.orders.subarray(0, probes.count).sort();
       // What is read of a query that looks like the others, is read of any.
-      if (careful !== undefined && stop === careful.stop) known.orders.fill(Number.NEGATIVE_INFINITY, 0, Math.min(careful.probe, probes.count));
+      if (careful !== undefined && stop === careful.stop)
+        known.orders.fill(Number.NEGATIVE_INFINITY, 0, Math.min(careful.probe, probes.count));
       estimates[number] = known;
     }
     const toRank = toRankOf(this.#stages.active.find(({ sketch }) => sketch?.metric === metric)?.sketch ?? { metric });
@@ -286,7 +287,8 @@ export class Search {
     handBack?: () => void,
   ): Promise<void> | undefined {
     if (queries.count > 1 || this.#enough(plan, scratch, leaveOut)) return this.#fetch(queries, plan, scratch, sink);
-    if (handBack === undefined) return this.readOn(queries, plan, scratch, leaveOut).then((last) => this.#fetch(queries, last, scratch, sink));
+    if (handBack === undefined)
+      return this.readOn(queries, plan, scratch, leaveOut).then((last) => this.#fetch(queries, last, scratch, sink));
     handBack();
     return undefined;
   }

@@ -158,7 +158,13 @@ export class RotatedCodes implements Sketch {
 
   #make() {
     const { metric } = this;
-    const map = new Rotation({ dim: this.#mappedDim(), seed: this.#seed, origin: this.#origin, unit: metric === "cosine", scale: this.#scale });
+    const map = new Rotation({
+      dim: this.#mappedDim(),
+      seed: this.#seed,
+      origin: this.#origin,
+      unit: metric === "cosine",
+      scale: this.#scale,
+    });
     const books = fixedBooks(this.bits, map.size);
     const anchors = mappedAnchors(map, books, this.#anchors);
     const parts = { metric, map, books, anchors, noise: this.#features?.lossy === true ? hashingNoise : 0 };

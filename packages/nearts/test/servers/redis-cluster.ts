@@ -1,4 +1,5 @@
 export { cli, startCluster } from "./start-cluster.js";
+
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { RedisServer, type RedisSettings } from "./redis-server.js";

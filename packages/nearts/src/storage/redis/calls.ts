@@ -216,7 +216,9 @@ function replicated(outcome: Outcome, copies: Outcome, wanted: number): Outcome 
 export function mergedError(errors: readonly NearError[]): NearError {
   const [first] = errors;
   const alike = errors.filter(({ code }) => code === first.code);
-  const shards = [...new Set(alike.flatMap(({ details }) => (details["shards"] as readonly number[] | undefined) ?? []))].sort((a, b) => a - b); // ours
+  const shards = [...new Set(alike.flatMap(({ details }) => (details["shards"] as readonly number[] | undefined) ?? []))].sort(
+    (a, b) => a - b,
+  ); // ours
   if (shards.length < 2) return first;
   const outcome = alike.some(({ details }) => details["outcome"] === "unknown") ? "unknown" : "none";
   const message = first.message.replace(/ of shard [\d, ]+/, ` of shard ${shards.join(", ")}`);

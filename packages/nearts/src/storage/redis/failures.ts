@@ -49,11 +49,22 @@ export function authError(refusal: string, cause?: unknown): NearError {
 }
 
 /** A server that cannot be reached, or not in time. */
-export function unavailable(what: string, shards: readonly number[], outcome: "none" | "unknown", millis: number, cause?: unknown): NearError {
+export function unavailable(
+  what: string,
+  shards: readonly number[],
+  outcome: "none" | "unknown",
+  millis: number,
+  cause?: unknown,
+): NearError {
   const why = cause === undefined ? "" : `: ${textOf(cause)}`;
   const where = shards.length === 0 ? "" : ` of shard ${shards.join(", ")}`;
   const message = `the server${where} did not answer within ${millis} ms (${what})${why}. Check that it runs, or raise timeoutMs`;
-  return new NearError("E_UNAVAILABLE", message, { shards, retryable: true, outcome }, cause instanceof Error ? { cause: plain(cause) } : {});
+  return new NearError(
+    "E_UNAVAILABLE",
+    message,
+    { shards, retryable: true, outcome },
+    cause instanceof Error ? { cause: plain(cause) } : {},
+  );
 }
 
 /** The words of any failure, without the user and password of a URL. */

@@ -45,8 +45,7 @@ function linkOf(client: IoRedisClient): Link {
   const { host = "", port = 6379 } = client.options;
   return {
     address: `${host}:${port}`,
-    send: (commands) =>
-      commands.map(([command, ...args]) => outcomeOf(client.callBuffer(String(command), ...args), isRefusal)),
+    send: (commands) => commands.map(([command, ...args]) => outcomeOf(client.callBuffer(String(command), ...args), isRefusal)),
     end: () => {},
   };
 }

@@ -125,7 +125,13 @@ async function load(): Promise<{ createClient(options: object): OwnClient }> {
 function linkOf(client: NodeRedisClient, address: string, owned: boolean, ended: () => void = () => {}): Link {
   return {
     address,
-    send: (commands) => commands.map((args) => outcomeOf(attempt(() => client.sendCommand(args, commandOptions)), isRefusal)),
+    send: (commands) =>
+      commands.map((args) =>
+        outcomeOf(
+          attempt(() => client.sendCommand(args, commandOptions)),
+          isRefusal,
+        ),
+      ),
     end: () => {
       if (!owned) return;
       ended();

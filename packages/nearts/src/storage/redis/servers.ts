@@ -119,7 +119,9 @@ export class Servers {
   }
 
   async #ask(): Promise<void> {
-    const known = await Promise.allSettled([...this.#links].filter(([address]) => address !== "").map(([, link]) => within(link, askMillis)));
+    const known = await Promise.allSettled(
+      [...this.#links].filter(([address]) => address !== "").map(([, link]) => within(link, askMillis)),
+    );
     let links = known.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     if (links.length === 0) links = await this.#seeds();
     const answers = links.map(async (link) => {
@@ -135,7 +137,11 @@ export class Servers {
 
   /** Nobody known answers: begins again with those it was given. */
   async #reseed(): Promise<void> {
-    for (const link of this.#links.values()) void link.then((one) => one.end(), () => {});
+    for (const link of this.#links.values())
+      void link.then(
+        (one) => one.end(),
+        () => {},
+      );
     this.#links.clear();
     await this.#seeds();
   }
