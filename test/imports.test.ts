@@ -19,6 +19,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "storage/vectors": { imports: ["core", "numeric", "kernels"] },
   "storage/resident": { imports: ["core", "numeric", "kernels", "storage/postings", "storage/vectors"] },
   "storage/memory": { imports: ["core", "numeric", "kernels", "storage/postings", "storage/vectors", "storage/resident"] },
+  "storage/redis/nearpy": { imports: ["core"] },
   platform: { imports: ["core"] },
   readers: { imports: ["core", "#platform"] },
   engine: { imports: ["core", "numeric", "kernels", "#platform"] },

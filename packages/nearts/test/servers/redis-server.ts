@@ -77,8 +77,9 @@ export class RedisServer {
   /** Sends one command on a connection of its own, which never tries twice. */
   async command(name: string, ...args: (string | number | Buffer)[]): Promise<unknown> {
     if (this.#client === undefined) {
-      const options = { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0, enableOfflineQueue: false } as const;
-      this.#client = new Redis(this.port, "127.0.0.1", options);
+      const options = { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0, enableOfflineQueue: false };
+      const password = this.settings["requirepass"];
+      this.#client = new Redis(this.port, "127.0.0.1", { ...options, ...(password === undefined ? {} : { password }) });
       this.#client.on("error", () => {}); // the command that meets it rejects
     }
     if (this.#client.status !== "ready") await this.#client.connect();
