@@ -36,6 +36,8 @@ export class Probes {
   count = 0;
   /** Number of the hash that {@link Probes.add} writes for; set by the pipeline. */
   hash = 0;
+  /** The version of the knowledge by which they were made, where processes share the index: a storage refuses (E_STALE) those of an older one. */
+  version: number | undefined;
   hashes: Uint16Array = new Uint16Array(16);
   tables: Uint32Array = new Uint32Array(16);
   hi: Uint32Array = new Uint32Array(16);

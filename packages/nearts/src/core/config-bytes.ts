@@ -79,7 +79,8 @@ function arrayAt(key: ArrayKey, place: unknown, bytes: Uint8Array): Packed {
   const [at, length] = Array.isArray(place) ? (place as unknown[]) : [];
   const fits = isCount(at) && isCount(length) && at + length * Values.BYTES_PER_ELEMENT <= bytes.length;
   if (!fits) throw damaged(`an array is at ${show(at)} with ${show(length)} values, of ${bytes.length} bytes of arrays`);
-  return new Values(bytes.slice(at, at + length * Values.BYTES_PER_ELEMENT).buffer);
+  // A copy even of a Buffer, whose own slice is none.
+  return new Values(new Uint8Array(bytes.subarray(at, at + length * Values.BYTES_PER_ELEMENT)).buffer);
 }
 
 const arrayKeys = Object.keys(arrays) as ArrayKey[]; // the keys of a literal

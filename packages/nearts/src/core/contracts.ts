@@ -201,6 +201,8 @@ export interface Knowledge {
   readonly learned: { readonly number: number; readonly hash: SchemaHash } | null;
   /** How queries read the index, and what learning and tuning found, in the engine's own form. */
   readonly notes: Json;
+  /** A hash that is being filled, where processes share the index: written, not read. Said by the storage only. */
+  readonly filling?: { readonly number: number; readonly hash: SchemaHash };
 }
 
 /** One atomic write: upserts by id (the last of equal ids wins), with the keys of each row per hash. */
@@ -213,6 +215,10 @@ export interface Batch {
   readonly keys: readonly Keys[];
   /** Codes per hash, one for each entry of its keys; null for a hash without a sketch. */
   readonly codes?: readonly (Codes | null)[];
+  /** Seconds after which the vectors are gone by themselves; for storages of which `expires` is true. */
+  readonly ttlSeconds?: number;
+  /** The version of the knowledge (see {@link Storage.refresh}) by which the keys were made: a shared storage refuses (E_STALE) those of an older one. */
+  readonly version?: number | undefined;
 }
 
 /** What a write did. */
@@ -350,11 +356,48 @@ export interface Resident {
   select?(predicate: FieldPredicate): RowSet;
 }
 
+/** Stored vectors and their row numbers, as a {@link Lease} reads them. */
+export interface SharedBlock {
+  readonly rows: Uint32Array;
+  readonly vectors: Rows;
+}
+
+/**
+ * The right to learn an index that many processes use. What is learned is filled beside what is in use (a generation): from `begin` on no write is admitted
+ * whose maker does not know of it, so that what is entered and what is written meanwhile are together everything.
+ */
+export interface Lease {
+  /** Adds a hash that is to be filled (see {@link Knowledge.filling}); what somebody else left half-filled is swept. Its number. E_STALE once the lease is lost, here and below. */
+  begin(hash: SchemaHash): Promise<number>;
+  /** All rows, block by block. */
+  blocks(): AsyncIterable<SharedBlock>;
+  /** Enters the rows of such a block (`keys.rows` count within it), but those written or removed since it was read. */
+  enter(block: SharedBlock, keys: Keys, codes: Codes | null): Promise<void>;
+  /** Puts it in the place of what was learned before, with what is known of it, in one step for each process; then sweeps what is out of use. */
+  finish(knowledge: Knowledge): Promise<void>;
+  /** Gives the right back, and gives up what was begun and not finished. */
+  release(): Promise<void>;
+}
+
+/** What a storage offers whose index many processes read and write at once: one of them learns it for all. Writes and scans by older knowledge are refused (E_STALE). */
+export interface Shared {
+  /** Takes its rows for the candidates of exact searches; those that hold nothing fall out when they are fetched. */
+  all(out: Candidates): Awaitable<void>;
+  /** About `count` of the stored vectors, spread over all, in blocks. */
+  sample(count: number): AsyncIterable<Rows>;
+  /** The right to learn the index; null while another process has it. It ends by itself some time after this process does. */
+  lease(): Promise<Lease | null>;
+}
+
 /** Where rows, data and bucket entries live. It never decides how search works. */
 export interface Storage {
   readonly name: string;
   /** Present where the buckets are in this process's memory. */
   readonly resident?: Resident;
+  /** Present where many processes write the index at once. */
+  readonly shared?: Shared;
+  /** Whether vectors can be stored for a time only. */
+  readonly expires?: boolean;
   /** Creates with this schema, or returns the schema that is there; the engine compares. */
   open(schema: Schema): Awaitable<Schema>;
   /** The schema that is there, or null; for opening an index by name. */

@@ -7,7 +7,7 @@ import type { Argument, Link, Outcome, Reply } from "./wire.js";
 /** A script, sent by its digest where the server has it. */
 export interface Script {
   readonly text: string;
-  /** Known once some server has loaded it. */
+  /** Known once it was sent. */
   sha?: string;
 }
 
@@ -71,6 +71,7 @@ export class Calls {
   async each(calls: readonly Call[]): Promise<Called[]> {
     const results = new Array<Called>(calls.length);
     const limit = performance.now() + this.#options.timeoutMs;
+    for (const { script } of calls) if (script !== undefined) script.code.sha ??= await digest(script.code.text);
     let pending: Pending[] = calls.map((call, index) => ({ call, index, tried: false, why: undefined }));
     for (let attempt = 0; pending.length > 0; attempt++) {
       const left = limit - performance.now();
@@ -200,6 +201,11 @@ function commandOf({ call: { args, script }, text }: Pending): readonly Argument
   return code.sha === undefined || text === true
     ? ["EVAL", code.text, String(keys), ...args]
     : ["EVALSHA", code.sha, String(keys), ...args];
+}
+
+/** SHA-1 in hexadecimal digits, by which servers know scripts. */
+async function digest(text: string): Promise<string> {
+  return Buffer.from(await crypto.subtle.digest("SHA-1", Buffer.from(text))).toString("hex");
 }
 
 /** A write's outcome, once it is known how many replicas have it. */

@@ -1,0 +1,29 @@
+import { RedisStorage } from "nearts/redis";
+import { afterAll, beforeAll, test } from "vitest";
+import { storageSuite } from "../../../src/testing/index.js";
+import { type RedisServer, startRedis } from "../../servers/redis-server.js";
+
+let server: RedisServer;
+let storages: RedisStorage[] = [];
+
+beforeAll(async () => {
+  server = await startRedis();
+});
+afterAll(async () => {
+  for (const storage of storages) await storage.close();
+  storages = [];
+  await server.stop();
+});
+
+let next = 0;
+
+function create(name = `suite-${next++}`): RedisStorage {
+  const storage = new RedisStorage({ name, url: server.url });
+  storages.push(storage);
+  names.set(storage, name);
+  return storage;
+}
+
+const names = new Map<unknown, string>();
+
+storageSuite({ test, title: "RedisStorage", create: () => create(), reopen: (closed) => create(names.get(closed)), rows: 1200 });
