@@ -29,6 +29,33 @@ export function exactSquaredDifference(x: usize, y: usize, a: f64, b: f64, count
   return total(s, t);
 }
 
+/** out[c] (f64) = Σ (x − q)², as {@link exactSquaredDifference} adds up, of two rows at a time, which share the query's half of the work. */
+export function exactSquares(q: usize, base: usize, stride: u32, rows: usize, count: u32, out: usize): void {
+  const bytes = (<usize>stride) << 2;
+  for (let c: u32 = 0; c < count; c += 2) {
+    const x = base + <usize>load<u32>(rows + ((<usize>c) << 2)) * bytes;
+    const y = base + <usize>load<u32>(rows + ((<usize>min<u32>(c + 1, count - 1)) << 2)) * bytes;
+    let s = f64x2.splat(0);
+    let t = f64x2.splat(0);
+    let u = f64x2.splat(0);
+    let v = f64x2.splat(0);
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const first = firstPair(q + i);
+      const second = firstPair(q + i + 8);
+      const a = f64x2.sub(firstPair(x + i), first);
+      const b = f64x2.sub(firstPair(x + i + 8), second);
+      const d = f64x2.sub(firstPair(y + i), first);
+      const e = f64x2.sub(firstPair(y + i + 8), second);
+      s = f64x2.add(s, f64x2.mul(a, a));
+      t = f64x2.add(t, f64x2.mul(b, b));
+      u = f64x2.add(u, f64x2.mul(d, d));
+      v = f64x2.add(v, f64x2.mul(e, e));
+    }
+    f64.store(out + ((<usize>c) << 3), total(s, t));
+    if (c + 1 < count) f64.store(out + ((<usize>c) << 3), total(u, v), 8);
+  }
+}
+
 /** Σ x·y. */
 export function exactDot(x: usize, y: usize, count: u32): f64 {
   const end = (<usize>count) << 2;

@@ -42,12 +42,20 @@ export interface KernelFunctions {
   offer(ranks: number, rows: number, count: number, heap: number, held: number, limit: number, within: number): number;
   /** Σ (a·x − b·y)² in float64 over `count` f32 (a multiple of 4). */
   exactSquaredDifference(x: number, y: number, a: number, b: number, count: number): number;
+  /** out[c] (f64) = Σ (x−q)² in float64 of f32 rows, bit for bit what `exactSquaredDifference` gives for each; `out` is a multiple of 8. */
+  exactSquares(q: number, base: number, stride: number, rows: number, count: number, out: number): void;
   /** Σ x·y in float64 over `count` f32 (a multiple of 4). */
   exactDot(x: number, y: number, count: number): number;
   /** out[c] (f32) = step·Σ code·q + error·inside + perpendicular·outside, for 56 values i16 at `q` and records of 64 bytes: 56 codes i8, f32 perpendicular, f32 error. */
   outline(q: number, step: number, inside: number, outside: number, records: number, rows: number, count: number, out: number): void;
   /** Sorts the `held` pairs of such a heap in place, best first. */
   drain(heap: number, held: number, limit: number): void;
+  /**
+   * As `offer` to an empty heap, without a bound, and `drain`, sooner: the `limit` smallest of `count` values (f32) at `heap`, ascending, with their `numbers` (u32,
+   * ascending, so that ties are by number) behind them; returns how many there are. Values may be read up to a multiple of 16; `scratch` has
+   * {@link smallestScratch} bytes.
+   */
+  smallest(values: number, numbers: number, count: number, heap: number, limit: number, scratch: number): number;
   /**
    * out[c] (f32) = Σ (q−x)² | −Σ q·x | −Σ q·x/‖x‖ (0 where x is 0), by `metric` 0 | 1 | 2, for rows of `values` values (a multiple of 4), `rowBytes` apart, held
    * by `format` 0 | 1 | 2 as f32, IEEE halves, or a scale (f32) and i8 codes, each value being scale·code; q is f32.
@@ -121,6 +129,11 @@ export interface KernelFunctions {
    * Of the caller: Σ of each group's largest table entry ≤ 65,535, and room for the entries of all jobs; found rows beyond `foundCapacity` are lost.
    */
   scan(plan: number, jobs: number, jobCount: number, found: number): number;
+}
+
+/** Bytes of scratch that {@link KernelFunctions.smallest} takes for at most so many values. */
+export function smallestScratch(count: number): number {
+  return 1024 + count + 16 + (count + 32) * 8;
 }
 
 /** Byte offsets in what {@link KernelFunctions.scan} reads at `plan`: values of 4 bytes. Jobs done, entries scanned and threshold are written by it. */

@@ -36,6 +36,11 @@ export function referenceKernels(views: () => Views): KernelFunctions {
     });
     return best.length;
   };
+  const drain: KernelFunctions["drain"] = (heap, held, limit) => {
+    const { f32, u32 } = views();
+    f32.subarray(heap >>> 2, (heap >>> 2) + held).reverse();
+    u32.subarray((heap >>> 2) + limit, (heap >>> 2) + limit + held).reverse();
+  };
   return {
     ...referenceEncode(views),
     ...referenceNarrowKernels(views),
@@ -85,6 +90,11 @@ export function referenceKernels(views: () => Views): KernelFunctions {
       for (let i = 0; i < count; i++) sum += (a * f32[(x >>> 2) + i] - b * f32[(y >>> 2) + i]) ** 2;
       return sum;
     },
+    exactSquares: (q, base, stride, rows, count, out) => {
+      const { f32, u32, f64 } = views();
+      for (let c = 0; c < count; c++)
+        f64[(out >>> 3) + c] = squaredSum(f32, (base >>> 2) + u32[(rows >>> 2) + c] * stride, q >>> 2, stride);
+    },
     exactDot: (x, y, count) => productSum(views().f32, x >>> 2, y >>> 2, count),
     outline: (q, step, inside, outside, records, rows, count, out) => {
       const { u8, u32, f32 } = views();
@@ -97,10 +107,11 @@ export function referenceKernels(views: () => Views): KernelFunctions {
         f32[(out >>> 2) + c] = dot * step + f32[(record >>> 2) + 15] * inside + f32[(record >>> 2) + 14] * outside;
       }
     },
-    drain: (heap, held, limit) => {
-      const { f32, u32 } = views();
-      f32.subarray(heap >>> 2, (heap >>> 2) + held).reverse();
-      u32.subarray((heap >>> 2) + limit, (heap >>> 2) + limit + held).reverse();
+    drain,
+    smallest: (values, numbers, count, heap, limit) => {
+      const held = offer(values, numbers, count, heap, 0, limit, Number.POSITIVE_INFINITY);
+      drain(heap, held, limit);
+      return held;
     },
   };
 }

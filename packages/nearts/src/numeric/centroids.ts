@@ -1,5 +1,5 @@
 import { bestBuild, createArena } from "../kernels/arena.js";
-import { type Arena, padded } from "../kernels/contract.js";
+import { type Arena, padded, smallestScratch } from "../kernels/contract.js";
 import { NarrowMatrix, narrowStride } from "./narrow-matrix.js";
 import { type PlaneMemory, planeMemory } from "./plane-memory.js";
 
@@ -24,7 +24,15 @@ export class Centroids {
   readonly #squares: Float64Array;
   readonly #at: { readonly centroids: number; readonly products: number };
   /** Where in the planes' memory centroids are ranked. */
-  readonly #ranking: { query: number; scratch: number; products: number; squares: number; numbers: number; heap: number };
+  readonly #ranking: {
+    query: number;
+    scratch: number;
+    products: number;
+    squares: number;
+    numbers: number;
+    heap: number;
+    selection: number;
+  };
   readonly #planes: PlaneMemory = planeMemory(bestBuild());
 
   /** `narrow`: queries are compared in 16-bit integers, which may swap centroids that are about as near. */
@@ -60,7 +68,7 @@ export class Centroids {
   rank(values: Float32Array, wanted: number): number {
     const { f32, u32 } = this.#planes.arena.views();
     const { kernels } = this.#planes.arena;
-    const { query, scratch, products, squares, numbers, heap } = this.#ranking;
+    const { query, scratch, products, squares, numbers, heap, selection } = this.#ranking;
     if (this.#narrow === null) this.#gapsInFloat64(values, f32.subarray(products >>> 2));
     else {
       let square = 0;
@@ -72,8 +80,7 @@ export class Centroids {
       kernels.gaps(products, squares, this.count, products);
     }
     const limit = Math.min(wanted, this.count);
-    const held = kernels.offer(products, numbers, this.count, heap, 0, limit, Number.POSITIVE_INFINITY);
-    kernels.drain(heap, held, limit);
+    const held = kernels.smallest(products, numbers, this.count, heap, limit, selection);
     if (this.ranked.length < held) {
       this.ranked = new Uint32Array(held);
       this.gaps = new Float32Array(held);
@@ -130,9 +137,10 @@ export class Centroids {
 
   #layOutRanking() {
     const column = padded(this.count) * 4;
-    const query = this.#planes.allocate(narrowStride(this.dim) * 4 + (this.#narrow?.scratchBytes ?? 0) + 5 * column, this);
+    const before = narrowStride(this.dim) * 4 + (this.#narrow?.scratchBytes ?? 0);
+    const query = this.#planes.allocate(before + 5 * column + smallestScratch(this.count), this);
     const scratch = query + narrowStride(this.dim) * 4;
-    const products = scratch + (this.#narrow?.scratchBytes ?? 0);
+    const products = query + before;
     const [squares, numbers, heap] = [products + column, products + 2 * column, products + 3 * column];
     const { f32, u32 } = this.#planes.arena.views();
     f32.fill(0, query >>> 2, scratch >>> 2);
@@ -140,7 +148,7 @@ export class Centroids {
       f32[(squares >>> 2) + c] = this.#squares[c];
       u32[(numbers >>> 2) + c] = c;
     }
-    return { query, scratch, products, squares, numbers, heap };
+    return { query, scratch, products, squares, numbers, heap, selection: heap + 2 * column };
   }
 }
 

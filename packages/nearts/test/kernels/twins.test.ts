@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../src/core/random.js";
 import { bestBuild, createArena } from "../../src/kernels/arena.js";
-import { type Arena, padded } from "../../src/kernels/contract.js";
+import { type Arena, padded, smallestScratch } from "../../src/kernels/contract.js";
 
 const seed = 20_261_122;
 
@@ -67,6 +67,54 @@ describe("the SIMD build", () => {
     both(({ kernels }) => kernels.manhattan(0, at.base, stride, at.rows, count, at.out));
     both(({ kernels }) => kernels.squaredEuclideanMany(0, at.base, stride, at.rows, count, at.out, 16), 4 * 16);
     both(({ kernels }) => kernels.dotMany(0, at.base, stride, at.rows, at.scale, count, at.out, 16), 4 * 16);
+  });
+
+  test.each(dims)("squares differences of %i values in float64 as one by one, and as the plain twin does", (dim) => {
+    const random = new Random(seed + dim);
+    const stride = padded(dim);
+    const [stored, count] = [5, 7];
+    const rows = (1 + stored) * stride * 4;
+    const out = rows + 32;
+    const { simd, reference } = twins(out + count * 8, (f32, u32) => {
+      for (let r = 0; r <= stored; r++) for (let i = 0; i < dim; i++) f32[r * stride + i] = random.uniform() - 0.5;
+      for (let c = 0; c < count; c++) u32[(rows >>> 2) + c] = random.below(stored);
+    });
+    for (const { kernels } of [simd, reference]) kernels.exactSquares(0, stride * 4, stride, rows, count, out);
+    for (let c = 0; c < count; c++) {
+      const got = simd.views().f64[(out >>> 3) + c];
+      const row = (1 + simd.views().u32[(rows >>> 2) + c]) * stride * 4;
+      expect(got).toBe(simd.kernels.exactSquaredDifference(row, 0, 1, 1, stride));
+      expect(Math.abs(got - reference.views().f64[(out >>> 3) + c]), `seed ${seed}`).toBeLessThanOrEqual(dim * 1e-14);
+    }
+  });
+
+  test.each([
+    ["spread evenly", (random: Random) => random.uniform()],
+    ["with a few far away", (random: Random) => (random.below(50) === 0 ? 1e9 : random.uniform())],
+    ["mostly equal", (random: Random) => random.below(3)],
+    ["all equal", () => -1],
+    ["some infinite or none", (random: Random) => [0, 1, Number.NaN, Number.POSITIVE_INFINITY][random.below(4)]],
+    ["from all of float32", (random: Random) => (random.uniform() - 0.5) * 10 ** (random.below(70) - 35)],
+  ] as const)("finds the smallest of values as the plain twin does: %s", (_, value) => {
+    const random = new Random(seed);
+    for (const count of [1, 5, 16, 100, 1000]) {
+      for (const limit of [1, 7, 46, count - 1, count].filter((some) => some > 0 && some <= count)) {
+        const [numbers, heap] = [4096, 8192];
+        const scratch = heap + count * 8;
+        const { simd, reference } = twins(scratch + smallestScratch(count), (f32, u32) => {
+          for (let i = 0; i < count; i++) {
+            f32[i] = value(random);
+            u32[(numbers >>> 2) + i] = 3 * i;
+          }
+        });
+        const held = [simd, reference].map(({ kernels }) => kernels.smallest(0, numbers, count, heap, limit, scratch));
+        expect(held[0]).toBe(held[1]);
+        for (const from of [heap, heap + limit * 4]) {
+          const [a, b] = [simd, reference].map((arena) => [...arena.views().u32.subarray(from >>> 2, (from >>> 2) + held[0])]);
+          expect(a, `${limit} of ${count}, seed ${seed}`).toEqual(b);
+        }
+      }
+    }
   });
 
   test("gives equal rows equal ranks wherever they stand in a call", () => {

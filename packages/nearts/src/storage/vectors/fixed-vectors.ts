@@ -146,6 +146,10 @@ export class FixedVectors implements Vectors {
   exact(metric: Metric, query: Rows, candidates: Candidates): boolean {
     if (!this.#dense || !hasFormats(metric)) return false;
     for (const page of this.#pages.all) this.#pages.putQuery(page, 0, "dot", query, 0);
+    if (metric === "squaredEuclidean") {
+      for (let p = 0; p < this.#pages.all.length; p++) this.#exactSquares(p, candidates);
+      return true;
+    }
     const q = metric === "cosine" ? this.#queryLength() : 1;
     for (let i = 0; i < candidates.count; i++) candidates.distances[i] = this.#exactOf(metric, candidates.rows[i], q);
     return true;
@@ -195,14 +199,22 @@ export class FixedVectors implements Vectors {
     candidates.copyFrom(found);
   }
 
-  /** Σ(x−q)², Σ x·q, or ½‖x/‖x‖ − q/‖q‖‖² (1 with a zero vector) of a row and the query in slot 0, whose norm is `q`. */
-  #exactOf(metric: FormatMetric, row: number, q: number): number {
+  /** Squared distances of the candidates in page `p` from the query beside it. */
+  #exactSquares(p: number, candidates: Candidates): void {
+    for (let from = 0; from < candidates.count; ) {
+      from = this.#pages.fill(p, null, candidates, from, block);
+      const squares = this.#pages.all[p].exactSquares(this.#pages.filled);
+      for (let c = 0; c < squares.length; c++) candidates.distances[this.#pages.positions[c]] = squares[c];
+    }
+  }
+
+  /** Σ x·q, or ½‖x/‖x‖ − q/‖q‖‖² (1 with a zero vector) of a row and the query in slot 0, whose norm is `q`. */
+  #exactOf(metric: "dot" | "cosine", row: number, q: number): number {
     const page = this.#pages.of(row);
     const x = page.floatsAt(row % page.capacity);
     const { kernels } = page.arena;
     const { stride } = this.#pages.layout;
     const query = page.queries;
-    if (metric === "squaredEuclidean") return kernels.exactSquaredDifference(x, query, 1, 1, stride);
     if (metric === "dot") return kernels.exactDot(x, query, stride);
     const norm = Math.sqrt(kernels.exactDot(x, x, stride));
     return norm === 0 || q === 0 ? 1 : kernels.exactSquaredDifference(x, query, 1 / norm, 1 / q, stride) / 2;

@@ -123,6 +123,16 @@ export class Page {
     for (let c = 0; c < count; c++) kernels.widen(format, this.at(numbers[from + c]), stride, this.#wide + c * stride * 4);
   }
 
+  /** Squared distances in float64 of the first `count` ≤ {@link block} row numbers in scratch from query 0: a view, valid until ranks are written. */
+  exactSquares(count: number): Float64Array {
+    const { kernels } = this.arena;
+    const { stride } = this.#layout;
+    this.widen(0, count);
+    const [base, rows] = this.#narrow ? [this.#wide, this.#places] : [this.base, this.numbers];
+    kernels.exactSquares(this.queries, base, stride, rows, count, this.ranks);
+    return this.arena.views().f64.subarray(this.ranks >>> 3, (this.ranks >>> 3) + count);
+  }
+
   /** Offers `count` ranks of query `q` to its heap of `limit` pairs, which holds `held`; returns how many it holds then. */
   offer(q: number, count: number, held: number, limit: number, within: number): number {
     return this.arena.kernels.offer(this.ranks + q * block * 4, this.numbers, count, this.heap + q * limit * 8, held, limit, within);
