@@ -1,7 +1,7 @@
 import { Keys, type Probes } from "../core/columns.js";
 import type { Distance, Storage } from "../core/contracts.js";
 import { type Rows, slice } from "../core/rows.js";
-import { entryNanos, probeNanos, vectorNanos } from "./cost.js";
+import { entryNanos, preparedNanos, probeNanos, vectorNanos } from "./cost.js";
 import type { QueryPlan } from "./plan.js";
 import { newScratch, type Scratch, Search } from "./search.js";
 import { type Effort, type Stage, Stages } from "./stages.js";
@@ -135,12 +135,13 @@ export async function runTrial(index: Calibrated, trial: Trial, effort: Effort, 
   const recall = asked === 0 ? 1 : sum / n;
   const error = Math.sqrt(Math.max(0, squares / n - recall * recall) / n);
   const work = { scanned: scanned / n, survivors: survivors / n, probed: probed / n };
-  return { effort, recall, error, micros: (millis * 1000) / n, ...work, cost: costOf(index, work) };
+  return { effort, recall, error, micros: (millis * 1000) / n, ...work, cost: costOf(index, effort, work) };
 }
 
-function costOf({ stages, dim }: Calibrated, work: { scanned: number; survivors: number; probed: number }): number {
+function costOf({ stages, dim }: Calibrated, effort: Effort, work: { scanned: number; survivors: number; probed: number }): number {
   const groups = stages[0].sketch?.groups ?? 0;
-  return work.probed * probeNanos + work.scanned * entryNanos(groups) + work.survivors * vectorNanos(dim);
+  const prepared = effort.stop === null ? work.probed : effort.probes;
+  return prepared * preparedNanos + work.probed * probeNanos + work.scanned * entryNanos(groups) + work.survivors * vectorNanos(dim);
 }
 
 /** For each true neighbour of a trial what it takes to probe its list: the number of probes, and the stop rule's factor. One pass tells the recall of all settings. */
