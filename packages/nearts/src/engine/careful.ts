@@ -4,7 +4,7 @@ import { newScratch, Search } from "./search.js";
 import { type Careful, type Effort, Stages } from "./stages.js";
 
 /** Share of the queries of a trial that may count as unlike the others by one sign: these read more than need be. */
-const unlike = 0.02;
+const unlike = 0.01;
 
 /** Of the neighbours that may be missed the share that the stop rule may miss: others are lost by their codes. */
 const missed = 0.4;

@@ -52,10 +52,9 @@ export async function chooseEffort(index: Calibrated, trial: Trial, target: numb
     else if (measured.cost > 1.25 * best.cost) break; // wider bounds cost more and more
   }
   const chosen = best ?? nearest ?? (await runTrial(index, trial, { probes: most, stop: null, deviations: 4 }));
-  const warning = warn(chosen, target, most, lists, budget);
-  const careful = stoppable && budget.probes === undefined ? await carefulFor(index, trial, reach, target, chosen.effort) : undefined;
-  const effort = careful === undefined ? chosen.effort : { ...chosen.effort, careful };
-  return { ...chosen, effort, target, ...(warning === undefined ? {} : { warning }) };
+  const choice = stoppable && budget.probes === undefined ? await withCare(index, trial, reach, target, chosen) : chosen;
+  const warning = warn(choice, target, most, lists, budget);
+  return warning === undefined ? { ...choice, target } : { ...choice, target, warning };
 }
 
 function meets({ recall, error }: Measured, target: number): boolean {
@@ -85,6 +84,12 @@ async function meet(
     wanted = Math.min(1, wanted + Math.max(missing, 0.001));
   }
   return measured ?? runTrial(index, trial, { probes: reach.most, stop: null, deviations });
+}
+
+/** The chosen effort with a rule for queries unlike the others, and what it then reaches. */
+async function withCare(index: Calibrated, trial: Trial, reach: Reach, target: number, chosen: Measured): Promise<Measured> {
+  const careful = await carefulFor(index, trial, reach, target, chosen.effort);
+  return careful === undefined ? chosen : runTrial(index, trial, { ...chosen.effort, neighbours: trial.k, careful });
 }
 
 /** The least number of probes, and the least stop factor with a limit of probes, by which the lists of so many of the neighbours are read. */

@@ -25,9 +25,9 @@ export async function explainQuery(
   missed: Id | undefined,
 ): Promise<Explanation> {
   const scratch = newScratch();
-  const rounds = asked.where === null ? null : await engine.search.rounds(asked, query.leaveOut >= 0);
-  // With a `where` the first round is shown.
-  const plan = rounds?.plan ?? asked;
+  const rounds = asked.where === null ? null : await engine.search.rounds(query.rows, asked, query.leaveOut >= 0);
+  // With a `where` the first round is shown, else the last reading.
+  const plan = rounds?.plan ?? (await lastPlan(engine, query, asked));
   await engine.search.probe(query.rows, plan, scratch.probes);
   const hashes = await Promise.all(engine.stages.map((stage) => explainHash(engine, stage, query.rows, scratch.probes)));
   await engine.search.scan(query.rows, { ...plan, unique: true, byCodes: false }, scratch, query.leaveOut);
@@ -39,12 +39,21 @@ export async function explainQuery(
     `${candidates.raw} entries, ${candidates.unique} different vectors${plan.distance === null ? ", not measured" : ` measured by the ${plan.distance.name} distance`}`,
   );
   if (rounds !== null) lines.push(rounds.text);
+  else if (plan.exact && !asked.exact) lines.push("the buckets held too few vectors, or cost more to read than all: all were measured");
   const chosen = plan.byCodes ? await chosenByCodes(engine, query, plan) : null;
   if (chosen !== null) lines.push(chosen.text);
   if (missed === undefined) return { hashes, candidates, text: lines.join("\n") };
   const found = await explainMissed(engine, query, asked, missed, scratch.candidates, chosen);
   lines.push(sentence(found, asked));
   return { hashes, candidates, missed: found, text: lines.join("\n") };
+}
+
+/** The plan by which a query without a `where` is answered in the end. */
+async function lastPlan({ search }: Explained, { rows, leaveOut }: { rows: Rows; leaveOut: number }, asked: QueryPlan): Promise<QueryPlan> {
+  const scratch = newScratch();
+  await search.probe(rows, asked, scratch.probes);
+  await search.scan(rows, asked, scratch, leaveOut);
+  return search.readOn(rows, asked, scratch, leaveOut);
 }
 
 async function explainHash(engine: Explained, { hash, number }: Stage, query: Rows, all: Probes): Promise<Explanation["hashes"][number]> {

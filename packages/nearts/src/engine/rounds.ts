@@ -10,8 +10,12 @@ export interface RoundFacts {
   readonly matching: number | undefined;
   /** Whether there are hashes to search by. */
   readonly hashed: boolean;
-  /** Whether the codes of their buckets choose the candidates. */
+  /** Whether the codes of their buckets choose the candidates, and these are of one table: a query that reads all of its buckets reads each code once. */
   readonly coded: boolean;
+  readonly partitioned: boolean;
+  /** Dimensions of the vectors, and groups of their codes; 0 where there are none. */
+  readonly dim: number;
+  readonly groups: number;
   /** How a query without a `where` reads, and the most buckets of a table. */
   readonly effort: Effort;
   readonly buckets: number;
@@ -98,10 +102,10 @@ export class Rounds {
 
   #first(): QueryPlan {
     const { exact, probes, distance, unique, nearest, where } = this.#asked;
-    const { size, matching, hashed, coded, effort, buckets } = this.#facts;
+    const { size, matching, hashed, coded, partitioned, effort, buckets } = this.#facts;
     if (exact || !hashed) return this.#all();
     const measured = distance !== null && unique && probes === undefined;
-    if (measured && matching !== undefined && measuresAll(matching, size)) return this.#all();
+    if (measured && matching !== undefined && measuresAll(matching, size, this.#facts)) return this.#all();
     if (!measured || nearest === undefined) {
       this.#last = true;
       return this.#asked;
@@ -110,7 +114,9 @@ export class Rounds {
     // Of the entries read only a share counts: a stop rule sees that by itself, a number of probes must be the larger.
     const scaled = effort.probes * Math.max(1, Math.ceil(sought / usualNeighbours)) * (size / Math.max(1, matching ?? size));
     const rule = coded ? carefully(effort) : { ...effort, stop: null };
-    const own: Effort = { ...rule, probes: Math.min(buckets, rule.stop === null ? Math.ceil(scaled) : buckets) };
+    // What passes may be anywhere: without a rule, only all buckets are sure to be enough.
+    const all = rule.stop !== null || (partitioned && matching !== undefined);
+    const own: Effort = { ...rule, probes: all ? buckets : Math.min(buckets, Math.ceil(scaled)) };
     // Whether enough pass must not depend on how far they are: the filters of distances see to that.
     return { ...this.#asked, within: undefined, effort: own, ...(sought === nearest ? {} : { sought }) };
   }

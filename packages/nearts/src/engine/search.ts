@@ -52,7 +52,7 @@ export class Search {
    */
   async runMany(queries: Rows, asked: QueryPlan, sink: Sink, between: () => Awaitable<void>, handBack?: () => void): Promise<void> {
     // Where all rows that pass are measured, they are the same for all queries.
-    const plan = asked.where === null ? asked : (await this.rounds(asked, false)).plan;
+    const plan = asked.where === null ? asked : (await this.rounds(queries, asked, false)).plan;
     if (plan.where !== null && !this.#sharable(plan)) return this.#runEach(queries, asked, sink, between);
     let [current, ahead] = [this.#take(), this.#take()];
     try {
@@ -107,13 +107,14 @@ export class Search {
     return undefined;
   }
 
-  /** How a query with a `where` is searched. */
-  async rounds(plan: QueryPlan, leavesOut: boolean): Promise<Rounds> {
+  /** How a query with a `where` is searched, and others of its dimension. */
+  async rounds(query: Rows, plan: QueryPlan, leavesOut: boolean): Promise<Rounds> {
     const { active, effort } = this.#stages;
-    const buckets = await this.#buckets();
-    const size = await this.#storage.size();
+    const facts = await this.#reachable(query);
     const matching = this.#allowed(plan)?.count;
-    return new Rounds(plan, { size, matching, hashed: active.length > 0, coded: this.coded(plan), effort, buckets, leavesOut });
+    const coded = this.coded(plan);
+    const partitioned = coded && active.length === 1 && active[0].hash.tables === 1 && effort.neighbours !== undefined;
+    return new Rounds(plan, { ...facts, matching, hashed: active.length > 0, coded, partitioned, effort, leavesOut });
   }
 
   /** Reads more of the buckets for a query whose candidates are in `scratch`, or all vectors, until that is enough; returns the plan by which it did. */
@@ -216,7 +217,7 @@ export class Search {
   }
 
   async #runRounds(query: Rows, plan: QueryPlan, scratch: Scratch, sink: Sink, leaveOut: number): Promise<void> {
-    const rounds = await this.rounds(plan, leaveOut >= 0);
+    const rounds = await this.rounds(query, plan, leaveOut >= 0);
     for (let enough = false; !enough; ) {
       const probing = this.probe(query, rounds.plan, scratch.probes);
       if (probing !== undefined) await probing;
@@ -314,7 +315,7 @@ export class Search {
   }
 
   async #reachable(query: Rows): Promise<Reachable> {
-    const groups = this.#stages.active[0].sketch?.groups ?? 0;
+    const groups = this.#stages.active[0]?.sketch?.groups ?? 0;
     return { size: await this.#storage.size(), dim: "dim" in query ? query.dim : 0, groups, buckets: await this.#buckets() };
   }
 

@@ -1,5 +1,6 @@
 import type { Candidates } from "../core/columns.js";
 import type { RowSet } from "../core/contracts.js";
+import { entryNanos, vectorNanos } from "./cost.js";
 
 /** So many rows are measured as fast as a scan finds out which of them to measure. */
 const fewRows = 2000;
@@ -12,11 +13,16 @@ const rare = 0.01;
  *
  * A scan that reads the share f of the entries without a filter must read about f/s of them to see as many that count, with s = count/size. At c times
  * the cost of reading an entry's code for measuring a vector, measuring all s·size is cheaper while c·s < f/s, that is s < √(f/c): about 1 % to 4 %,
- * with f from 0.3 % to 3 % and c about 20. Below s = f the scan would read everything.
+ * with f from 0.3 % to 3 % and c about 20. Below s = f the scan would read everything. Where vectors are short, c is less: then so many are measured as cost
+ * half of reading all codes, of `groups` groups of 4 bits.
  */
-export function measuresAll(count: number, size: number): boolean {
-  return count <= fewRows || count < size * rare;
+export function measuresAll(count: number, size: number, { dim, groups }: { readonly dim: number; readonly groups: number }): boolean {
+  if (count <= fewRows || count < size * rare) return true;
+  return groups > 0 && count * vectorNanos(dim) < share * size * entryNanos(groups);
 }
+
+/** Share of a scan of all codes that measuring all rows may cost instead. */
+const share = 0.5;
 
 /** Appends the rows of a set, ascending. */
 export function addRows({ words, count }: RowSet, out: Candidates): void {

@@ -37,7 +37,10 @@ describe("The rows of a set", () => {
   });
 
   test("are all measured where they are few or a small share, else scanned for", () => {
-    expect([measuresAll(0, 0), measuresAll(2000, 2000), measuresAll(2001, 10_000)]).toEqual([true, true, false]);
-    expect([measuresAll(9999, 1_000_000), measuresAll(10_000, 1_000_000)]).toEqual([true, false]);
+    const long = { dim: 784, groups: 128 };
+    expect([measuresAll(0, 0, long), measuresAll(2000, 2000, long), measuresAll(2001, 10_000, long)]).toEqual([true, true, false]);
+    expect([measuresAll(9999, 1_000_000, long), measuresAll(10_000, 1_000_000, { ...long, groups: 0 })]).toEqual([true, false]);
+    // Of short vectors with long codes more are measured as soon as read.
+    expect([measuresAll(20_000, 1_000_000, long), measuresAll(20_000, 1_000_000, { dim: 100, groups: 50 })]).toEqual([false, true]);
   });
 });
