@@ -10,26 +10,22 @@ const unlike = 0.01;
 const missed = 0.4;
 
 /**
+ * A list at distance o may hold a vector at distance d if √o ≤ √d + r, r being its radius. Among tight clusters the stored vectors need less than this factor of
+ * o to d; a query between clusters needs it where r, along the way to it, is about a quarter of its distance.
+ */
+const leastFactor = 1.5;
+
+/**
  * How queries unlike those of a trial are read, for a recall. Near stored vectors a few lists are much nearer than the others, and few vectors nearly as near
  * as the neighbours. Far from them, or among them where none lie, lists and vectors are all about as far: by that such queries are told. Undefined where
  * there is no rule that the trial would be read by.
  */
-export async function carefulFor(
-  index: Calibrated,
-  trial: Trial,
-  reach: Reach,
-  recall: number,
-  effort: Effort,
-): Promise<Careful | undefined> {
-  const factor = quantile(reach.factors, reach.shares, 1 - missed * (1 - recall));
-  if (!Number.isFinite(factor)) return undefined;
+export async function carefulFor(index: Calibrated, trial: Trial, reach: Reach, recall: number, effort: Effort): Promise<Careful | undefined> {
+  const known = quantile(reach.factors, reach.shares, 1 - missed * (1 - recall));
+  if (!Number.isFinite(known)) return undefined;
+  const factor = Math.max(known, effort.stop?.factor ?? 0, leastFactor);
   const { growths, shares } = await signsOf(index, trial, effort);
-  return {
-    stop: { factor, offset: 0 },
-    probe: effort.probes,
-    flat: lowest(growths),
-    passing: 1 - lowest(shares.map((share) => 1 - share)),
-  };
+  return { stop: { factor, offset: 0 }, probe: effort.probes, flat: lowest(growths), passing: 1 - lowest(shares.map((share) => 1 - share)) };
 }
 
 /** Under this value are no more than the share {@link unlike}. */

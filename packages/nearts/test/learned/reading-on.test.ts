@@ -59,7 +59,7 @@ describe("a query of an engine that has learned", () => {
       const many = await engine.neighboursOfMany(queries, { k });
       expect(many.every((found) => found.length === k)).toBe(true);
       expect(many).toEqual(await Promise.all(many.map((_, q) => engine.neighbours(rowOf(queries, dim, q), { k }))));
-      expect((await engine.explain(far, { k: 20 })).text).toMatch(/\S/);
+      expect((await engine.explain(far, undefined, { k: 20 })).text).toMatch(/\S/);
     },
   );
 
