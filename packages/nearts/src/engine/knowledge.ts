@@ -4,7 +4,7 @@ import type { Choice } from "./choose-effort.js";
 import type { Lesson } from "./learner.js";
 import type { Registry } from "./options.js";
 import { schemaHashOf } from "./schema.js";
-import type { Effort, Stage } from "./stages.js";
+import type { Careful, Effort, Stage } from "./stages.js";
 
 /** What an engine knows of its index beyond its schema. */
 export interface Known {
@@ -52,14 +52,29 @@ function revived({ number, hash: made }: NonNullable<Knowledge["learned"]>, shap
 
 function checkedEffort(effort: unknown): Effort {
   const parts = record("effort", effort);
-  const stop = parts["stop"];
-  const neighbours = parts["neighbours"];
+  const { stop, neighbours, careful } = parts;
   if (neighbours !== undefined && typeof neighbours !== "number") throw unknown("neighbours", neighbours);
   return {
     probes: numberOf(parts, "probes"),
-    stop: stop === null ? null : { factor: numberOf(record("stop", stop), "factor"), offset: numberOf(record("stop", stop), "offset") },
+    stop: stop === null ? null : checkedStop(stop),
     deviations: numberOf(parts, "deviations"),
     ...(neighbours === undefined ? {} : { neighbours }),
+    ...(careful === undefined ? {} : { careful: checkedCareful(careful) }),
+  };
+}
+
+function checkedStop(stop: unknown): NonNullable<Effort["stop"]> {
+  const parts = record("stop", stop);
+  return { factor: numberOf(parts, "factor"), offset: numberOf(parts, "offset") };
+}
+
+function checkedCareful(careful: unknown): Careful {
+  const parts = record("careful", careful);
+  return {
+    stop: checkedStop(parts["stop"]),
+    probe: numberOf(parts, "probe"),
+    flat: numberOf(parts, "flat"),
+    passing: numberOf(parts, "passing"),
   };
 }
 
