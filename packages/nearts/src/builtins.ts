@@ -23,6 +23,7 @@ import { learn } from "./learned.js";
 import { codedMetricOf } from "./numeric/sketch-shape.js";
 import { reviveSketch } from "./revive-sketch.js";
 import { RotatedCodes } from "./sketches/rotated-codes.js";
+import { saveSnapshot } from "./snapshot/save.js";
 import { MemoryStorage } from "./storage/memory/memory-storage.js";
 import { makeBatches } from "./threads/batches.js";
 
@@ -59,6 +60,7 @@ export const builtins: Registry = {
   storage: (options) => new MemoryStorage(options),
   batches: (storage, threads) =>
     makeBatches(storage, threads, { distances, filters: [new NearestFilter(1), new DistanceThresholdFilter(1)] }),
+  save: saveSnapshot,
   learn,
   revive: { hash: (config) => reviveHash(config, hashClasses), sketch: reviveSketch },
   codes: ({ metric, bits, anchors }) => new RotatedCodes({ metric: codedMetricOf(metric), bits, seed: 1, anchors }),

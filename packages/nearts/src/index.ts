@@ -1,4 +1,4 @@
-export { Engine, hashFromConfig } from "./bound-engine.js";
+export { Engine } from "./bound-engine.js";
 export type { ChooseHashOptions, HashChoice, TriedHash } from "./choose-hash.js";
 export { chooseHash } from "./choose-hash.js";
 export { Codes, Estimate } from "./core/codes.js";
@@ -64,6 +64,7 @@ export { ManhattanDistance } from "./distances/manhattan.js";
 export type { Budget } from "./engine/choose-effort.js";
 export type { BitInput, SparseInput, VectorInput } from "./engine/intake.js";
 export type {
+  ByteSink,
   CandidateCount,
   Chunk,
   DeleteOptions,
@@ -71,10 +72,12 @@ export type {
   DistanceOn,
   EngineOptions,
   EngineStats,
+  Expectation,
   Explanation,
   Found,
   GaugedRecall,
   Item,
+  LoadOptions,
   Neighbour,
   NeighbourColumns,
   NeighbourOptions,
@@ -82,7 +85,11 @@ export type {
   Progress,
   QueryInput,
   QueryOptions,
+  SaveOptions,
+  SaveTarget,
   SearchPlan,
+  SnapshotProgress,
+  SnapshotSource,
   Stored,
   StoreManyOptions,
   StoreOptions,
@@ -115,5 +122,6 @@ export type { UniBucketOptions } from "./hashes/uni-bucket.js";
 export { UniBucket } from "./hashes/uni-bucket.js";
 export type { Training } from "./numeric/training.js";
 export { classic } from "./presets.js";
+export { hashFromConfig } from "./schema-options.js";
 export type { MemoryStorageOptions } from "./storage/memory/memory-storage.js";
 export { MemoryStorage } from "./storage/memory/memory-storage.js";

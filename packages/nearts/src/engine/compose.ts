@@ -95,8 +95,8 @@ function precisionOf(vectors: unknown, { kind }: Shape): Precision {
   });
 }
 
-/** E_BAD_OPTION for no number of threads. */
-function threadsOf(threads: unknown): number {
+/** How many threads an option means. E_BAD_OPTION for no number of threads. */
+export function threadsOf(threads: unknown): number {
   if (threads === "auto") return Math.min(parallelism(), mostAutomatic);
   if (threads === undefined) return 1;
   if (Number.isInteger(threads) && (threads as number) >= 1 && (threads as number) <= mostThreads) return threads as number; // an integer

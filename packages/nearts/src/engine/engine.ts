@@ -25,6 +25,8 @@ import type {
   QueryInput,
   QueryOptions,
   Registry,
+  SaveOptions,
+  SaveTarget,
   SearchPlan,
   Stored,
   StoreManyOptions,
@@ -58,6 +60,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   readonly #reading: Reading<Data, K>;
   readonly #queries: Queries<Data, K>;
   readonly #precision: Precision;
+  readonly #save: Registry["save"];
   /** The recall of an engine that learns, and the hashes it was given: what it learns is not part of its schema. */
   readonly #recall: number | undefined;
   readonly #given: readonly Stage[];
@@ -78,6 +81,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     const requireOpen = () => this.#requireOpen();
     this.#writer = new Writer(storage, stages, { ...shape, precision }, distance, requireOpen);
     this.#precision = precision;
+    this.#save = registry.save;
     this.#recall = learns ? recall : undefined;
     this.#given = stages.written;
     this.#reading = new Reading(storage, requireOpen);
@@ -278,6 +282,20 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     return { ...own, tasks: this.#adaptive.tasks, ...(recall === undefined ? {} : { recall }) };
   }
 
+  /**
+   * Writes all that is stored, with everything needed to go on (`Engine.load`), as it is at one moment: writes that arrive meanwhile wait until the bytes
+   * are out, queries go on. A file is replaced only by one that is whole and on the disk; once this resolves, it survives a power cut. Without a target the
+   * bytes are returned. E_UNSUPPORTED where the storage is not a memory storage, E_IO, E_FULL.
+   */
+  save(target: SaveTarget, options?: SaveOptions): Promise<void>;
+  save(target?: undefined, options?: SaveOptions): Promise<Uint8Array>;
+  async save(target?: SaveTarget, options: SaveOptions = {}): Promise<Uint8Array | void> {
+    requireOptions(options, "save");
+    refuseUnknown(options, ["onProgress", "signal"], "save");
+    await this.#ready();
+    return this.#save(this.storage, target, options, () => this.#requireOpen());
+  }
+
   /** Ends the use of this engine and its storage; again does nothing. */
   async close(): Promise<void> {
     if (this.#closed) return;
@@ -288,6 +306,12 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** Goes by what the storage was told to keep since it was opened: for who fills it. */
+  protected async recall(): Promise<void> {
+    await this.#ready();
+    await this.#adaptive.recall();
   }
 
   /** Changes the storage while no batch reads it from several threads. */

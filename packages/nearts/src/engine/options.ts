@@ -274,6 +274,52 @@ export interface EngineStats {
   readonly recall?: GaugedRecall;
 }
 
+/** How far a save or a load has come, in bytes of the file. */
+export interface SnapshotProgress {
+  readonly bytes: number;
+  readonly total: number;
+}
+
+/** How to go about a save. */
+export interface SaveOptions {
+  /** Called now and then, and at the end. */
+  readonly onProgress?: (progress: SnapshotProgress) => void;
+  /** Gives up: what was there before stays. */
+  readonly signal?: AbortSignal;
+}
+
+/** Something that takes bytes, such as an open file: each piece is its own to keep, and the next comes when it has resolved. */
+export interface ByteSink {
+  write(bytes: Uint8Array): Awaitable<unknown>;
+}
+
+/** Where a snapshot goes: a path (not in browsers), a web stream, which is closed behind it (or aborted), or whatever takes bytes. */
+export type SaveTarget = string | WritableStream<Uint8Array> | ByteSink;
+
+/** Where a snapshot comes from: a path (not in browsers), the bytes themselves, or a stream of them. */
+export type SnapshotSource = string | Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
+
+/** What a snapshot is expected to hold; of the hashes the names, and the configurations of those given. */
+export type Expectation<K extends Kind = Kind> = Partial<
+  Pick<EngineOptions<K>, "dim" | "kind" | "distance" | "recall" | "hashes" | "vectors" | "fields">
+>;
+
+/** How to load an index from a snapshot. */
+export interface LoadOptions<K extends Kind = Kind> {
+  /** Classes of hashes that are not built in, and distances of your own, found by name. */
+  readonly plugins?: readonly (HashClass | Distance)[];
+  readonly filters?: readonly Filter[];
+  /** Refuse (E_SCHEMA_MISMATCH) a snapshot of an index made otherwise. */
+  readonly expected?: Expectation<K>;
+  /** Threads of the engine, as for a new one. */
+  readonly threads?: number | "auto";
+  /** Refuse writes (E_MEMORY) that would take the index over so many bytes, and a snapshot that is over them already. */
+  readonly maxBytes?: number;
+  readonly onProgress?: (progress: SnapshotProgress) => void;
+  /** Gives up. */
+  readonly signal?: AbortSignal;
+}
+
 /** A sample of what is stored, for {@link Learn}. */
 export interface LearnOptions {
   /** The kernel of the engine's distance. */
@@ -309,6 +355,13 @@ export interface Registry {
   readonly storage: (options: { readonly maxBytes?: number; readonly outlines?: boolean; readonly threads?: number }) => Storage;
   /** Answers batches on several threads. */
   readonly batches: MakeBatches;
+  /** Writes what a storage holds to a target, or returns it as bytes. `requireOpen` throws once the engine is closed. */
+  readonly save: (
+    storage: Storage,
+    target: SaveTarget | undefined,
+    options: SaveOptions,
+    requireOpen: () => void,
+  ) => Promise<Uint8Array | undefined>;
   /** What an engine of a given recall learns from its vectors. */
   readonly learn: Learn;
   /** What was learned, from its configurations: a hash, and the codes in the buckets of that hash. */

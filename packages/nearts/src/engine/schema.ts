@@ -31,6 +31,14 @@ export function schemaHashOf(hash: Hash, sketch: Sketch | null): SchemaHash {
 
 /** Refuses (E_SCHEMA_MISMATCH) to go on with an index made of other parts, saying which differ. */
 export function requireSame(there: Schema, wanted: Schema): void {
+  const differences = differencesOf(there, wanted);
+  if (differences.length === 0) return;
+  const message = `the storage holds an index made otherwise: ${differences.join("; ")}. Open it with Engine.open, or use an empty storage`;
+  throw new NearError("E_SCHEMA_MISMATCH", message, { there, wanted });
+}
+
+/** In which parts two schemas differ, for people; whether they ask for another recall is not looked at. */
+export function differencesOf(there: Schema, wanted: Schema): string[] {
   const differences = [...differing("version", there.version, wanted.version), ...differing("distance", there.distance, wanted.distance)];
   for (const part of ["kind", "dim", "precision"] as const)
     differences.push(...differing(part, there.fields[0]?.[part], wanted.fields[0]?.[part]));
@@ -42,9 +50,7 @@ export function requireSame(there: Schema, wanted: Schema): void {
         differences.push(`hash ${show(hash.config.name)} has another configuration (seed, parameters or trained values)`);
     });
   }
-  if (differences.length === 0) return;
-  const message = `the storage holds an index made otherwise: ${differences.join("; ")}. Open it with Engine.open, or use an empty storage`;
-  throw new NearError("E_SCHEMA_MISMATCH", message, { there, wanted });
+  return differences;
 }
 
 /** The hash of a configuration, by its class; nested configurations too. E_UNKNOWN_PLUGIN names a class that is not there, E_CONFIG what is no configuration. */

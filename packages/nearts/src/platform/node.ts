@@ -7,6 +7,8 @@ import { NearError, show } from "../core/errors.js";
 import type { Channel } from "./channel.js";
 import type { Thread, ThreadEvents } from "./thread.js";
 
+export { files } from "./node-files.js";
+
 /** Bytes read at once: large enough that a gigabyte costs few trips to the disk, small enough to stay in cache. */
 const CHUNK_BYTES = 256 * 1024;
 

@@ -1,5 +1,6 @@
 import { NearError } from "../core/errors.js";
 import type { Channel } from "./channel.js";
+import type { FileSystem } from "./files.js";
 import type { Thread, ThreadEvents } from "./thread.js";
 
 export { crc32 } from "./crc32.js";
@@ -18,6 +19,9 @@ export function yieldToEventLoop(): Promise<void> {
   if (typeof setTimeout === "function") return new Promise((resolve) => setTimeout(resolve, 0));
   return Promise.resolve();
 }
+
+/** Null: there are no files by path here. */
+export const files: FileSystem | null = null;
 
 /** Throws E_UNSUPPORTED: a browser opens no paths. Pass the bytes, or a stream of them, instead. */
 export function openFile(path: string): AsyncIterable<Uint8Array> {

@@ -19,11 +19,12 @@ import { NearError, show } from "../../core/errors.js";
 import { dataBytes } from "../../core/json.js";
 import type { Rows } from "../../core/rows.js";
 import { requireShared } from "../../kernels/arena.js";
+import type { HashTables } from "../resident/hash-tables.js";
 import { ResidentIndex } from "../resident/resident-index.js";
+import type { RowTable } from "../resident/row-table.js";
 import { Texts } from "../resident/texts.js";
 import { FixedVectors } from "../vectors/fixed-vectors.js";
 import { SparseVectors } from "../vectors/sparse-vectors.js";
-import type { Vectors } from "../vectors/vectors.js";
 
 /** Options of {@link MemoryStorage}. */
 export interface MemoryStorageOptions {
@@ -38,6 +39,21 @@ export interface MemoryStorageOptions {
   readonly threads?: number;
 }
 
+/** The parts of a memory storage: valid until the next write. */
+export interface MemoryParts {
+  readonly schema: Schema;
+  /** All stored configurations, the oldest first. */
+  readonly configs: readonly HashConfig[];
+  /** Whether outlines are kept. */
+  readonly outlines: boolean;
+  readonly rows: RowTable;
+  readonly vectors: MemoryVectors;
+  readonly texts: Texts;
+  readonly hashes: HashTables;
+}
+
+type MemoryVectors = FixedVectors | SparseVectors;
+
 const mostThreads = 64;
 
 /** Everything in this process's memory: gone with it, and the fastest. */
@@ -51,6 +67,9 @@ export class MemoryStorage implements Storage {
   readonly #configs = new Map<string, HashConfig>();
   #schema: Schema | null = null;
   #knowledge: Knowledge | null = null;
+  // As the resident index made them last; it does so when it is opened.
+  #vectors!: MemoryVectors;
+  #texts!: Texts;
 
   constructor(options: MemoryStorageOptions = {}) {
     const { maxBytes = Number.POSITIVE_INFINITY } = options;
@@ -58,7 +77,17 @@ export class MemoryStorage implements Storage {
     this.#maxBytes = maxBytes;
     this.#outlines = options.outlines ?? true;
     this.threads = checkThreads(options.threads ?? 1);
-    this.resident = new ResidentIndex({ vectors: (field) => this.#vectors(field), texts: () => new Texts(), threads: this.threads });
+    this.resident = new ResidentIndex({
+      vectors: (field) => {
+        this.#vectors = this.#vectorsOf(field);
+        return this.#vectors;
+      },
+      texts: () => {
+        this.#texts = new Texts();
+        return this.#texts;
+      },
+      threads: this.threads,
+    });
   }
 
   open(schema: Schema): Schema {
@@ -160,7 +189,21 @@ export class MemoryStorage implements Storage {
 
   close(): void {}
 
-  #vectors(field: Field): Vectors {
+  /** What it consists of, for snapshots. E_NOT_FOUND before it is open. */
+  get parts(): MemoryParts {
+    if (this.#schema === null) throw new NearError("E_NOT_FOUND", "the memory storage holds no index yet: open it", {});
+    return {
+      schema: this.#schema,
+      configs: [...this.#configs.values()],
+      outlines: this.#outlines,
+      rows: this.resident.table,
+      vectors: this.#vectors,
+      texts: this.#texts,
+      hashes: this.resident.hashes,
+    };
+  }
+
+  #vectorsOf(field: Field): MemoryVectors {
     if (field.kind === "sparse") return new SparseVectors(field);
     return new FixedVectors(field, this.#outlines, undefined, { thread: 0, threads: this.threads });
   }

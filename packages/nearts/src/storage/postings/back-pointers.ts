@@ -38,6 +38,23 @@ export class BackPointers {
     return false;
   }
 
+  /** Bytes for rows below `rows`. */
+  bytesFor(rows: number): number {
+    return rows * this.width * 4;
+  }
+
+  /** How many rows below `rows` are in some bucket of a table. */
+  covered(rows: number, table: number): number {
+    let covered = 0;
+    for (let row = 0; row < rows; row++) {
+      const first = row * this.width + table * this.#keysPerTable;
+      let at = first;
+      while (at < first + this.#keysPerTable && this.#buckets[at] === nowhere) at++;
+      if (at < first + this.#keysPerTable) covered++;
+    }
+    return covered;
+  }
+
   /** Forgets that a row is in a bucket; false where it is not. */
   unlink(row: number, table: number, bucket: number): boolean {
     const at = this.#at(row, table, bucket);

@@ -8,7 +8,7 @@ import { pageBlocks, RecordPages } from "./record-pages.js";
 import type { ScanJobs } from "./scan-jobs.js";
 
 /** A bucket of so many entries is kept in blocks, and one of fewer than `recordsBelow` in records again: not the same, so that it does not change to and fro. */
-const blocksFrom = 16;
+export const blocksFrom = 16;
 const recordsBelow = 8;
 
 /** Where a bucket's entries are: nowhere, in a list of records, in a chain of blocks, or in blocks that were made before their entries came. */
@@ -48,6 +48,13 @@ export class CodedLists implements Lists {
     if (kind >= inBlocks) this.#extend(bucket, wanted);
     else if (wanted >= blocksFrom) this.#toBlocks(bucket, wanted);
     else if (kind === nowhere || this.#memory.records.capacity(this.#starts[bucket]) < wanted) this.#toRecords(bucket, wanted);
+  }
+
+  /** Makes an empty bucket one of `entries` entries in one piece, which hold anything yet. */
+  begin(bucket: number, entries: number): void {
+    this.reserve(bucket, entries);
+    this.#keys.lengths[bucket] = entries;
+    this.#keys.empty--;
   }
 
   /** Makes room for the first `entries` entries of an empty bucket; it stays until its last block is begun, or {@link CodedLists.settle}. */

@@ -1,6 +1,7 @@
 import type { Codes, Estimate } from "../../core/codes.js";
 import type { Candidates, Keys, Probes } from "../../core/columns.js";
 import type { BucketStats, KeyDirectory } from "../../core/contracts.js";
+import type { Dump, Supply } from "../../core/dump.js";
 import { NearError } from "../../core/errors.js";
 import { createArena } from "../../kernels/arena.js";
 import type { Arena } from "../../kernels/contract.js";
@@ -8,9 +9,11 @@ import { appendRows } from "./append-rows.js";
 import { Buckets } from "./buckets.js";
 import { arenaLimit, CodeMemory, type Region } from "./code-memory.js";
 import { type CodePlan, CodeReader, type ReadableBuckets } from "./code-reader.js";
+import { codedForm } from "./coded-dump.js";
 import { CodedLists } from "./coded-lists.js";
 import type { ScanJobs } from "./scan-jobs.js";
 import { type SharedCodes, sharedBuckets, threadScratchBytes } from "./shared-codes.js";
+import { bytesOf, type EntryForm, type LivingRows, restoreTables, tables } from "./table-dump.js";
 
 /** Where {@link CodedPostings} keep their entries. */
 export interface CodedPostingsOptions {
@@ -30,6 +33,7 @@ export class CodedPostings implements KeyDirectory, ReadableBuckets {
   readonly #makeArena: (limit: number) => Arena;
   readonly #buckets: Buckets<CodedLists>;
   readonly #reader: CodeReader;
+  readonly #form: EntryForm;
   #memory: CodeMemory;
   /** Scratch of other threads, by number. */
   #threads: Region[] = [];
@@ -45,6 +49,7 @@ export class CodedPostings implements KeyDirectory, ReadableBuckets {
     this.#memory = new CodeMemory(groups, this.#makeArena(this.#limit), this.#limit);
     this.#reader = new CodeReader(this, this.#memory);
     this.#buckets = new Buckets(name, tables, keysPerTable, (keys) => new CodedLists(keys, this.#memory));
+    this.#form = codedForm(this.#buckets, () => this.#memory);
   }
 
   get epoch(): number {
@@ -58,6 +63,17 @@ export class CodedPostings implements KeyDirectory, ReadableBuckets {
   /** Bytes that one more row takes, about, apart from new buckets: its entries lie in blocks and lists that are not all full. */
   get bytesPerRow(): number {
     return Math.ceil(this.#buckets.rows.width * (5 + 1.5 * this.#memory.layout.recordBytes));
+  }
+
+  /** All tables, their entries with their codes; row numbers are below `rows`. */
+  dump(rows: number): Dump {
+    return { bytes: bytesOf(this.#buckets, this.#form), pieces: () => tables(this.#buckets, this.#form, rows) };
+  }
+
+  /** Takes what `dump` gave, where there is nothing. */
+  restore(living: LivingRows, supply: Supply): Promise<void> {
+    this.#rows = Math.max(this.#rows, living.rows);
+    return restoreTables(this.#buckets, this.#form, living, supply);
   }
 
   /** Makes room for rows below `rows`. */

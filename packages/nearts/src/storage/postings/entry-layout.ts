@@ -1,6 +1,9 @@
 import { blockEntries, Codes } from "../../core/codes.js";
 import type { Views } from "../../kernels/contract.js";
 
+/** Bits of a float32 that are all 1 where it is no finite number. */
+const exponent = 0x7f800000;
+
 /**
  * How entries with codes of `groups` groups of 4 bits lie in memory, as the scan kernel reads them: one by one in records, or 32 in a block. All places
  * are byte offsets in an arena, of records multiples of 4, of blocks multiples of 16.
@@ -74,10 +77,34 @@ export class EntryLayout {
     this.writeLane(views, block, lane, u32[at], this.#moved, 0);
   }
 
-  /** Copies the entry at a place of a block to a record. */
-  laneToRecord(views: Views, block: number, lane: number, record: number): void {
+  /** Copies the entry at a place of a block to a record, perhaps in other memory. */
+  laneToRecord(views: Views, block: number, lane: number, record: number, to: Views = views): void {
     const row = this.#readLane(views, block, lane);
-    this.writeRecord(views, record, row, this.#moved, 0);
+    this.writeRecord(to, record, row, this.#moved, 0);
+  }
+
+  /** Clears the places of a block from `lane` on. */
+  clearLanes(views: Views, block: number, lane: number): void {
+    const nothing = this.#moved;
+    nothing.bytes.fill(0);
+    for (const column of [nothing.add, nothing.scale, nothing.error]) column[0] = 0;
+    for (let i = lane; i < blockEntries; i++) this.writeLane(views, block, i, 0, nothing, 0);
+  }
+
+  /** Whether the factors of `count` entries from `at` on, in blocks (`kind` 0) or records (1), are finite. */
+  finite({ u32 }: Views, at: number, count: number, kind: number): boolean {
+    const isFinite = (i: number) => (u32[i] & exponent) !== exponent;
+    if (kind === 1) {
+      for (let i = 0, word = at >>> 2; i < count; i++, word += this.recordBytes >>> 2) {
+        if (!(isFinite(word + 1) && isFinite(word + 2) && isFinite(word + 3))) return false;
+      }
+      return true;
+    }
+    for (let i = 0; i < count; i++) {
+      const word = this.rowsOf(at + (i >>> 5) * this.blockBytes) + (i & 31);
+      if (!(isFinite(word - blockEntries) && isFinite(word - 2 * blockEntries) && isFinite(word - 3 * blockEntries))) return false;
+    }
+    return true;
   }
 
   #readLane({ u8, u32, f32 }: Views, block: number, lane: number): number {

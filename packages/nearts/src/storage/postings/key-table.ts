@@ -50,6 +50,23 @@ export class KeyTable {
     return bucket;
   }
 
+  /** Takes these keys, of empty buckets, in place of none; −1, or a key that comes twice. The columns are kept. */
+  restore(hi: Uint32Array, lo: Uint32Array): number {
+    this.hi = hi;
+    this.lo = lo;
+    this.lengths = new Uint32Array(hi.length);
+    this.count = hi.length;
+    this.empty = hi.length;
+    let slots = minimumSlots;
+    while (hi.length * 3 > slots * 2) slots *= 2;
+    this.#slots = new Uint32Array(slots);
+    for (let bucket = 0; bucket < hi.length; bucket++) {
+      if (this.find(hi[bucket], lo[bucket]) >= 0) return bucket;
+      this.#place(bucket);
+    }
+    return -1;
+  }
+
   /** Numbers of the buckets by ascending key, empty ones included. Borrowed until the next write. */
   sorted(): Uint32Array {
     if (this.#sortedCount < this.count) this.#sortNew();

@@ -1,9 +1,11 @@
 import type { Candidates, Keys, Probes } from "../../core/columns.js";
 import type { BucketStats, KeyDirectory } from "../../core/contracts.js";
+import { type Dump, piecesOf, type Supply } from "../../core/dump.js";
 import { appendRows } from "./append-rows.js";
 import { Buckets } from "./buckets.js";
 import { RowLists } from "./row-lists.js";
 import { Slab } from "./slab.js";
+import { bytesOf, type EntryForm, type LivingRows, restoreTables, tables } from "./table-dump.js";
 
 /** The resident buckets of one hash: for each table key → rows, and for each row its buckets, so that removing it hashes nothing. */
 export class Postings implements KeyDirectory {
@@ -71,6 +73,22 @@ export class Postings implements KeyDirectory {
     }
     for (const bucket of this.#buckets.probed(probes, p)) appendRows(words, starts[bucket], keys.lengths[bucket], out, stamps, stamp);
   }
+
+  /** All tables, their entries as rows (u32); row numbers are below `rows`. */
+  dump(rows: number): Dump {
+    return { bytes: bytesOf(this.#buckets, this.#form), pieces: () => tables(this.#buckets, this.#form, rows) };
+  }
+
+  /** Takes what `dump` gave, where there is nothing. */
+  restore(living: LivingRows, supply: Supply): Promise<void> {
+    return restoreTables(this.#buckets, this.#form, living, supply);
+  }
+
+  readonly #form: EntryForm = {
+    bytes: (length) => length * 4,
+    pieces: (table, bucket) => piecesOf(this.#buckets.lists[table].rows(bucket)),
+    restore: async (table, lengths, entries, supply) => this.#buckets.lists[table].restore(lengths, await supply.words(entries)),
+  };
 
   size(table: number): number {
     return this.#buckets.size(table);

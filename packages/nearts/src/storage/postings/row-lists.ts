@@ -1,7 +1,7 @@
 import { room } from "../../core/columns.js";
 import type { Lists } from "./buckets.js";
 import type { KeyTable } from "./key-table.js";
-import { capacityOf, type Slab } from "./slab.js";
+import { capacityOf, rankOf, type Slab } from "./slab.js";
 
 /** Plain rows of one table's buckets, in the slab that all tables share. An empty bucket has no memory. */
 export class RowLists implements Lists {
@@ -22,6 +22,19 @@ export class RowLists implements Lists {
 
   rows(bucket: number): Uint32Array {
     return this.#slab.words.subarray(this.starts[bucket], this.starts[bucket] + this.#keys.lengths[bucket]);
+  }
+
+  /** Puts rows into the buckets, which are all empty: those of the first, `lengths[0]` of them, then those of the next. */
+  restore(lengths: Uint32Array, rows: Uint32Array): void {
+    this.starts = new Uint32Array(lengths.length);
+    this.#ranks = Uint8Array.from(lengths, rankOf);
+    this.#slab.reserve(this.#ranks.reduce((sum, rank) => sum + capacityOf(rank), 0));
+    for (let bucket = 0, from = 0; bucket < lengths.length; from += lengths[bucket++]) {
+      this.starts[bucket] = this.#slab.allocate(this.#ranks[bucket]);
+      this.#slab.words.set(rows.subarray(from, from + lengths[bucket]), this.starts[bucket]);
+    }
+    this.#keys.lengths.set(lengths);
+    this.#keys.empty = 0;
   }
 
   /** Appends a row to a bucket. */

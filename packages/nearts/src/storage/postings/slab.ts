@@ -1,4 +1,4 @@
-import { room } from "../../core/columns.js";
+import { grown, room } from "../../core/columns.js";
 
 const none = 0xffffffff;
 
@@ -10,6 +10,11 @@ export class Slab {
 
   get bytes(): number {
     return this.words.byteLength;
+  }
+
+  /** Makes room for `words` more in one step. */
+  reserve(words: number): void {
+    if (this.#used + words > this.words.length) this.words = grown(this.words, this.#used + words);
   }
 
   /** Offset of a block of size class `rank`, whose {@link Slab.capacity} words hold anything. `words` may have been replaced. */
@@ -37,6 +42,13 @@ export class Slab {
     this.#used = 0;
     this.#free.length = 0;
   }
+}
+
+/** The smallest class whose blocks have room for `words`, at least 1. */
+export function rankOf(words: number): number {
+  let rank = 0;
+  while (capacityOf(rank) < words) rank++;
+  return rank;
 }
 
 /** Words in a block of class `rank`: 1, 2, 3, 4, 6, 8, 12 … */

@@ -27,6 +27,11 @@ export class IdTable {
     }
   }
 
+  /** Whether a row has an id. */
+  has(row: number): boolean {
+    return !Number.isNaN(this.#numbers[row] ?? Number.NaN) || this.#texts[row] !== undefined;
+  }
+
   /** The id of a row that has one. */
   at(row: number): Id {
     const number = this.#numbers[row];
@@ -48,6 +53,23 @@ export class IdTable {
     this.#count++;
     if (this.#count * 3 > this.#slots.length * 2) this.#rehash(this.#slots.length * 2);
     this.#place(row, id);
+  }
+
+  /** Makes room for `count` ids of rows below `rows`. */
+  reserve(rows: number, count: number): void {
+    const before = this.#numbers.length;
+    this.#numbers = room(this.#numbers, rows);
+    this.#numbers.fill(Number.NaN, before);
+    let slots = this.#slots.length;
+    while ((this.#count + count) * 3 > slots * 2) slots *= 2;
+    if (slots > this.#slots.length) this.#rehash(slots);
+  }
+
+  /** As {@link IdTable.set} for an id that another row may have: then false, and nothing changed. */
+  add(row: number, id: Id): boolean {
+    if (this.find(id) >= 0) return false;
+    this.set(row, id);
+    return true;
   }
 
   /** Takes the id from a row. */

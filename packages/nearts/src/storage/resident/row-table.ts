@@ -172,6 +172,21 @@ export class RowTable {
     }
   }
 
+  /** The ids, which rows below `end` hold a vector (1), and the others, the next to be claimed last: borrowed until the next write. For snapshots. */
+  get parts(): { readonly ids: IdTable; readonly live: Uint8Array; readonly free: readonly number[] } {
+    return { ids: this.#ids, live: this.#live, free: this.#free };
+  }
+
+  /** Numbers rows below `rows`, where there are none: all hold a vector but those of `free`, of which the last is claimed next. They are given ids through {@link RowTable.parts}. */
+  restore(rows: number, free: Uint32Array, nextId: number): void {
+    this.#rows = rows;
+    this.#size = rows - free.length;
+    this.#free = [...free];
+    this.#live = new Uint8Array(rows).fill(1);
+    for (const row of free) this.#live[row] = 0;
+    this.#nextId = nextId;
+  }
+
   clear(): void {
     this.#ids = new IdTable();
     this.#live = new Uint8Array(0);

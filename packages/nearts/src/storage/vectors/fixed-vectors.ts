@@ -1,5 +1,6 @@
 import { Candidates } from "../../core/columns.js";
 import type { Metric, Precision, Rounding } from "../../core/contracts.js";
+import type { Dump, Supply } from "../../core/dump.js";
 import { checkPrecision } from "../../core/precision.js";
 import { type Rows, slice, type VectorOf } from "../../core/rows.js";
 import { keepNearest } from "../../numeric/select.js";
@@ -8,6 +9,7 @@ import { keepNearestBounded } from "./bounded-ranking.js";
 import { beyondFloat32, rankInFloat64 } from "./dense-rows.js";
 import { OutlinedRows } from "./outlined-rows.js";
 import { batch, block, chunk, type FormatMetric, formatMetrics, heapPairs, pageBytes } from "./page.js";
+import { checkRows } from "./restored-rows.js";
 import type { StoredShape } from "./row-layout.js";
 import { RowLengths, type SharedLengths } from "./row-lengths.js";
 import { type PagesReader, RowPages } from "./row-pages.js";
@@ -101,6 +103,25 @@ export class FixedVectors implements Vectors {
 
   vector(row: number): VectorOf {
     return this.#pages.vector(row);
+  }
+
+  dump(rows: number, free: Uint32Array): Dump {
+    return this.#pages.dump(rows, free);
+  }
+
+  async restore(rows: number, free: Uint32Array, supply: Supply): Promise<void> {
+    const check = checkRows(this.#pages, this.#shape, this.#dense ? this.#lengths : null, free, supply);
+    await this.#pages.restore(rows, supply, check);
+    this.#rows = rows;
+  }
+
+  dumpOutlines(rows: number, free: Uint32Array): Dump | null {
+    return this.#outlines?.dump(rows, free) ?? null;
+  }
+
+  async restoreOutlines(supply: Supply): Promise<void> {
+    if (this.#outlines === null) supply.refuse("outlines come with dense vectors that are to have some");
+    await this.#outlines.restore(this.#rows, supply);
   }
 
   rank(metric: Metric, query: Rows, candidates: Candidates): void {

@@ -28,6 +28,6 @@ export function learnOutlines({ total, stride, put }: OutlineSource): Outlines |
     const length = Math.sqrt(squaredNorm(sample, at, stride)) || 1;
     for (let j = at; j < at + stride; j++) sample[j] /= length;
   }
-  const outlines = new Outlines(sample, count, stride);
+  const outlines = Outlines.learn(sample, count, stride);
   return outlines.energy < leastEnergy ? null : outlines;
 }

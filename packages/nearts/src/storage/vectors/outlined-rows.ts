@@ -1,10 +1,11 @@
 import { type Candidates, room } from "../../core/columns.js";
 import type { Metric } from "../../core/contracts.js";
+import type { Dump, Supply } from "../../core/dump.js";
 import type { Rows } from "../../core/rows.js";
 import { kthSmallest } from "../../numeric/select.js";
 import { putDense } from "./dense-rows.js";
 import { learnOutlines, outlineRows } from "./learn-outlines.js";
-import type { Outlines } from "./outlines.js";
+import { Outlines } from "./outlines.js";
 
 /** Fewer candidates than this are measured sooner than the query is outlined. */
 const leastBounded = 96;
@@ -47,6 +48,16 @@ export class OutlinedRows {
   /** Outlines these rows, which are stored. */
   write(rows: Uint32Array, inverseNorms: Float32Array): void {
     this.#outlines?.write(rows, this.#vectorOf, inverseNorms);
+  }
+
+  /** The outlines of rows below `rows`, but of `free` ones (ascending); null where there are none. */
+  dump(rows: number, free: Uint32Array): Dump | null {
+    return this.#outlines?.dump(rows, free) ?? null;
+  }
+
+  async restore(rows: number, supply: Supply): Promise<void> {
+    this.#outlines = await Outlines.restore(this.#stride, rows, supply);
+    this.#tried = true;
   }
 
   /** Bounds the candidates' ranks against a query of the stride's length; null where outlines cannot help. */

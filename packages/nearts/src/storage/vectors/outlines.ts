@@ -1,4 +1,5 @@
 import type { Metric } from "../../core/contracts.js";
+import { type Dump, filled, pieceBytes, piecesOf, type Supply } from "../../core/dump.js";
 import { createArena } from "../../kernels/arena.js";
 import type { Arena } from "../../kernels/contract.js";
 import { principalDirections } from "../../numeric/principal-directions.js";
@@ -37,8 +38,8 @@ export class Outlines {
   #rows = 0;
   #query = { step: 0, inside: 0, outside: 0, norm: 0, margin: 0 };
 
-  /** Learns the directions from `count` sampled unit vectors, padded to `stride`. */
-  constructor(sample: Float32Array, count: number, stride: number) {
+  /** On these directions, of vectors padded to `stride`. */
+  private constructor(matrixOfDirections: Float32Array, stride: number) {
     this.#stride = stride;
     const coordinates = block * stride * 4;
     const matrix = coordinates + block * directions * 4;
@@ -48,8 +49,43 @@ export class Outlines {
     this.#at = { vectors: 0, coordinates, directions: matrix, query, numbers, bounds: numbers + chunk * 4, records };
     this.#arena = createArena();
     this.#arena.ensure(this.#at.records);
-    this.#arena.views().f32.set(principalDirections(sample, count, stride, directions), matrix >>> 2);
-    this.#learnScales(sample, count);
+    this.#arena.views().f32.set(matrixOfDirections, matrix >>> 2);
+  }
+
+  /** Learns the directions from `count` sampled unit vectors, padded to `stride`. */
+  static learn(sample: Float32Array, count: number, stride: number): Outlines {
+    const outlines = new Outlines(principalDirections(sample, count, stride, directions), stride);
+    outlines.#learnScales(sample, count);
+    return outlines;
+  }
+
+  /** Those of rows below `rows` from a dump. */
+  static async restore(stride: number, rows: number, supply: Supply): Promise<Outlines> {
+    const matrix = new Float32Array((await supply.bytes(directions * stride * 4)).buffer);
+    const outlines = new Outlines(matrix, stride);
+    await filled(supply, new Uint8Array(outlines.#scales.buffer));
+    if (!matrix.every(Number.isFinite) || !outlines.#scales.every((scale) => scale > 0 && scale < Number.POSITIVE_INFINITY)) {
+      supply.refuse("a direction of the outlines, or its scale, is no finite number");
+    }
+    const rowsAtOnce = 16 * (pieceBytes / recordBytes);
+    for (let from = 0; from < rows; from += rowsAtOnce) {
+      const to = Math.min(rows, from + rowsAtOnce);
+      outlines.reserve(to);
+      const { records } = outlines.#at;
+      const { u8, f32 } = outlines.#arena.views();
+      await filled(supply, u8.subarray(records + from * recordBytes, records + to * recordBytes));
+      for (let row = from; row < to; row++) {
+        const at = (records + row * recordBytes) >>> 2;
+        if (!Number.isFinite(f32[at + 14]) || !Number.isFinite(f32[at + 15]))
+          supply.refuse(`the outline of row ${row} has no finite lengths`);
+      }
+    }
+    return outlines;
+  }
+
+  /** The directions (f32, padded), a scale (f64) for each, and the records of rows below `rows`: zeros for `free` ones (ascending). */
+  dump(rows: number, free: Uint32Array): Dump {
+    return { bytes: directions * (this.#stride * 4 + 8) + rows * recordBytes, pieces: () => this.#pieces(rows, free) };
   }
 
   /** Part of the sample's length that the directions hold: near 0, outlines are useless. */
@@ -115,6 +151,20 @@ export class Outlines {
           out[from + c] = rankOf(metric, cosine, inverse > 0 ? 1 / inverse : 0, norm);
         }
       }
+    }
+  }
+
+  *#pieces(rows: number, free: Uint32Array): Iterable<Uint8Array> {
+    const view = (from: number, to: number) => this.#arena.views().u8.subarray(from, to);
+    const { directions: matrix, records } = this.#at;
+    const bytes = directions * this.#stride * 4;
+    for (let at = 0; at < bytes; at += pieceBytes) yield view(matrix + at, matrix + Math.min(bytes, at + pieceBytes));
+    yield* piecesOf(this.#scales);
+    const atOnce = pieceBytes / recordBytes;
+    for (let from = 0, next = 0; from < rows; from += atOnce) {
+      const piece = view(records + from * recordBytes, records + Math.min(rows, from + atOnce) * recordBytes).slice();
+      for (; free[next] < from + atOnce; next++) piece.fill(0, (free[next] - from) * recordBytes, (free[next] - from + 1) * recordBytes);
+      yield piece;
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Candidates } from "../../core/columns.js";
 import type { Metric } from "../../core/contracts.js";
+import { type Dump, filled, pieceBytes, type Supply } from "../../core/dump.js";
 import type { Rows, VectorOf } from "../../core/rows.js";
 import { createArena, createArenaOver } from "../../kernels/arena.js";
 import type { Arena } from "../../kernels/contract.js";
@@ -18,6 +19,9 @@ export interface BoundWindow {
 export interface PagesReader extends PageReader {
   readonly memories?: readonly WebAssembly.Memory[];
 }
+
+/** Bytes of rows that are restored together. */
+const restoredBytes = 2 ** 20;
 
 /** Rows of fixed width by number, in as many pages as they need: the first page holds the first numbers. */
 export class RowPages {
@@ -84,6 +88,26 @@ export class RowPages {
     return this.#pages[Math.floor(row / this.#pages[0].capacity)];
   }
 
+  /** The first `rows` rows as they lie, without what `free` ones (ascending) hold: zeros. */
+  dump(rows: number, free: Uint32Array): Dump {
+    return { bytes: rows * this.layout.rowBytes, pieces: () => this.#pieces(rows, free) };
+  }
+
+  /** Fills rows below `rows` from a dump; calls `check` for those from … to − 1 when they are there, which must refuse what kernels do not expect. */
+  async restore(rows: number, supply: Supply, check: (from: number, to: number) => void): Promise<void> {
+    const { rowBytes } = this.layout;
+    const { capacity } = this.#pages[0];
+    const atOnce = Math.ceil(restoredBytes / rowBytes);
+    for (let from = 0; from < rows; ) {
+      const to = Math.min(rows, from + atOnce, (Math.floor(from / capacity) + 1) * capacity);
+      this.reserve(to);
+      const { arena, at } = this.#placeOf(from);
+      await filled(supply, arena.views().u8.subarray(at, at + (to - from) * rowBytes));
+      check(from, to);
+      from = to;
+    }
+  }
+
   /** Puts row `i` of `rows` beside a page as query `slot`; as a unit vector where the metric is the cosine. */
   putQuery(page: Page, slot: number, metric: Metric, rows: Rows, i: number): void {
     const { f32, u32 } = page.arena.views();
@@ -141,6 +165,27 @@ export class RowPages {
       out.distances[kept + i] = f32[at + i];
     }
     return kept + held;
+  }
+
+  *#pieces(rows: number, free: Uint32Array): Iterable<Uint8Array> {
+    const { rowBytes } = this.layout;
+    const { capacity } = this.#pages[0];
+    const atOnce = Math.floor(pieceBytes / rowBytes);
+    let next = 0;
+    for (let from = 0; from < rows; ) {
+      const to = Math.min(rows, from + atOnce, (Math.floor(from / capacity) + 1) * capacity);
+      const { arena, at } = this.#placeOf(from);
+      const bytes = arena.views().u8.subarray(at, at + (to - from) * rowBytes);
+      const piece = free[next] < to ? bytes.slice() : bytes;
+      for (; free[next] < to; next++) piece.fill(0, (free[next] - from) * rowBytes, (free[next] - from + 1) * rowBytes);
+      yield piece;
+      from = to;
+    }
+  }
+
+  #placeOf(row: number): { arena: Arena; at: number } {
+    const page = this.of(row);
+    return { arena: page.arena, at: page.at(row % page.capacity) };
   }
 
   #arena(): Arena {

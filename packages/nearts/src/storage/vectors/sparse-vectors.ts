@@ -1,12 +1,14 @@
 import { Candidates, room } from "../../core/columns.js";
 import type { Metric, Rounding, Shape } from "../../core/contracts.js";
 import { asSparse } from "../../core/convert.js";
+import type { Dump, Supply } from "../../core/dump.js";
 import { type Rows, rowAt, type SparseVector, slice, type VectorOf } from "../../core/rows.js";
 import { createArena } from "../../kernels/arena.js";
 import type { Arena } from "../../kernels/contract.js";
 import { keepNearest, kthSmallest } from "../../numeric/select.js";
 import { squaredDifference, sumOver } from "../../numeric/sums.js";
 import { pageBytes } from "./page.js";
+import { dumpSparse, restoreSparse } from "./sparse-dump.js";
 import type { Vectors } from "./vectors.js";
 
 const chunk = 1024;
@@ -83,6 +85,22 @@ export class SparseVectors implements Vectors {
   }
 
   settle(_rows: Uint32Array): void {}
+
+  dump(rows: number, free: Uint32Array): Dump {
+    return dumpSparse((row) => this.vector(row) as SparseVector, rows, free); // all vectors here are
+  }
+
+  async restore(rows: number, free: Uint32Array, supply: Supply): Promise<void> {
+    await restoreSparse(this, this.#dim, rows, free, supply);
+  }
+
+  dumpOutlines(): null {
+    return null;
+  }
+
+  restoreOutlines(supply: Supply): Promise<void> {
+    return supply.refuse("outlines are of dense vectors, and these are sparse");
+  }
 
   free(row: number): void {
     const page = this.#pages[this.#pageOf[row]];

@@ -1,0 +1,47 @@
+import { builtins } from "./builtins.js";
+import type { Distance, Filter, Hash, HashClass, HashConfig, Schema, Storage } from "./core/contracts.js";
+import { NearError, show } from "./core/errors.js";
+import type { Kind } from "./core/rows.js";
+import type { EngineOptions } from "./engine/options.js";
+import { reviveHash } from "./engine/schema.js";
+
+/** What an index does not say of itself. */
+export interface OwnParts {
+  readonly plugins?: readonly (HashClass | Distance)[] | undefined;
+  readonly filters?: readonly Filter[] | undefined;
+}
+
+/** The options of an engine for an index with this schema, over a storage. E_UNKNOWN_PLUGIN names what to pass in `plugins`. */
+export function optionsFor<K extends Kind>(schema: Schema, storage: Storage, { plugins = [], filters }: OwnParts): EngineOptions<K> {
+  const [field] = schema.fields;
+  const classes = plugins.filter((plugin) => "fromConfig" in plugin);
+  const own = plugins.find((plugin) => "between" in plugin && plugin.name === schema.distance);
+  if (own === undefined && !Object.hasOwn(builtins.distances, schema.distance)) {
+    const known = Object.keys(builtins.distances).join(", ");
+    const message = `the index is made for the distance ${show(schema.distance)}, which is not known: pass it in plugins (known: ${known})`;
+    throw new NearError("E_UNKNOWN_PLUGIN", message, { distance: schema.distance });
+  }
+  return {
+    dim: field.dim,
+    kind: field.kind as K, // the caller names the kind; a wrong one shows in the types only
+    distance: (own ?? schema.distance) as NonNullable<EngineOptions<K>["distance"]>, // a distance for another kind is refused by the engine
+    hashes: schema.hashes.map((hash) => hashFromConfig(hash.config, classes)),
+    ...(schema.dataFields === undefined ? {} : { fields: schema.dataFields }),
+    ...(schema.recall === undefined ? {} : { recall: schema.recall }),
+    ...codesOf(schema),
+    ...(field.precision === "f32" ? {} : { vectors: field.precision }),
+    storage,
+    ...(filters === undefined ? {} : { filters }),
+  };
+}
+
+/** The hash that a configuration describes: a built-in one, or of one of `classes`. E_UNKNOWN_PLUGIN, E_CONFIG. */
+export function hashFromConfig(config: HashConfig, classes: readonly HashClass[] = []): Hash {
+  return reviveHash(config, [...classes, ...builtins.hashes]);
+}
+
+/** The codes of an index, as the option they were asked for by. */
+function codesOf({ hashes }: Schema): { readonly codes?: { readonly bits: 1 | 2 | 4 } } {
+  const bits = hashes.find(({ sketch }) => sketch !== undefined)?.sketch?.config["bits"];
+  return bits === 1 || bits === 2 || bits === 4 ? { codes: { bits } } : {};
+}

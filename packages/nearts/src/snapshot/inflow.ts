@@ -1,0 +1,138 @@
+import { crc32 } from "#platform";
+import type { Supply } from "../core/dump.js";
+import { NearError } from "../core/errors.js";
+import { checkBytes, corrupt, hex, type PlacedSection } from "./format.js";
+
+/** A file of known size, as pieces in order. */
+export interface Flow {
+  readonly size: number;
+  /** The next piece, at least one byte; null at the end. Borrowed until the next is asked for. */
+  next(): Promise<Uint8Array | null>;
+}
+
+/** Memory for which a file has no bytes may be as much as the file, and this. */
+const headroom = 48 * 2 ** 20;
+
+/** A file read front to back, section by section; each section as a {@link Supply}. */
+export class Inflow implements Supply {
+  /** Place in the file of the next byte. */
+  at = 0;
+  readonly size: number;
+  readonly #flow: Flow;
+  readonly #budget: number;
+  #piece: Uint8Array = new Uint8Array(0);
+  /** Bytes of the piece that are taken, and those among them that are part of the CRC. */
+  #taken = 0;
+  #hashed = 0;
+  #crc = 0;
+  #section: Pick<PlacedSection, "name" | "at" | "bytes">;
+  #admitted = 0;
+
+  /** `budget`: bytes of memory that may be taken beside those of the file; in proportion to it when not given. */
+  constructor(flow: Flow, budget: number = flow.size + headroom) {
+    this.#flow = flow;
+    this.size = flow.size;
+    this.#budget = budget;
+    this.#section = { name: "head", at: 0, bytes: flow.size };
+  }
+
+  get left(): number {
+    return this.#section.at + this.#section.bytes - this.at;
+  }
+
+  /** Begins a section, where the last one ended. */
+  begin(section: PlacedSection): void {
+    this.#hash();
+    this.#crc = 0;
+    this.#section = section;
+  }
+
+  /** Ends a section: E_CORRUPT where bytes of it are left, or they are not those that were written. */
+  async end(): Promise<void> {
+    if (this.left > 0) this.refuse(`${this.left} bytes are left over`);
+    this.#hash();
+    const computed = this.#crc;
+    const { name } = this.#section;
+    this.#section = { name, at: this.at, bytes: checkBytes };
+    const check = await this.bytes(checkBytes);
+    const stored = new DataView(check.buffer).getUint32(0, true);
+    if (stored !== computed) throw corrupt(name, this.at - checkBytes, `its CRC-32 is ${hex(computed)} and ${hex(stored)} was written`);
+  }
+
+  /** Passes over a section, but looks whether it is whole. */
+  async skip(section: PlacedSection): Promise<void> {
+    this.begin(section);
+    while (this.left > 0) await this.#take(Math.min(this.left, 2 ** 16));
+    await this.end();
+  }
+
+  fill(target: Uint8Array): Promise<void> | undefined {
+    if (target.length > this.left) this.#refuseMore(target.length);
+    const here = this.#piece.length - this.#taken;
+    if (target.length > here) return this.#fillLater(target);
+    target.set(this.#piece.subarray(this.#taken, this.#taken + target.length));
+    this.#taken += target.length;
+    this.at += target.length;
+    return undefined;
+  }
+
+  async bytes(count: number): Promise<Uint8Array<ArrayBuffer>> {
+    if (count > this.left) this.#refuseMore(count);
+    const bytes = new Uint8Array(count);
+    const waiting = this.fill(bytes);
+    if (waiting !== undefined) await waiting;
+    return bytes;
+  }
+
+  async words(count: number): Promise<Uint32Array<ArrayBuffer>> {
+    return new Uint32Array((await this.bytes(count * 4)).buffer);
+  }
+
+  async doubles(count: number): Promise<Float64Array<ArrayBuffer>> {
+    return new Float64Array((await this.bytes(count * 8)).buffer);
+  }
+
+  admit(bytes: number, what: string): void {
+    this.#admitted += bytes;
+    if (this.#admitted <= this.#budget) return;
+    const message = `${what} would take ${bytes} bytes of memory, out of proportion to a snapshot of ${this.size}: if you trust it, load it with maxBytes above what the index needs`;
+    throw new NearError("E_MEMORY", message, { bytes, size: this.size });
+  }
+
+  refuse(why: string): never {
+    throw corrupt(this.#section.name, this.at, why);
+  }
+
+  #refuseMore(bytes: number): never {
+    this.refuse(`it should go on for ${bytes} bytes, and ${this.left} are left`);
+  }
+
+  async #fillLater(target: Uint8Array): Promise<void> {
+    for (let filled = 0; filled < target.length; ) {
+      const some = await this.#take(target.length - filled);
+      target.set(some, filled);
+      filled += some.length;
+    }
+  }
+
+  /** The next bytes, at most `most`: borrowed until the next call. */
+  async #take(most: number): Promise<Uint8Array> {
+    if (this.#taken === this.#piece.length) {
+      this.#hash();
+      const piece = await this.#flow.next();
+      if (piece === null) throw corrupt(this.#section.name, this.at, `the file ends here and should have ${this.size} bytes`);
+      this.#piece = piece;
+      this.#taken = 0;
+      this.#hashed = 0;
+    }
+    const some = this.#piece.subarray(this.#taken, this.#taken + most);
+    this.#taken += some.length;
+    this.at += some.length;
+    return some;
+  }
+
+  #hash(): void {
+    this.#crc = crc32(this.#piece.subarray(this.#hashed, this.#taken), this.#crc);
+    this.#hashed = this.#taken;
+  }
+}
