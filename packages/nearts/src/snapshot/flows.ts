@@ -1,13 +1,10 @@
 import { NearError, show } from "../core/errors.js";
 import type { SnapshotSource } from "../engine/options.js";
 import { untilAborted } from "../engine/turns.js";
-import type { FileSystem, FileToRead } from "../platform/files.js";
+import type { FileSystem } from "../platform/files.js";
 import { fileFault, notAFile } from "./file-faults.js";
 import { corrupt, headBytes, sectionsIn } from "./format.js";
 import type { Flow } from "./inflow.js";
-
-/** Bytes read at once, and given at once of what is in memory. */
-const pieceBytes = 2 ** 20;
 
 /** A flow that is to be closed. */
 export interface OpenFlow extends Flow {
@@ -36,7 +33,6 @@ export async function flowOf(source: SnapshotSource, files: FileSystem | null, s
   );
 }
 
-/** A file, the next piece of which is read while the last is looked at. */
 async function fileFlow(files: FileSystem, path: string): Promise<OpenFlow> {
   const file = await files.openToRead(path).catch((error: unknown) => {
     throw fileFault("load", path, error);
@@ -45,56 +41,31 @@ async function fileFlow(files: FileSystem, path: string): Promise<OpenFlow> {
     await file.close();
     throw notAFile("load", path, file.kind);
   }
-  const buffers = [new Uint8Array(Math.min(pieceBytes, file.size)), new Uint8Array(Math.min(pieceBytes, file.size))];
-  let ahead: Promise<Uint8Array | null> | null = null;
-  const readOn = () => {
-    const [buffer] = buffers;
-    buffers.reverse();
-    const reading = readPiece(file, buffer, path);
-    reading.catch(() => {}); // heard when it is asked for
-    return reading;
+  const read = async (into: Uint8Array) => {
+    try {
+      return await file.read(into);
+    } catch (error) {
+      throw fileFault("load", path, error);
+    }
   };
-  return {
-    size: file.size,
-    next: async () => {
-      const piece = await (ahead ?? readOn());
-      ahead = piece === null ? null : readOn();
-      return piece;
-    },
-    close: async () => {
-      await ahead?.catch(() => {});
-      await file.close();
-    },
-  };
-}
-
-async function readPiece(file: FileToRead, buffer: Uint8Array, path: string): Promise<Uint8Array | null> {
-  try {
-    const bytes = await file.read(buffer);
-    return bytes === 0 ? null : buffer.subarray(0, bytes);
-  } catch (error) {
-    throw fileFault("load", path, error);
-  }
+  return { size: file.size, read, close: () => file.close() };
 }
 
 function bytesFlow(pieces: Uint8Array[]): OpenFlow {
   const size = pieces.reduce((sum, { length }) => sum + length, 0);
-  let at = 0;
-  return {
-    size,
-    next: async () => {
-      while (pieces.length > 0 && at === pieces[0].length) {
-        // What has been taken need not stay in memory.
-        pieces.shift();
-        at = 0;
-      }
-      if (pieces.length === 0) return null;
-      const piece = pieces[0].subarray(at, at + pieceBytes);
-      at += piece.length;
-      return piece;
-    },
-    close: async () => {},
+  const read = (into: Uint8Array) => {
+    let filled = 0;
+    while (filled < into.length && pieces.length > 0) {
+      const some = pieces[0].subarray(0, into.length - filled);
+      into.set(some, filled);
+      filled += some.length;
+      // What has been taken need not stay in memory.
+      if (some.length === pieces[0].length) pieces.shift();
+      else pieces[0] = pieces[0].subarray(some.length);
+    }
+    return filled;
   };
+  return { size, read, close: async () => {} };
 }
 
 /** All of a stream is kept before any of it is believed: how much comes is known only then. What does not begin as a snapshot is refused at once. */

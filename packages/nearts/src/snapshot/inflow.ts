@@ -1,14 +1,20 @@
 import { crc32 } from "#platform";
-import type { Supply } from "../core/dump.js";
+import type { Awaitable } from "../core/contracts.js";
+import { filled, type Supply } from "../core/dump.js";
 import { NearError } from "../core/errors.js";
 import { checkBytes, corrupt, hex, type PlacedSection } from "./format.js";
 
-/** A file of known size, as pieces in order. */
+/** A file of known size, read front to back. */
 export interface Flow {
   readonly size: number;
-  /** The next piece, at least one byte; null at the end. Borrowed until the next is asked for. */
-  next(): Promise<Uint8Array | null>;
+  /** Fills `into` with the next bytes, perhaps not all of it; how many there were, 0 at the end. */
+  read(into: Uint8Array): Awaitable<number>;
 }
+
+/** Bytes read ahead, and how many must be asked for to be read where they are wanted. */
+const bufferBytes = 2 ** 18;
+/** Bytes read at once past the buffer. */
+const readBytes = 2 ** 22;
 
 /** Memory for which a file has no bytes may be as much as the file, and this. */
 const headroom = 48 * 2 ** 20;
@@ -20,8 +26,9 @@ export class Inflow implements Supply {
   readonly size: number;
   readonly #flow: Flow;
   readonly #budget: number;
-  #piece: Uint8Array = new Uint8Array(0);
-  /** Bytes of the piece that are taken, and those among them that are part of the CRC. */
+  readonly #buffer: Uint8Array;
+  /** Bytes of the buffer that hold something, that are taken, and those among them that are part of the CRC. */
+  #filled = 0;
   #taken = 0;
   #hashed = 0;
   #crc = 0;
@@ -32,6 +39,7 @@ export class Inflow implements Supply {
   constructor(flow: Flow, budget: number = flow.size + headroom) {
     this.#flow = flow;
     this.size = flow.size;
+    this.#buffer = new Uint8Array(Math.min(bufferBytes, flow.size));
     this.#budget = budget;
     this.#section = { name: "head", at: 0, bytes: flow.size };
   }
@@ -62,17 +70,15 @@ export class Inflow implements Supply {
   /** Passes over a section, but looks whether it is whole. */
   async skip(section: PlacedSection): Promise<void> {
     this.begin(section);
-    while (this.left > 0) await this.#take(Math.min(this.left, 2 ** 16));
+    const dropped = new Uint8Array(Math.min(this.left, bufferBytes));
+    while (this.left > 0) await filled(this, dropped.subarray(0, this.left));
     await this.end();
   }
 
   fill(target: Uint8Array): Promise<void> | undefined {
     if (target.length > this.left) this.#refuseMore(target.length);
-    const here = this.#piece.length - this.#taken;
-    if (target.length > here) return this.#fillLater(target);
-    target.set(this.#piece.subarray(this.#taken, this.#taken + target.length));
-    this.#taken += target.length;
-    this.at += target.length;
+    if (target.length > this.#filled - this.#taken) return this.#fillLater(target);
+    this.#take(target);
     return undefined;
   }
 
@@ -109,30 +115,45 @@ export class Inflow implements Supply {
 
   async #fillLater(target: Uint8Array): Promise<void> {
     for (let filled = 0; filled < target.length; ) {
-      const some = await this.#take(target.length - filled);
-      target.set(some, filled);
-      filled += some.length;
+      const rest = target.subarray(filled);
+      if (this.#taken < this.#filled) filled += this.#take(rest);
+      else if (rest.length >= this.#buffer.length) filled += await this.#read(rest);
+      else await this.#refill();
     }
   }
 
-  /** The next bytes, at most `most`: borrowed until the next call. */
-  async #take(most: number): Promise<Uint8Array> {
-    if (this.#taken === this.#piece.length) {
-      this.#hash();
-      const piece = await this.#flow.next();
-      if (piece === null) throw corrupt(this.#section.name, this.at, `the file ends here and should have ${this.size} bytes`);
-      this.#piece = piece;
-      this.#taken = 0;
-      this.#hashed = 0;
-    }
-    const some = this.#piece.subarray(this.#taken, this.#taken + most);
-    this.#taken += some.length;
-    this.at += some.length;
-    return some;
+  /** Copies what the buffer has for `target`; how many bytes. */
+  #take(target: Uint8Array): number {
+    const count = Math.min(target.length, this.#filled - this.#taken);
+    target.set(this.#buffer.subarray(this.#taken, this.#taken + count));
+    this.#taken += count;
+    this.at += count;
+    return count;
+  }
+
+  /** Reads into `target`, past the buffer, which is empty; how many bytes. */
+  async #read(target: Uint8Array): Promise<number> {
+    this.#hash();
+    const count = this.#some(await this.#flow.read(target.subarray(0, readBytes)));
+    this.#crc = crc32(target.subarray(0, count), this.#crc);
+    this.at += count;
+    return count;
+  }
+
+  async #refill(): Promise<void> {
+    this.#hash();
+    this.#filled = this.#some(await this.#flow.read(this.#buffer));
+    this.#taken = 0;
+    this.#hashed = 0;
+  }
+
+  #some(count: number): number {
+    if (count === 0) throw corrupt(this.#section.name, this.at, `the file ends here and should have ${this.size} bytes`);
+    return count;
   }
 
   #hash(): void {
-    this.#crc = crc32(this.#piece.subarray(this.#hashed, this.#taken), this.#crc);
+    this.#crc = crc32(this.#buffer.subarray(this.#hashed, this.#taken), this.#crc);
     this.#hashed = this.#taken;
   }
 }

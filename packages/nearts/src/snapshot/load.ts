@@ -44,12 +44,12 @@ function watched(flow: OpenFlow, onProgress: LoadParts["onProgress"], signal: Ab
   let bytes = 0;
   return {
     ...flow,
-    next: async () => {
+    read: async (into) => {
       signal?.throwIfAborted();
       onProgress?.({ bytes, total: flow.size });
-      const piece = await flow.next();
-      bytes += piece?.length ?? 0;
-      return piece;
+      const more = await flow.read(into);
+      bytes += more;
+      return more;
     },
   };
 }

@@ -93,16 +93,16 @@ export class EntryLayout {
 
   /** Whether the factors of `count` entries from `at` on, in blocks (`kind` 0) or records (1), are finite. */
   finite({ u32 }: Views, at: number, count: number, kind: number): boolean {
-    const isFinite = (i: number) => (u32[i] & exponent) !== exponent;
+    const good = (i: number) => (u32[i] & exponent) !== exponent;
     if (kind === 1) {
       for (let i = 0, word = at >>> 2; i < count; i++, word += this.recordBytes >>> 2) {
-        if (!(isFinite(word + 1) && isFinite(word + 2) && isFinite(word + 3))) return false;
+        if (!(good(word + 1) && good(word + 2) && good(word + 3))) return false;
       }
       return true;
     }
     for (let i = 0; i < count; i++) {
       const word = this.rowsOf(at + (i >>> 5) * this.blockBytes) + (i & 31);
-      if (!(isFinite(word - blockEntries) && isFinite(word - 2 * blockEntries) && isFinite(word - 3 * blockEntries))) return false;
+      if (!(good(word - blockEntries) && good(word - 2 * blockEntries) && good(word - 3 * blockEntries))) return false;
     }
     return true;
   }

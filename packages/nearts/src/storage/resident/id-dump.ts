@@ -74,16 +74,17 @@ function* textsOf(ids: IdTable, { rows, live }: LivingIds): Iterable<string> {
 /** Gives ids, of which there are none, to the living rows that {@link dumpNumbers} has numbers for, all below `limit`; says how many. */
 export async function restoreNumbers(ids: IdTable, { rows, live }: LivingIds, limit: number, supply: Supply): Promise<number> {
   const numbers = await supply.doubles(rows);
-  ids.reserve(rows, rows);
   let given = 0;
   for (let row = 0; row < rows; row++) {
     const id = numbers[row];
     if (Number.isNaN(id)) continue;
     if (live[row] === 0) supply.refuse(`row ${row} has the id ${id} and holds no vector`);
+    if (!Number.isSafeInteger(id) || Object.is(id, -0)) supply.refuse(`row ${row} has the id ${id}, which is no safe integer`);
     if (id >= limit) supply.refuse(`row ${row} has the id ${id}, and ${limit} is the next to be given out`);
-    give(ids, row, id, supply);
     given++;
   }
+  const twice = ids.restore(numbers);
+  if (twice >= 0) supply.refuse(`row ${twice} has the id ${numbers[twice]}, which another row has already`);
   return given;
 }
 

@@ -65,6 +65,25 @@ export class IdTable {
     if (slots > this.#slots.length) this.#rehash(slots);
   }
 
+  /** Takes a column of ids that are numbers, by row (NaN for none), where there are no ids; the row of one that comes twice, or −1. The column is kept. */
+  restore(numbers: Float64Array): number {
+    this.#numbers = numbers;
+    let count = 0;
+    for (let row = 0; row < numbers.length; row++) if (!Number.isNaN(numbers[row])) count++;
+    let slots = minimumSlots;
+    while (count * 3 > slots * 2) slots *= 2;
+    this.#slots = new Uint32Array(slots);
+    this.#count = count;
+    for (let row = 0; row < numbers.length; row++) {
+      const id = numbers[row];
+      if (Number.isNaN(id)) continue;
+      let slot = spread(id) & (slots - 1);
+      for (; this.#slots[slot] !== 0; slot = (slot + 1) & (slots - 1)) if (numbers[this.#slots[slot] - 1] === id) return row;
+      this.#slots[slot] = row + 1;
+    }
+    return -1;
+  }
+
   /** As {@link IdTable.set} for an id that another row may have: then false, and nothing changed. */
   add(row: number, id: Id): boolean {
     if (this.find(id) >= 0) return false;

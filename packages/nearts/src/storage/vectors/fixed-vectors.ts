@@ -9,7 +9,7 @@ import { keepNearestBounded } from "./bounded-ranking.js";
 import { beyondFloat32, rankInFloat64 } from "./dense-rows.js";
 import { OutlinedRows } from "./outlined-rows.js";
 import { batch, block, chunk, type FormatMetric, formatMetrics, heapPairs, pageBytes } from "./page.js";
-import { checkRows } from "./restored-rows.js";
+import { rowChecker } from "./restored-rows.js";
 import type { StoredShape } from "./row-layout.js";
 import { RowLengths, type SharedLengths } from "./row-lengths.js";
 import { type PagesReader, RowPages } from "./row-pages.js";
@@ -110,7 +110,7 @@ export class FixedVectors implements Vectors {
   }
 
   async restore(rows: number, free: Uint32Array, supply: Supply): Promise<void> {
-    const check = checkRows(this.#pages, this.#shape, this.#dense ? this.#lengths : null, free, supply);
+    const check = rowChecker(this.#pages.layout, this.#shape, this.#dense ? this.#lengths : null, free, supply);
     await this.#pages.restore(rows, supply, check);
     this.#rows = rows;
   }

@@ -75,8 +75,12 @@ export class Page {
 
   /** Byte offset of a row's values as f32, valid until the next call that needs some. */
   floatsAt(row: number): number {
-    if (!this.#narrow) return this.at(row);
-    this.arena.kernels.widen(this.#layout.format, this.at(row), this.#layout.stride, this.#wide);
+    return this.#narrow ? this.widenedAt(this.at(row)) : this.at(row);
+  }
+
+  /** Byte offset of the values as f32 of the row at a byte offset, where rows are not f32; valid until the next call that needs some. */
+  widenedAt(at: number): number {
+    this.arena.kernels.widen(this.#layout.format, at, this.#layout.stride, this.#wide);
     return this.#wide;
   }
 

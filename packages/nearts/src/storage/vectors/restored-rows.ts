@@ -1,63 +1,75 @@
 import type { Supply } from "../../core/dump.js";
+import type { Arena } from "../../kernels/contract.js";
 import { squaredNorm } from "./dense-rows.js";
-import type { StoredShape } from "./row-layout.js";
+import type { Page } from "./page.js";
+import type { RowLayout, StoredShape } from "./row-layout.js";
 import type { RowLengths } from "./row-lengths.js";
-import type { RowPages } from "./row-pages.js";
+
+/** What is wrong with the row at a byte offset of an arena; null where nothing is. */
+type RowCheck = (at: number) => string | null;
 
 /**
- * What checks rows `from … to)` right after they were restored, to be called in order: values are finite, what pads them is 0, and `lengths` (null for bits)
- * gets theirs. What the rows of `free`, ascending, hold is never read.
+ * Checks rows `from … to)`, all of one page, right after they were restored, to be called in order: values are finite, what pads them is 0, and
+ * `lengths` (null for bits) gets theirs. What the rows of `free`, ascending, hold is never read.
  */
-export function checkRows(
-  pages: RowPages,
+export function rowChecker(
+  layout: RowLayout,
   shape: StoredShape,
   lengths: RowLengths | null,
   free: Uint32Array,
   supply: Supply,
-): (from: number, to: number) => void {
-  const checkRow = lengths === null ? bitChecker(pages, shape.dim) : denseChecker(pages, lengths);
+): (page: Page, from: number, to: number) => void {
+  const squares = new Float64Array(1);
   let next = 0;
-  return (from, to) => {
+  return (page, from, to) => {
     lengths?.reserve(to);
-    for (let row = from; row < to; row++) {
+    const check =
+      lengths === null
+        ? bitCheck(layout, shape.dim, page.arena)
+        : layout.format === 0
+          ? floatCheck(layout, page.arena, squares)
+          : narrowCheck(layout, page, squares);
+    let at = page.at(from % page.capacity);
+    for (let row = from; row < to; row++, at += layout.rowBytes) {
       if (free[next] === row) {
         next++;
         if (lengths !== null) lengths.inverse[row] = Number.NaN;
         continue;
       }
-      const fault = checkRow(row);
+      const fault = check(at);
       if (fault !== null) supply.refuse(`row ${row} ${fault}`);
+      lengths?.set(row, Math.sqrt(squares[0]));
     }
   };
 }
 
-type RowChecker = (row: number) => string | null;
+function floatCheck({ width, stride }: RowLayout, arena: Arena, squares: Float64Array): RowCheck {
+  const { f32 } = arena.views();
+  return (at) => floatFault(f32, at >>> 2, width, stride, squares);
+}
 
-function denseChecker(pages: RowPages, lengths: RowLengths): RowChecker {
-  const { format, width, stride } = pages.layout;
-  return (row) => {
-    const page = pages.of(row);
-    const at = page.at(row % page.capacity);
-    const views = page.arena.views();
-    if (format === 2 && !(views.f32[at >>> 2] > 0)) return `has the scale ${views.f32[at >>> 2]}, expected one over 0`;
-    const first = page.floatsAt(row % page.capacity) >>> 2;
-    const { f32 } = page.arena.views();
-    // Float64 sums of squares of finite float32 values are finite.
-    const square = squaredNorm(f32, first, width);
-    if (!Number.isFinite(square)) return "has a value that is no finite number";
-    for (let i = first + width; i < first + stride; i++) if (f32[i] !== 0) return "has values beyond its dimension";
-    lengths.set(row, Math.sqrt(square));
-    return null;
+/** Of rows that are not f32, as the kernels widen them. */
+function narrowCheck({ format, width, stride }: RowLayout, page: Page, squares: Float64Array): RowCheck {
+  const { f32 } = page.arena.views();
+  return (at) => {
+    if (format === 2 && !(f32[at >>> 2] > 0)) return `has the scale ${f32[at >>> 2]}, expected one over 0`;
+    return floatFault(f32, page.widenedAt(at) >>> 2, width, stride, squares);
   };
 }
 
-function bitChecker(pages: RowPages, dim: number): RowChecker {
-  const { width, stride } = pages.layout;
+function floatFault(f32: Float32Array, first: number, width: number, stride: number, squares: Float64Array): string | null {
+  squares[0] = squaredNorm(f32, first, width);
+  // Float64 sums of squares of finite float32 values are finite.
+  if (!(squares[0] < Number.POSITIVE_INFINITY)) return "has a value that is no finite number";
+  for (let i = first + width; i < first + stride; i++) if (f32[i] !== 0) return "has values beyond its dimension";
+  return null;
+}
+
+function bitCheck({ width, stride }: RowLayout, dim: number, arena: Arena): RowCheck {
+  const { u32 } = arena.views();
   const beyond = dim % 32 === 0 ? 0 : -1 << (dim % 32);
-  return (row) => {
-    const page = pages.of(row);
-    const first = page.at(row % page.capacity) >>> 2;
-    const { u32 } = page.arena.views();
+  return (at) => {
+    const first = at >>> 2;
     let more = u32[first + width - 1] & beyond;
     for (let i = first + width; i < first + stride; i++) more |= u32[i];
     return more === 0 ? null : "has bits beyond its dimension";

@@ -1,6 +1,6 @@
 import type { Candidates } from "../../core/columns.js";
 import type { Metric } from "../../core/contracts.js";
-import { type Dump, filled, pieceBytes, type Supply } from "../../core/dump.js";
+import { type Dump, pieceBytes, type Supply } from "../../core/dump.js";
 import type { Rows, VectorOf } from "../../core/rows.js";
 import { createArena, createArenaOver } from "../../kernels/arena.js";
 import type { Arena } from "../../kernels/contract.js";
@@ -93,19 +93,21 @@ export class RowPages {
     return { bytes: rows * this.layout.rowBytes, pieces: () => this.#pieces(rows, free) };
   }
 
-  /** Fills rows below `rows` from a dump; calls `check` for those from … to − 1 when they are there, which must refuse what kernels do not expect. */
-  async restore(rows: number, supply: Supply, check: (from: number, to: number) => void): Promise<void> {
+  /** Fills rows below `rows` from a dump; `check` is called for those from … to − 1, of one page, when they are there, and must refuse what kernels do not expect. */
+  async restore(rows: number, supply: Supply, check: (page: Page, from: number, to: number) => void): Promise<void> {
     const { rowBytes } = this.layout;
-    const { capacity } = this.#pages[0];
-    const atOnce = Math.ceil(restoredBytes / rowBytes);
-    for (let from = 0; from < rows; ) {
-      const to = Math.min(rows, from + atOnce, (Math.floor(from / capacity) + 1) * capacity);
-      this.reserve(to);
-      const { arena, at } = this.#placeOf(from);
-      await filled(supply, arena.views().u8.subarray(at, at + (to - from) * rowBytes));
-      check(from, to);
-      from = to;
+    this.reserve(rows);
+    // While rows are checked, the next are read.
+    let checked = () => {};
+    for (const [page, from, to] of this.#parts(rows, Math.ceil(restoredBytes / rowBytes))) {
+      const at = page.at(from % page.capacity);
+      const reading = supply.fill(page.arena.views().u8.subarray(at, at + (to - from) * rowBytes));
+      reading?.catch(() => {}); // heard below, unless the rows before are refused
+      checked();
+      if (reading !== undefined) await reading;
+      checked = () => check(page, from, to);
     }
+    checked();
   }
 
   /** Puts row `i` of `rows` beside a page as query `slot`; as a unit vector where the metric is the cosine. */
@@ -169,23 +171,24 @@ export class RowPages {
 
   *#pieces(rows: number, free: Uint32Array): Iterable<Uint8Array> {
     const { rowBytes } = this.layout;
-    const { capacity } = this.#pages[0];
-    const atOnce = Math.floor(pieceBytes / rowBytes);
     let next = 0;
-    for (let from = 0; from < rows; ) {
-      const to = Math.min(rows, from + atOnce, (Math.floor(from / capacity) + 1) * capacity);
-      const { arena, at } = this.#placeOf(from);
-      const bytes = arena.views().u8.subarray(at, at + (to - from) * rowBytes);
+    for (const [page, from, to] of this.#parts(rows, Math.floor(pieceBytes / rowBytes))) {
+      const at = page.at(from % page.capacity);
+      const bytes = page.arena.views().u8.subarray(at, at + (to - from) * rowBytes);
       const piece = free[next] < to ? bytes.slice() : bytes;
       for (; free[next] < to; next++) piece.fill(0, (free[next] - from) * rowBytes, (free[next] - from + 1) * rowBytes);
       yield piece;
-      from = to;
     }
   }
 
-  #placeOf(row: number): { arena: Arena; at: number } {
-    const page = this.of(row);
-    return { arena: page.arena, at: page.at(row % page.capacity) };
+  /** Rows below `rows`, at most so many together, all of one page. */
+  *#parts(rows: number, atOnce: number): Iterable<[page: Page, from: number, to: number]> {
+    const { capacity } = this.#pages[0];
+    for (let from = 0; from < rows; ) {
+      const to = Math.min(rows, from + atOnce, (Math.floor(from / capacity) + 1) * capacity);
+      yield [this.of(from), from, to];
+      from = to;
+    }
   }
 
   #arena(): Arena {
