@@ -24,7 +24,18 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   readers: { imports: ["core", "#platform"] },
   engine: { imports: ["core", "numeric", "kernels", "#platform"] },
   snapshot: {
-    imports: ["core", "numeric", "kernels", "storage/postings", "storage/vectors", "storage/resident", "storage/memory", "engine", "platform", "#platform"],
+    imports: [
+      "core",
+      "numeric",
+      "kernels",
+      "storage/postings",
+      "storage/vectors",
+      "storage/resident",
+      "storage/memory",
+      "engine",
+      "platform",
+      "#platform",
+    ],
   },
   // What workers run composes as well: an engine's pipeline over the memory of another thread's storage.
   threads: {

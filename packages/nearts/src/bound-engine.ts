@@ -60,7 +60,7 @@ export class Engine<Data = unknown, K extends Kind = "dense"> extends PipelineEn
     storage.keep(knowledge);
     await engine.recall();
     // Only now is it known that its tables and codes are those of such a hash.
-    if (knowledge.learned !== null) storage.settle(storage.addHash(knowledge.learned.hash));
+    if (knowledge.learned !== null) storage.resident.settle(storage.resident.addHash(knowledge.learned.hash));
     return engine;
   }
 }

@@ -54,7 +54,7 @@ function watched(flow: OpenFlow, onProgress: LoadParts["onProgress"], signal: Ab
   };
 }
 
-function requireRoom({ parts: { bytes } }: MemoryStorage, maxBytes = Number.POSITIVE_INFINITY): void {
+function requireRoom({ resident: { bytes } }: MemoryStorage, maxBytes = Number.POSITIVE_INFINITY): void {
   if (bytes <= maxBytes) return;
   throw new NearError("E_MEMORY", `the index has ${bytes} bytes, over maxBytes ${maxBytes}: raise it, or load a smaller one`, {
     bytes,

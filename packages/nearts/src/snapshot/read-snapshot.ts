@@ -1,6 +1,7 @@
 import { NearError } from "../core/errors.js";
-import { restoreNumbers, restoreTexts } from "../storage/resident/id-dump.js";
 import type { MemoryStorage } from "../storage/memory/memory-storage.js";
+import { FieldColumns } from "../storage/resident/fields/field-columns.js";
+import { restoreNumbers, restoreTexts } from "../storage/resident/id-dump.js";
 import { layoutOf } from "../storage/vectors/row-layout.js";
 import { corrupt, entryBytes, headBytes, type PlacedSection, sectionsIn, tableOf, version } from "./format.js";
 import type { Inflow } from "./inflow.js";
@@ -117,32 +118,32 @@ class Restoration {
 
   async restore(name: Name, number: number): Promise<void> {
     const flow = this.#flow;
-    const { parts } = this.#storage;
-    const { live } = parts;
-    const { rows } = this.#meta;
+    const { rows, vectors, texts, hashes } = this.#storage.parts;
+    const { ids, live } = rows.parts;
+    const living = { rows: rows.end, live };
     switch (name) {
       case "FREE":
         this.#free = await flow.words(flow.left / 4);
         return;
       case "VECT":
-        await parts.vectors.restore(rows, this.#sortedFree(), flow);
-        this.#storage.restoreRows({ rows, free: this.#free, nextId: this.#meta.nextId });
+        await vectors.restore(this.#meta.rows, this.#sortedFree(), flow);
+        rows.restore(this.#meta.rows, this.#free, this.#meta.nextId);
         return;
       case "IDNM":
-        this.#named = await restoreNumbers(parts.ids, { rows, live }, parts.nextId, flow);
+        this.#named = await restoreNumbers(ids, living, this.#meta.nextId, flow);
         return;
       case "IDTX":
-        await restoreTexts(parts.ids, { rows, live }, this.#unnamed, flow);
+        await restoreTexts(ids, living, this.#unnamed, flow);
         this.#named += this.#unnamed;
         return;
       case "DATA":
-        await parts.texts.restore(live, rows, flow);
+        await texts.restore(live, living.rows, flow);
         return;
       case "HASH":
-        await parts.postings(number).restore({ rows, live }, flow);
+        await hashes.known(number).restore(living, flow);
         return;
       case "outl":
-        await parts.vectors.restoreOutlines(flow);
+        await vectors.restoreOutlines(flow);
         return;
       case "META":
         flow.refuse("it comes twice");
@@ -151,10 +152,11 @@ class Restoration {
 
   /** Checks what concerns several sections, and makes what can be made again. */
   finish(): void {
-    const { parts } = this.#storage;
     if (this.#unnamed > 0) this.#flow.refuse(`${this.#unnamed} vectors have no ids`);
-    this.#flow.admit(parts.fieldBytesPerRow * parts.rows, "the columns of the declared fields");
-    this.#storage.restoreFields();
+    const { schema, rows, texts } = this.#storage.parts;
+    if (schema.dataFields === undefined) return;
+    this.#flow.admit(new FieldColumns(schema.dataFields).bytesPerRow * rows.end, "the columns of the declared fields");
+    for (let row = 0; row < rows.end; row++) if (rows.holds(row)) this.#storage.resident.setFields(row, texts.get(row));
   }
 
   get #unnamed(): number {

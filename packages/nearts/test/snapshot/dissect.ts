@@ -24,7 +24,10 @@ export function dissect(file: Uint8Array): Part[] {
 }
 
 /** A snapshot of these sections with checksums that are right. */
-export function assemble(parts: readonly Part[], { version = 1, lie = 0 }: { readonly version?: number; readonly lie?: number } = {}): Uint8Array {
+export function assemble(
+  parts: readonly Part[],
+  { version = 1, lie = 0 }: { readonly version?: number; readonly lie?: number } = {},
+): Uint8Array {
   const table = head + parts.length * line;
   const file = new Uint8Array(table + parts.reduce((sum, { bytes }) => sum + bytes.length + 4, 0));
   const view = new DataView(file.buffer);

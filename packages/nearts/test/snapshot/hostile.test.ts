@@ -15,8 +15,38 @@ const floor = 0.6;
 const expectedCodes = ["E_CORRUPT", "E_VERSION", "E_CONFIG", "E_MEMORY", "E_SCHEMA_MISMATCH", "E_UNKNOWN_PLUGIN", "E_UNSUPPORTED"];
 
 const words = [
-  "0", "-1", "1", "2", "7", "0.5", "1e9", "1e308", "4294967296", "null", "true", '""', '"f16"', '"i8"', '"sparse"', '"bits"', '"dense"', '"set"', "[]", "{}",
-  '"euclidean"', '"manhattan"', '"hamming"', '"inner-product"', '"RandomBinaryProjections"', '"KMeansHash"', '"UniBucket"', '"RotatedCodes"', '"ProductCodes"', '{"$f32":[0,1]}', '"Infinity"', '"__proto__"',
+  "0",
+  "-1",
+  "1",
+  "2",
+  "7",
+  "0.5",
+  "1e9",
+  "1e308",
+  "4294967296",
+  "null",
+  "true",
+  '""',
+  '"f16"',
+  '"i8"',
+  '"sparse"',
+  '"bits"',
+  '"dense"',
+  '"set"',
+  "[]",
+  "{}",
+  '"euclidean"',
+  '"manhattan"',
+  '"hamming"',
+  '"inner-product"',
+  '"RandomBinaryProjections"',
+  '"KMeansHash"',
+  '"UniBucket"',
+  '"RotatedCodes"',
+  '"ProductCodes"',
+  '{"$f32":[0,1]}',
+  '"Infinity"',
+  '"__proto__"',
 ];
 
 // A hundred thousand errors are made here whose stacks nobody reads.
@@ -103,7 +133,9 @@ test(`${cases} damaged snapshots, half with repaired checksums, are refused or l
   for (; done < cases && performance.now() - begun < mostMillis; done++) {
     const specimen = dice.pick(all);
     const sealed = done % 2 === 0;
-    const bytes = sealed ? repaired(specimen.parts, dice) : mutate({ bytes: specimen.bytes, fields: [8, 12, 16, 20, 24, 28, 36, 40, 44] }, dice);
+    const bytes = sealed
+      ? repaired(specimen.parts, dice)
+      : mutate({ bytes: specimen.bytes, fields: [8, 12, 16, 20, 24, 28, 36, 40, 44] }, dice);
     let outcome = "loaded";
     try {
       const measured = done % 8 < 2 ? process.memoryUsage() : undefined;
@@ -111,13 +143,17 @@ test(`${cases} damaged snapshots, half with repaired checksums, are refused or l
       if (measured !== undefined) checkMemory(measured, bytes.length);
       await checkAnswers(engine, specimen);
     } catch (error) {
-      if (!(error instanceof NearError) || !expectedCodes.includes(error.code)) throw new Error(`case ${done}, ${specimen.name}, seed ${seed}`, { cause: error });
+      if (!(error instanceof NearError) || !expectedCodes.includes(error.code))
+        throw new Error(`case ${done}, ${specimen.name}, seed ${seed}`, { cause: error });
       outcome = error.code;
     }
     const key = `${sealed ? "repaired" : "as it is"}: ${outcome}`;
     tally.set(key, (tally.get(key) ?? 0) + 1);
   }
-  console.log(`snapshots damaged: ${done} of ${cases} in ${((performance.now() - begun) / 1000).toFixed(1)} s, seed ${seed}:`, Object.fromEntries(tally));
+  console.log(
+    `snapshots damaged: ${done} of ${cases} in ${((performance.now() - begun) / 1000).toFixed(1)} s, seed ${seed}:`,
+    Object.fromEntries(tally),
+  );
 
   expect(done).toBeGreaterThanOrEqual(cases * floor);
   expect(tally.get("as it is: E_CORRUPT")).toBeGreaterThan(done / 3);

@@ -16,15 +16,16 @@ const hashes = () => [
   new RandomBinaryProjectionTree({ name: "tree", projections: 8, minimumResultSize: 5, seed: 2 }),
 ];
 
-const makers: readonly { readonly name: string; readonly options: EngineOptions<Kind>; readonly vector: Vector; readonly train?: true }[] = [
-  { name: "exact, with data", options: { dim: 6, distance: "euclidean", fields: { word: "string", size: "number" } }, vector: dense },
-  { name: "hashes", options: { dim: 6, hashes: hashes() }, vector: dense },
-  { name: "hashes with codes", options: { dim: 6, hashes: hashes(), codes: true, vectors: "i8" }, vector: dense },
-  { name: "learned", options: { dim: 6, distance: "euclidean", recall: 0.9 }, vector: dense, train: true },
-  { name: "sparse", options: { dim: 40, kind: "sparse" }, vector: (dice) => sparse(dice, 40, 1 + dice.below(5)) },
-  { name: "bits", options: { dim: 40, kind: "bits" }, vector: (dice) => Array.from({ length: 40 }, () => dice.below(2)) },
-  { name: "halves", options: { dim: 5, vectors: "f16" }, vector: (dice) => gaussian(dice, 5) },
-];
+const makers: readonly { readonly name: string; readonly options: EngineOptions<Kind>; readonly vector: Vector; readonly train?: true }[] =
+  [
+    { name: "exact, with data", options: { dim: 6, distance: "euclidean", fields: { word: "string", size: "number" } }, vector: dense },
+    { name: "hashes", options: { dim: 6, hashes: hashes() }, vector: dense },
+    { name: "hashes with codes", options: { dim: 6, hashes: hashes(), codes: true, vectors: "i8" }, vector: dense },
+    { name: "learned", options: { dim: 6, distance: "euclidean", recall: 0.9 }, vector: dense, train: true },
+    { name: "sparse", options: { dim: 40, kind: "sparse" }, vector: (dice) => sparse(dice, 40, 1 + dice.below(5)) },
+    { name: "bits", options: { dim: 40, kind: "bits" }, vector: (dice) => Array.from({ length: 40 }, () => dice.below(2)) },
+    { name: "halves", options: { dim: 5, vectors: "f16" }, vector: (dice) => gaussian(dice, 5) },
+  ];
 
 /** Indices of every kind, of some 40 vectors each; some were removed again. */
 export async function specimens(): Promise<readonly Specimen[]> {
