@@ -48,6 +48,8 @@ export interface Hash {
   readonly tables: number;
   /** Most keys a vector has in one table (1 when absent). */
   readonly keysPerTable?: number;
+  /** Declares that `probes` asks nothing of the directory, which may then be an empty one: bringing it from a server costs time. */
+  readonly asksDirectory?: false;
   /** Learns the shape of the vectors; called before anything else, any number of times. Refuses (E_CONFIG) a shape it was not made for. */
   open(shape: Shape): void;
   /** Keys of each row, for storing: appends to `out`, rows ascending. The same row always has the same keys. */

@@ -1,5 +1,5 @@
 import { yieldToEventLoop } from "#platform";
-import type { Distance, Shape, Storage } from "../core/contracts.js";
+import type { Distance, Schema, Shape, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import type { Rows } from "../core/rows.js";
 import { spread } from "../numeric/spread.js";
@@ -7,12 +7,13 @@ import { type Calibrated, exactTrial, type Trial, trialOf } from "./calibrate.js
 import { type Choice, chooseEffort } from "./choose-effort.js";
 import { Gauge } from "./gauge.js";
 import { refuseUnknown, requireOptions } from "./guards.js";
-import { knowledgeOf, knownFrom } from "./knowledge.js";
+import { knowledgeOf, knownFrom, stageFrom } from "./knowledge.js";
 import { Learner, type Lesson, leastLearned } from "./learner.js";
 import type { GaugedRecall, Learn, Registry, SearchPlan, TuneOptions } from "./options.js";
 import type { QueryPlan } from "./plan.js";
 import { describePlan } from "./plan-text.js";
-import { type Effort, plainEffort, type Stage, type Stages } from "./stages.js";
+import { SharedLearner, type Study } from "./shared-learner.js";
+import { type Effort, plainEffort, type Stage, Stages } from "./stages.js";
 import { queriesOf } from "./store.js";
 import { turnTaker } from "./turns.js";
 
@@ -39,12 +40,19 @@ export interface AdaptiveParts {
   readonly planOf: (k: number) => QueryPlan;
   /** Throws once the engine is closed. */
   readonly requireOpen: () => void;
+  /** Reads what is known of the index anew. */
+  readonly renew: () => Promise<void>;
+  readonly schema: () => Schema;
+  /** An empty storage in this process's memory, to learn in what an index elsewhere needs. */
+  readonly memory: () => Storage;
+  /** Whether a query may stop before its last probe; where not given, it may. */
+  readonly stops?: boolean;
 }
 
 /** An engine's knowledge of its own vectors: learns them, tunes its searches to a recall, and watches what these find. */
 export class Adaptive {
   readonly #parts: AdaptiveParts;
-  readonly #learner: Learner | null;
+  readonly #learner: Learner | SharedLearner | null;
   readonly #gauge: Gauge | null;
   #choice: Choice | null = null;
   #tuneSeconds = 0;
@@ -56,6 +64,8 @@ export class Adaptive {
   /** Calls that stored something, now and when the index was last learned. */
   #writes = 0;
   #learnedWrites = -1;
+  /** Of an index elsewhere, whose size is not asked for after every write: at which of them it is to be. */
+  #sizeAt = 0;
   /** Whether learning in the background is under way. */
   #waiting = false;
   /** Learning and tuning, one after the other. */
@@ -64,21 +74,27 @@ export class Adaptive {
   constructor(parts: AdaptiveParts) {
     this.#parts = parts;
     const { storage, stages, shape, distance, learn } = parts;
-    const { resident } = storage;
-    this.#gauge = parts.gauge && parts.recall !== undefined ? new Gauge() : null;
-    this.#learner =
-      learn === undefined || resident === undefined
-        ? null
-        : new Learner({
-            storage,
-            resident,
-            stages,
-            shape,
-            distance,
-            learn,
-            tune: (stage, turn) => this.#tuneStage(stage, turn),
-            keep: (lesson, effort) => this.#keep(lesson, effort),
-          });
+    const { resident, shared } = storage;
+    // Exact searches of an index elsewhere cost more than knowing its recall is worth.
+    this.#gauge = parts.gauge && parts.recall !== undefined && shared === undefined ? new Gauge() : null;
+    if (learn === undefined) this.#learner = null;
+    else if (shared !== undefined) {
+      const study: Study = (memory, work) => this.#studyIn(memory, work);
+      this.#learner = new SharedLearner({ ...parts, shared, learn, study });
+    } else
+      this.#learner =
+        resident === undefined
+          ? null
+          : new Learner({
+              storage,
+              resident,
+              stages,
+              shape,
+              distance,
+              learn,
+              tune: (stage, turn) => this.#tuneStage(stage, turn),
+              keep: (lesson, effort) => this.#keep(lesson, effort),
+            });
   }
 
   /** Whether its hashes are learned. */
@@ -111,6 +127,7 @@ export class Adaptive {
       return await work();
     } finally {
       this.#bulk--;
+      this.#sizeAt = 0;
       await this.stored();
     }
   }
@@ -121,7 +138,9 @@ export class Adaptive {
     const breath = this.breathe();
     if (breath !== undefined) await breath;
     if (this.#learner === null || this.#bulk > 0) return;
+    if (this.#parts.storage.shared !== undefined && this.#writes < this.#sizeAt) return;
     const size = await this.#parts.storage.size();
+    this.#sizeAt = this.#writes + Math.max(16, size >>> 8);
     if (this.#waiting || !this.#learner.wants(size)) return;
     this.#waiting = true;
     const learning = this.#afterOther(() => this.#learn(undefined, size));
@@ -137,14 +156,19 @@ export class Adaptive {
   async recall(): Promise<void> {
     const { storage, stages, shape, revive } = this.#parts;
     const kept = await storage.knowledge();
-    if (kept === null) return this.forget();
-    const { lesson, effort, choice, tuneSeconds } = knownFrom(kept, shape, revive);
+    const filling = kept?.filling === undefined ? null : stageFrom(kept.filling, shape, revive, stages.written);
+    if (kept === null || kept.notes === null) {
+      this.forget();
+      if (storage.shared !== undefined && this.#learner !== null) stages.reset(filling);
+      return;
+    }
+    const { lesson, effort, choice, tuneSeconds } = knownFrom(kept, shape, revive, stages.written);
     this.#choice = choice;
     this.#tuneSeconds = tuneSeconds;
     if (lesson === null) stages.effort = effort;
     else {
       this.#learner?.recall(lesson);
-      stages.use(lesson.stage, effort);
+      stages.use(lesson.stage, effort, filling);
     }
   }
 
@@ -204,12 +228,28 @@ export class Adaptive {
     const size = await storage.size();
     if (this.#learner !== null && this.#learner.lesson === null && size >= leastLearned) await this.#learn(options.signal);
     if (stages.active.length === 0 || size === 0) return this.plan();
+    if (this.#learner instanceof SharedLearner) return this.#tuneShared(this.#learner, { ...options, recall: target, k });
     const index = this.#calibrated(stages.active, k, this.#turns(options.signal));
     const queries = options.queries === undefined ? undefined : queriesOf(options.queries, this.#parts.shape);
     const choice = await this.#choose(index, target, k, queries, options);
     await this.#keep(this.#learner?.lesson ?? null, choice.effort, choice);
     this.#adopt(choice);
     return this.plan();
+  }
+
+  /** Tunes in memory, on a sample, what is searched elsewhere. */
+  async #tuneShared(learner: SharedLearner, options: TuneOptions): Promise<SearchPlan> {
+    const { effort, choice, tuneSeconds } = await learner.tune(options);
+    this.#tuneSeconds = tuneSeconds;
+    await this.#keep(learner.lesson, effort, choice);
+    if (choice !== null) this.#adopt(choice);
+    return this.plan();
+  }
+
+  /** Has another of its kind learn or tune an index in memory, without a stop rule: elsewhere all probes are read at once. */
+  async #studyIn(memory: Storage, { stage, learn, work }: Parameters<Study>[1]): Promise<void> {
+    const stages = new Stages(stage === null ? [] : [stage]);
+    await work(new Adaptive({ ...this.#parts, storage: memory, stages, learn, gauge: false, stops: false }));
   }
 
   /** How queries are answered now. */
@@ -316,6 +356,7 @@ export class Adaptive {
       distance: this.#parts.distance,
       dim: this.#parts.shape.dim,
       plan: this.#parts.planOf(k),
+      stops: this.#parts.stops ?? true,
       turn,
     };
   }

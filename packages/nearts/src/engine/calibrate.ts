@@ -43,6 +43,8 @@ export interface Calibrated {
   readonly dim: number;
   /** A plan of a plain query for k neighbours. */
   readonly plan: QueryPlan;
+  /** Whether a query may stop before its last probe by what it found: not where all probes are read at once. */
+  readonly stops?: boolean;
   /** Called between queries; may wait, and throws when the work is to end. */
   readonly turn: () => Promise<void> | undefined;
 }

@@ -35,7 +35,8 @@ export async function chooseEffort(index: Calibrated, trial: Trial, target: numb
   const reach = await reachOf(index, trial, most);
   const coded = index.stages.some(({ sketch }) => sketch !== null);
   // Products have no zero to compare with, and hashes of many tables no order that estimates share.
-  const stoppable = coded && index.stages.length === 1 && index.stages[0].hash.tables === 1 && index.distance.metric !== "dot";
+  const stoppable =
+    index.stops !== false && coded && index.stages.length === 1 && index.stages[0].hash.tables === 1 && index.distance.metric !== "dot";
   let best: Measured | undefined;
   let nearest: Measured | undefined;
   for (const deviations of coded ? deviationsTried : [0]) {

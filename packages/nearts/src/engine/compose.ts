@@ -61,7 +61,7 @@ export function compose<K extends Kind>(options: EngineOptions<K>, registry: Reg
   const learns = recall !== undefined && given.length === 0;
   if (learns) requireLearnable(shape, distance);
   // A storage that does not let its hashes be changed is searched exactly.
-  const learnable = options.storage === undefined || options.storage?.resident !== undefined;
+  const learnable = options.storage === undefined || options.storage?.resident !== undefined || options.storage?.shared !== undefined;
   const hashes = given.length > 0 || (learns && learnable) ? given : [registry.exact()];
   openHashes(hashes, shape);
   const filters = options.filters ?? [registry.unique(), registry.nearest(10)];

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { channel } from "#platform";
 import { Candidates } from "../core/columns.js";
-import type { Awaitable, Distance, Hash, Id, Precision, Storage } from "../core/contracts.js";
+import type { Awaitable, Distance, Hash, Id, Precision, Schema, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import type { FieldTypes } from "../core/fields.js";
 import { checkId } from "../core/ids.js";
@@ -62,12 +62,13 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   readonly #precision: Precision;
   readonly #save: Registry["save"];
   /** The recall of an engine that learns, and the hashes it was given: what it learns is not part of its schema. */
-  readonly #recall: number | undefined;
+  readonly #target: number | undefined;
   readonly #given: readonly Stage[];
   #opening: Promise<void> | undefined;
   #open = false;
   /** Of the knowledge that it goes by, where others can change it. */
   #version = 0;
+  #renewing: Promise<void> | undefined;
   #closed = false;
 
   constructor(options: EngineOptions<K>, registry: Registry) {
@@ -79,10 +80,12 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     this.fields = fields;
     this.#stages = stages;
     const requireOpen = () => this.#requireOpen();
-    this.#writer = new Writer(storage, stages, { ...shape, precision }, distance, requireOpen);
+    // A storage of one process has nothing to be read anew.
+    const renew = storage.shared === undefined ? undefined : () => this.#renew();
+    this.#writer = new Writer(storage, stages, { ...shape, precision }, distance, requireOpen, renew);
     this.#precision = precision;
     this.#save = registry.save;
-    this.#recall = learns ? recall : undefined;
+    this.#target = learns ? recall : undefined;
     this.#given = stages.written;
     this.#reading = new Reading(storage, requireOpen);
     this.#queries = new Queries({
@@ -97,6 +100,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
       batches,
       reading: this.#reading,
       ready: () => this.#ready(),
+      renew,
       adaptive: () => this.#adaptive,
     });
     this.#adaptive = new Adaptive({
@@ -106,6 +110,9 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
       distance,
       recall,
       requireOpen,
+      renew: () => this.#renew(),
+      schema: () => this.#schema(),
+      memory: () => registry.storage({ outlines: false }),
       learn: learns ? registry.learn : undefined,
       revive: registry.revive,
       gauge: options.gauge ?? true,
@@ -121,7 +128,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   /** Stores one vector, in place of the one with the same id if there is one; resolves to its id. */
   async storeVector(vector: VectorInput, options: StoreOptions<Data> = {}): Promise<Id> {
     requireOptions(options, "storeVector");
-    const taken = this.#writer.take(vector, options.id, options.data);
+    const taken = this.#writer.take(vector, options.id, options.data, options.ttlSeconds);
     await this.#ready();
     const id = await this.#writer.one(taken);
     await this.#adaptive.stored();
@@ -334,22 +341,38 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
       });
       await this.#opening;
     }
-    if (this.storage.refresh !== undefined) await this.#refresh(await this.storage.refresh());
+    await this.#renew();
   }
 
   /** Learns what other processes have found out about the index. */
-  async #refresh(version: number): Promise<void> {
+  async #renew(): Promise<void> {
+    const { storage } = this;
+    if (storage.refresh === undefined) return;
+    const version = await storage.refresh();
     if (version === this.#version) return;
+    // Several calls at once read it once.
+    this.#renewing ??= this.#recall(version).finally(() => {
+      this.#renewing = undefined;
+    });
+    await this.#renewing;
+  }
+
+  /** Goes by what is known now, which is of this version at least. */
+  async #recall(version: number): Promise<void> {
     await this.#adaptive.recall();
     this.#version = version;
+    if (this.storage.shared !== undefined) this.#stages.version = version;
+  }
+
+  #schema(): Schema {
+    // Now rather than when the engine was made: hashes may have learned since.
+    return schemaOf(this.kind, this.dim, this.distance, this.#given, this.fields, this.#precision, this.#target);
   }
 
   async #openStorage(): Promise<void> {
-    // Now rather than when the engine was made: hashes may have learned since.
-    const schema = schemaOf(this.kind, this.dim, this.distance, this.#given, this.fields, this.#precision, this.#recall);
+    const schema = this.#schema();
     requireSame(await this.storage.open(schema), schema);
-    this.#version = (await this.storage.refresh?.()) ?? 0;
-    await this.#adaptive.recall();
+    await this.#recall((await this.storage.refresh?.()) ?? 0);
     this.#open = true;
   }
 }

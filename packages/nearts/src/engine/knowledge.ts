@@ -26,21 +26,29 @@ export function knowledgeOf({ lesson, effort, choice, tuneSeconds }: Known): Kno
 }
 
 /** What was kept; E_CONFIG where it is of a newer form, or nothing of the kind. */
-export function knownFrom({ learned, notes }: Knowledge, shape: Shape, revive: Registry["revive"]): Known {
+export function knownFrom({ learned, notes }: Knowledge, shape: Shape, revive: Registry["revive"], known: readonly Stage[] = []): Known {
   const kept = fromJson(notes) as { readonly [part: string]: unknown } | null; // looked at part by part
   if (typeof kept !== "object" || kept === null || kept["version"] !== version) throw unknown("version", kept?.["version"]);
   const effort = checkedEffort(kept["effort"]);
   const choice = kept["choice"] === null ? null : checkedChoice(kept["choice"], effort);
   const tuneSeconds = numberOf(kept, "tuneSeconds");
   if (learned === null) return { lesson: null, effort, choice, tuneSeconds };
-  const stage = revived(learned, shape, revive);
+  const stage = stageFrom(learned, shape, revive, known);
   const facts = kept["lesson"] as Record<string, unknown> | null; // its parts are looked at
   if (typeof facts !== "object" || facts === null) throw unknown("lesson", facts);
   const [lists, size, sampled, seconds] = ["lists", "size", "sampled", "seconds"].map((fact) => numberOf(facts, fact));
   return { lesson: { stage, lists, size, sampled, seconds }, effort, choice, tuneSeconds };
 }
 
-function revived({ number, hash: made }: NonNullable<Knowledge["learned"]>, shape: Shape, revive: Registry["revive"]): Stage {
+/** The stage of a hash as it was kept: one of those `known` where it is among them, as numbers are not given twice. */
+export function stageFrom(
+  { number, hash: made }: NonNullable<Knowledge["learned"]>,
+  shape: Shape,
+  revive: Registry["revive"],
+  known: readonly Stage[] = [],
+): Stage {
+  const same = known.find((stage) => stage.number === number);
+  if (same !== undefined) return same;
   const hash = revive.hash(made.config);
   hash.open(shape);
   const sketch = made.sketch === undefined ? null : revive.sketch(made.sketch.config, made.config);

@@ -12,12 +12,12 @@ import { enter } from "./store.js";
 /** Vectors from which it pays to learn a partition; below, an exact search is as fast. */
 export const leastLearned = 2048;
 /** The index is learned anew when it has grown so many times. */
-const growth = 4;
+export const growth = 4;
 /** Rows encoded, and entries entered, between pauses. */
 const rowsAtOnce = 64;
 const entriesAtOnce = 1024;
 /** Values of the sample that learning takes at most: 256 MiB. */
-const sampleValues = 2 ** 26;
+export const sampleValues: number = 2 ** 26;
 
 /** What an index that learns consists of. */
 export interface Learning {

@@ -65,6 +65,8 @@ export interface StoreOptions<Data> {
   readonly id?: Id;
   /** Anything JSON can carry. */
   readonly data?: Data;
+  /** Seconds after which it is gone by itself, for storages that can do that; E_UNSUPPORTED elsewhere. */
+  readonly ttlSeconds?: number;
 }
 
 /** How far a long write has come. */
@@ -82,6 +84,8 @@ export interface StoreManyOptions<Data> {
   readonly data?: readonly (Data | undefined)[];
   /** Dimension of a flat array, if you want it checked. */
   readonly dim?: number;
+  /** Seconds after which they are gone by themselves, for storages that can do that; E_UNSUPPORTED elsewhere. */
+  readonly ttlSeconds?: number;
   readonly onProgress?: (progress: Progress) => void;
   /** Stops between batches; what was stored before stays. */
   readonly signal?: AbortSignal;

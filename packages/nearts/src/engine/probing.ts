@@ -29,3 +29,14 @@ export function drop(candidates: Candidates, row: number): void {
   }
   candidates.count = kept;
 }
+
+/** For hashes that ask nothing of it. */
+export const noDirectory: KeyDirectory = {
+  epoch: 0,
+  size: () => 0,
+  keyHi: () => 0,
+  keyLo: () => 0,
+  countAt: () => 0,
+  find: () => -1,
+  sorted: () => new Uint32Array(0),
+};

@@ -8,6 +8,7 @@ import type { Adaptive } from "./adaptive.js";
 import type { Batches, BatchJob } from "./batches.js";
 import { explainQuery } from "./explain.js";
 import type { Sink } from "./finish.js";
+import { fresh } from "./fresh.js";
 import { requireOptions } from "./guards.js";
 import { intakeOne, refuseZeros, toKind } from "./intake.js";
 import type {
@@ -50,6 +51,8 @@ export interface QueryParts<Data, K extends Kind> {
   readonly reading: Reading<Data, K>;
   /** Resolves when the storage is open; rejects once the engine is closed. */
   readonly ready: () => Promise<void>;
+  /** Reads what is known of the index anew; undefined where no other process can change it. */
+  readonly renew: (() => Promise<void>) | undefined;
   readonly adaptive: () => Adaptive;
 }
 
@@ -70,7 +73,7 @@ export class Queries<Data, K extends Kind> {
 
   constructor(parts: QueryParts<Data, K>) {
     this.#parts = parts;
-    this.#search = new Search(parts.storage, parts.stages);
+    this.#search = new Search(parts.storage, parts.stages, parts.renew);
     this.#selectable = parts.storage.resident?.select === undefined ? {} : parts.fields;
   }
 
@@ -140,7 +143,8 @@ export class Queries<Data, K extends Kind> {
     const plan = this.planOf(options);
     const asked = await this.#asked(query, plan);
     const parts = { stages: stages.active, storage, distance, search: this.#search };
-    return explainQuery(parts, asked, plan, missed === undefined ? undefined : checkId(missed));
+    const id = missed === undefined ? undefined : checkId(missed);
+    return fresh(this.#parts.renew ?? (async () => {}), () => explainQuery({ ...parts, stages: stages.active }, asked, plan, id));
   }
 
   /** Ends the threads that answer batches. */
@@ -179,8 +183,8 @@ export class Queries<Data, K extends Kind> {
 
   #planAnew({ where, ...options }: QueryOptions<Data>): QueryPlan {
     const { distance, filters, shape, registry, storage } = this.#parts;
-    if (options.exact === true && storage.resident === undefined) {
-      const message = `exact is for storages in this process's memory, and the ${storage.name} storage is not: leave it out, or use a MemoryStorage`;
+    if (options.exact === true && storage.resident === undefined && storage.shared === undefined) {
+      const message = `exact is for storages that can list their rows, and the ${storage.name} storage cannot: leave it out, or use a MemoryStorage`;
       throw new NearError("E_UNSUPPORTED", message, { storage: storage.name });
     }
     return planQuery(options, { distance, filters, kind: shape.kind }, registry, where === undefined ? null : this.compiled(where));

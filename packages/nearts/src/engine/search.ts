@@ -3,8 +3,9 @@ import type { Probes } from "../core/columns.js";
 import type { Awaitable, Estimation, KeyDirectory, RowReader, RowSet, Storage } from "../core/contracts.js";
 import { type Rows, slice } from "../core/rows.js";
 import { finish, finishTogether, type Sink } from "./finish.js";
+import { fresh } from "./fresh.js";
 import type { QueryPlan } from "./plan.js";
-import { drop, probeAll, probeBy } from "./probing.js";
+import { drop, noDirectory, probeAll, probeBy } from "./probing.js";
 import { type Reachable, type Read, readEnough, readOn, short, surely } from "./read-on.js";
 import { Rounds } from "./rounds.js";
 import { newScratch, type Scratch } from "./scratch.js";
@@ -19,21 +20,29 @@ const everything = 2 ** 31;
 const mostTogether = 256;
 
 /** What a search reads. */
-export type Searched = Pick<Storage, "resident" | "directory" | "scan" | "fetch" | "size">;
+export type Searched = Pick<Storage, "resident" | "shared" | "directory" | "scan" | "fetch" | "size">;
 
 /** The one pipeline: probes → scan → filters → fetch → filters → measure → filters. It waits only where the storage does. */
 export class Search {
   readonly #storage: Searched;
   readonly #stages: Stages;
   readonly #pool: Scratch[] = [];
+  readonly #renew: (() => Promise<void>) | undefined;
 
-  constructor(storage: Searched, stages: Stages) {
+  /** `renew` reads what is known of the index anew, where other processes can change it. */
+  constructor(storage: Searched, stages: Stages, renew?: () => Promise<void>) {
     this.#storage = storage;
     this.#stages = stages;
+    this.#renew = renew;
   }
 
   /** Answers one query (one row). `leaveOut` names a stored row that is not to be found. */
-  async run(query: Rows, plan: QueryPlan, sink: Sink, leaveOut = -1): Promise<void> {
+  run(query: Rows, plan: QueryPlan, sink: Sink, leaveOut = -1): Promise<void> {
+    if (this.#renew === undefined) return this.#runOnce(query, plan, sink, leaveOut);
+    return fresh(this.#renew, () => this.#runOnce(query, plan, sink, leaveOut));
+  }
+
+  async #runOnce(query: Rows, plan: QueryPlan, sink: Sink, leaveOut: number): Promise<void> {
     const scratch = this.#take();
     try {
       if (plan.where !== null) return await this.#runRounds(query, plan, scratch, sink, leaveOut);
@@ -51,6 +60,8 @@ export class Search {
    * to read more than its plan says `handBack`, where given, is called instead of `sink`.
    */
   async runMany(queries: Rows, asked: QueryPlan, sink: Sink, between: () => Awaitable<void>, handBack?: () => void): Promise<void> {
+    // What was learned may change between two queries: each goes by what is known then.
+    if (this.#storage.shared !== undefined) return this.#runEach(queries, asked, sink, between);
     // Where all rows that pass are measured, they are the same for all queries.
     const plan = asked.where === null ? asked : (await this.rounds(queries, asked, false)).plan;
     if (plan.where !== null && !this.#sharable(plan)) return this.#runEach(queries, asked, sink, between);
@@ -73,14 +84,15 @@ export class Search {
   /** Writes the probes of `query` by all hashes. */
   probe(query: Rows, plan: QueryPlan, probes: Probes): Promise<void> | undefined {
     probes.clear();
+    probes.version = this.#stages.version;
+    const { active } = this.#stages;
     if (plan.exact) {
-      if (this.#storage.resident === undefined) probeAll(this.#stages.active, probes);
+      if (this.#storage.resident === undefined && this.#storage.shared === undefined) probeAll(active, probes);
       return undefined;
     }
-    const { active } = this.#stages;
     const { probes: perTable } = this.effort(plan);
     for (let s = 0; s < active.length; s++) {
-      const directory = this.#storage.directory(active[s].number);
+      const directory = active[s].hash.asksDirectory === false ? noDirectory : this.#storage.directory(active[s].number);
       if (directory instanceof Promise) return this.#probeLater(query, perTable, probes, active, s, directory);
       probeBy(active[s], query, perTable, directory, probes);
     }
@@ -91,13 +103,16 @@ export class Search {
   scan(query: Rows, plan: QueryPlan, scratch: Scratch, leaveOut: number, trace?: Float32Array): Promise<void> | undefined {
     const { candidates, probes } = scratch;
     candidates.clear();
-    const { resident } = this.#storage;
+    const { resident, shared } = this.#storage;
     const allowed = this.#allowed(plan);
     if (allowed?.count === 0) return undefined;
     if ((plan.exact || this.#stages.active.length === 0) && resident !== undefined) {
       resident.all(candidates, allowed);
       drop(candidates, leaveOut);
       return undefined;
+    }
+    if ((plan.exact || this.#stages.active.length === 0) && shared !== undefined) {
+      return Promise.resolve(shared.all(candidates)).then(() => drop(candidates, leaveOut));
     }
     const { unique } = plan;
     const estimation = this.#estimation(query, plan, scratch, leaveOut, trace);
@@ -212,7 +227,9 @@ export class Search {
     first: Promise<KeyDirectory>,
   ): Promise<void> {
     for (let s = from; s < stages.length; s++) {
-      probeBy(stages[s], query, perTable, await (s === from ? first : this.#storage.directory(stages[s].number)), probes);
+      const asks = stages[s].hash.asksDirectory !== false;
+      const directory = s === from ? first : asks ? this.#storage.directory(stages[s].number) : noDirectory;
+      probeBy(stages[s], query, perTable, await directory, probes);
     }
   }
 

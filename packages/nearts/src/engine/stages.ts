@@ -42,6 +42,8 @@ export class Stages {
   written: readonly Stage[];
   /** How queries that do not say it read the active ones. */
   effort: Effort = plainEffort;
+  /** The version of the knowledge they are of, where processes share an index. */
+  version: number | undefined;
 
   constructor(stages: readonly Stage[]) {
     this.active = stages;
@@ -60,19 +62,19 @@ export class Stages {
     this.written = [...this.written, stage];
   }
 
-  /** Reads nothing but a stage that has been filled; returns those that are not in use any more. */
-  use(stage: Stage, effort: Effort): readonly Stage[] {
+  /** Reads nothing but a stage that has been filled, and writes it, and one that another process is filling; returns those that are not in use any more. */
+  use(stage: Stage, effort: Effort, filling: Stage | null = null): readonly Stage[] {
     const old = this.active;
     this.active = [stage];
-    this.written = [stage];
+    this.written = filling === null ? [stage] : [stage, filling];
     this.effort = effort;
     return old;
   }
 
-  /** Reads and writes no hashes any more. */
-  reset(): void {
+  /** Reads no hashes any more, and writes none but one that another process is filling. */
+  reset(filling: Stage | null = null): void {
     this.active = [];
-    this.written = [];
+    this.written = filling === null ? [] : [filling];
     this.effort = plainEffort;
   }
 

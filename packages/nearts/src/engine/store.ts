@@ -7,6 +7,7 @@ import { checkId } from "../core/ids.js";
 import { dataBytes, encodeData } from "../core/json.js";
 import { atPrecision } from "../core/precision.js";
 import { type Rows, slice } from "../core/rows.js";
+import { fresh } from "./fresh.js";
 import { type Gate, gateOf } from "./gate.js";
 import { intakeFlat, intakeMany, intakeOne, intakeRows, refuseZeros, toKind, type VectorInput } from "./intake.js";
 import type { Chunk, Item, Progress, StoreManyOptions, VectorsInput } from "./options.js";
@@ -21,6 +22,7 @@ interface Intake {
   /** Whether each id was given. */
   readonly given: readonly boolean[];
   readonly data: readonly (string | undefined)[];
+  readonly ttlSeconds?: number | undefined;
 }
 
 /** One vector, checked. */
@@ -28,6 +30,7 @@ export interface Taken {
   readonly rows: Rows;
   readonly id: Id | undefined;
   readonly data: string | undefined;
+  readonly ttlSeconds: number | undefined;
 }
 
 /** What is written in one piece: some ten milliseconds. */
@@ -53,16 +56,19 @@ export class Writer {
   /** Where found rows go that nobody looks at: only their number counts. */
   readonly #found = new Candidates();
   readonly #requireOpen: () => void;
+  readonly #renew: (() => Promise<void>) | undefined;
 
-  /** `requireOpen` throws once the engine is closed. */
+  /** `requireOpen` throws once the engine is closed; `renew` reads what is known of the index anew, where other processes can change it. */
   constructor(
     storage: Storage,
     stages: Stages,
     shape: Shape & { readonly precision: Precision },
     distance: Distance,
     requireOpen: () => void,
+    renew?: () => Promise<void>,
   ) {
     this.#requireOpen = requireOpen;
+    this.#renew = renew;
     this.#storage = storage;
     this.#gate = gateOf(storage);
     this.#stages = stages;
@@ -71,14 +77,15 @@ export class Writer {
   }
 
   /** Checks and copies one vector with what belongs to it, at once: the caller's array may change before it is stored. */
-  take(vector: unknown, id: unknown, data: unknown): Taken {
+  take(vector: unknown, id: unknown, data: unknown, ttlSeconds?: unknown): Taken {
+    const ttl = this.#checkTtl(ttlSeconds);
     const rows = this.#checked(intakeOne(vector, this.#shape, "vector"), "vector");
-    return { rows, id: id === undefined ? undefined : checkId(id), data: encodeData(data) };
+    return { rows, id: id === undefined ? undefined : checkId(id), data: encodeData(data), ttlSeconds: ttl };
   }
 
   /** Stores one vector; returns its id. */
-  async one({ rows, id, data }: Taken): Promise<Id> {
-    const intake = { rows, ids: [id ?? (await this.#storage.nextId(1))], given: [id !== undefined], data: [data] };
+  async one({ rows, id, data, ttlSeconds }: Taken): Promise<Id> {
+    const intake = { rows, ids: [id ?? (await this.#storage.nextId(1))], given: [id !== undefined], data: [data], ttlSeconds };
     await this.#write(intake, 0, 1);
     return intake.ids[0];
   }
@@ -162,12 +169,13 @@ export class Writer {
   /** Writes in batches, each all or nothing. */
   async #writeAll<Data>(intake: Intake, options: StoreManyOptions<Data>, ids: Id[], whole: boolean): Promise<void> {
     const { rows } = intake;
+    const ttlSeconds = this.#checkTtl(options.ttlSeconds);
     this.#storage.admit?.(rows, intake.ids, dataBytes(intake.data));
     const step = Math.max(64, Math.min(8192, Math.floor(batchBytes / bytesPerRow(rows))));
     for (let from = 0; from < rows.count; from += step) {
       options.signal?.throwIfAborted();
       const to = Math.min(rows.count, from + step);
-      await this.#write(intake, from, to);
+      await this.#write({ ...intake, ttlSeconds }, from, to);
       for (let i = from; i < to; i++) ids.push(intake.ids[i]);
       options.onProgress?.(progress(ids.length, whole ? rows.count : undefined));
       if (to < rows.count) await yieldToEventLoop();
@@ -198,7 +206,13 @@ export class Writer {
       await this.#renewTaken(intake, from, to);
     }
     this.#requireOpen();
-    const { written } = this.#stages;
+    const entered = () => this.#enter(intake, rows, from, to);
+    await (this.#renew === undefined ? entered() : fresh(this.#renew, entered));
+  }
+
+  /** Makes the keys and codes of rows by what is known now, and writes them. */
+  async #enter(intake: Intake, rows: Rows, from: number, to: number): Promise<void> {
+    const { written, version } = this.#stages;
     const entries = written.map((stage) => this.#take(stage));
     try {
       const keys = new Array<Keys>(this.#stages.end).fill(noKeys);
@@ -208,11 +222,27 @@ export class Writer {
         keys[stage.number] = entries[i].keys;
         codes[stage.number] = entries[i].codes;
       });
-      const writing = this.#storage.write({ rows, ids: intake.ids.slice(from, to), data: intake.data.slice(from, to), keys, codes });
+      const { ttlSeconds } = intake;
+      const ids = intake.ids.slice(from, to);
+      const batch = { rows, ids, data: intake.data.slice(from, to), keys, codes, version };
+      const writing = this.#storage.write(ttlSeconds === undefined ? batch : { ...batch, ttlSeconds });
       if (writing instanceof Promise) await writing;
     } finally {
       for (let i = 0; i < written.length; i++) this.#give(written[i], entries[i]);
     }
+  }
+
+  /** E_BAD_OPTION for no number of seconds, E_UNSUPPORTED where vectors stay until they are deleted. */
+  #checkTtl(seconds: unknown): number | undefined {
+    if (seconds === undefined) return undefined;
+    if (!Number.isInteger(seconds) || (seconds as number) < 1 || (seconds as number) > mostSeconds) {
+      throw new NearError("E_BAD_OPTION", `ttlSeconds is ${show(seconds)}; give whole seconds from 1 to ${mostSeconds}`, {
+        ttlSeconds: seconds,
+      });
+    }
+    if (this.#storage.expires === true) return seconds as number; // an integer, as was just seen
+    const message = `the ${this.#storage.name} storage keeps vectors until they are deleted: leave ttlSeconds out, or use the Redis storage`;
+    throw new NearError("E_UNSUPPORTED", message, { storage: this.#storage.name });
   }
 
   #take(stage: Stage): Entries {
@@ -228,6 +258,9 @@ export class Writer {
     else if (this.#stages.written.includes(stage)) this.#pool.set(stage, [entries]);
   }
 }
+
+/** Ten years: ends are kept as seconds of 32 bits. */
+const mostSeconds = 315_360_000;
 
 /** Of hashes that were dropped. */
 const noKeys = new Keys();

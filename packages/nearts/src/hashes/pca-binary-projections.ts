@@ -25,6 +25,7 @@ export class PCABinaryProjections implements Hash {
   static readonly type = "PCABinaryProjections";
   readonly name: string;
   readonly kinds: readonly ("dense" | "sparse")[] = projectable;
+  readonly asksDirectory = false;
   readonly tables = 1;
   /** Bits of a key. */
   readonly bits: number;

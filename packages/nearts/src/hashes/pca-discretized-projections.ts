@@ -24,6 +24,7 @@ export class PCADiscretizedProjections implements Hash {
   static readonly type = "PCADiscretizedProjections";
   readonly name: string;
   readonly kinds: readonly ("dense" | "sparse")[] = projectable;
+  readonly asksDirectory = false;
   readonly tables = 1;
   readonly #projections: number;
   readonly #binWidth: number;

@@ -25,6 +25,7 @@ export class RandomBinaryProjections implements Hash {
   static readonly type = "RandomBinaryProjections";
   readonly name: string;
   readonly kinds: readonly ("dense" | "sparse")[] = projectable;
+  readonly asksDirectory = false;
   readonly tables: number;
   /** Bits of a key. */
   readonly bits: number;

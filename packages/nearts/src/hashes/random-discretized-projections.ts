@@ -30,6 +30,7 @@ export class RandomDiscretizedProjections implements Hash {
   static readonly type = "RandomDiscretizedProjections";
   readonly name: string;
   readonly kinds: readonly ("dense" | "sparse")[] = projectable;
+  readonly asksDirectory = false;
   readonly tables: number;
   readonly #projections: number;
   readonly #binWidth: number;

@@ -16,6 +16,7 @@ export class UniBucket implements Hash {
   static readonly type = "UniBucket";
   readonly name: string;
   readonly kinds: readonly Kind[] = ["dense", "sparse", "bits", "set"];
+  readonly asksDirectory = false;
   readonly tables = 1;
   readonly #opening: Opening;
 

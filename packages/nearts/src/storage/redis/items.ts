@@ -38,7 +38,8 @@ function vectorBytes(field: Field, rows: Rows, i: number): Buffer {
   const vector = rowAt(rows, i);
   if (vector instanceof Float32Array) return denseBytes(field, vector);
   if ("words" in vector) return viewed(vector.words);
-  if ("members" in vector) throw new NearError("E_UNSUPPORTED", "the Redis storage holds no sets: store them as sparse vectors of ones", {});
+  if ("members" in vector)
+    throw new NearError("E_UNSUPPORTED", "the Redis storage holds no sets: store them as sparse vectors of ones", {});
   return Buffer.concat([viewed(vector.indices), viewed(vector.values)]);
 }
 

@@ -8,7 +8,7 @@ import type { IndexStore } from "./index-store.js";
 import { type ReadOptions, repliesOf } from "./reading.js";
 import { enterItems } from "./scripts/items.js";
 import { raiseShard } from "./scripts/upkeep.js";
-import { type Shards, type ShardScript, words } from "./shards.js";
+import { type ShardScript, type Shards, words } from "./shards.js";
 import { removeBuckets } from "./upkeep.js";
 import { blockOf, listEntries, type WalkedBlock } from "./walks.js";
 import { EntryColumns, newToken } from "./writing.js";
@@ -55,7 +55,8 @@ export class SharedIndex implements Shared {
     // Every so many-eth row: ids lie in shards and rows without an order of their own.
     const step = Math.max(1, total / Math.max(1, count));
     const chosen: number[] = [];
-    for (const { shard, rows } of counts) for (let i = 0; Math.floor(i * step) < rows; i++) chosen.push(Math.floor(i * step) * shards.count + shard);
+    for (const { shard, rows } of counts)
+      for (let i = 0; Math.floor(i * step) < rows; i++) chosen.push(Math.floor(i * step) * shards.count + shard);
     for (let from = 0; from < chosen.length; from += sampleRows) {
       const block = await blockOf(shards, field, chosen.slice(from, from + sampleRows), Number.POSITIVE_INFINITY, reading);
       if (block.ids.length > 0) yield block.rows;
@@ -108,12 +109,7 @@ class IndexLease implements Lease {
   #lost = false;
   #released = false;
 
-  constructor(
-    token: string,
-    parts: SharedParts,
-    learnFacts: () => Promise<Knowledge | null>,
-    raise: (version: number) => Promise<void>,
-  ) {
+  constructor(token: string, parts: SharedParts, learnFacts: () => Promise<Knowledge | null>, raise: (version: number) => Promise<void>) {
     this.#token = token;
     this.#parts = parts;
     this.#learnFacts = learnFacts;
@@ -226,6 +222,7 @@ class IndexLease implements Lease {
 const codes = { raise: { text: raiseShard } as Script, enter: { text: enterItems } as Script };
 
 function lost(): NearError {
-  const message = "another process took over the learning of this index, as this one was not heard of for a while: what it learns will be in use";
+  const message =
+    "another process took over the learning of this index, as this one was not heard of for a while: what it learns will be in use";
   return new NearError("E_STALE", message, { retryable: true, outcome: "none" });
 }

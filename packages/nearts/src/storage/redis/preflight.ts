@@ -37,7 +37,9 @@ export async function preflight(servers: Servers, { requireNoEviction, warn }: P
     const saves = "reply" in save && Array.isArray(save.reply) && String(save.reply[1]) !== "";
     const unknown = !("reply" in save);
     if (!unknown && !saves && info.get("aof_enabled") === "0" && Number(info.get("connected_slaves") ?? 0) > 0) {
-      warn(`the primary at ${link.address} keeps nothing on its disk but has replicas: restarted empty it would empty them. Turn on appendonly`);
+      warn(
+        `the primary at ${link.address} keeps nothing on its disk but has replicas: restarted empty it would empty them. Turn on appendonly`,
+      );
     }
   }
 }
@@ -48,5 +50,7 @@ async function infoOf(link: Link): Promise<Map<string, string>> {
   if ("refused" in outcome) throw refused(outcome.refused);
   if ("lost" in outcome) throw outcome.lost;
   const lines = String(outcome.reply).split("\r\n");
-  return new Map(lines.filter((line) => line.includes(":")).map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]));
+  return new Map(
+    lines.filter((line) => line.includes(":")).map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]),
+  );
 }

@@ -49,7 +49,12 @@ export async function fetchRows(shards: Shards, field: Field, candidates: Candid
 }
 
 /** The items of rows, by row, but those that are gone or have ended. */
-export async function readItems(shards: Shards, field: Field, rows: readonly number[], options: ReadOptions): Promise<Map<number, StoredItem>> {
+export async function readItems(
+  shards: Shards,
+  field: Field,
+  rows: readonly number[],
+  options: ReadOptions,
+): Promise<Map<number, StoredItem>> {
   const parts = byShard(shards, rows);
   const calls = parts.map(({ shard, rows: own }) => {
     const { prefix } = shards.keys[shard];

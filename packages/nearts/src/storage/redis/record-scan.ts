@@ -3,7 +3,7 @@ import type { Candidates, Probes } from "../../core/columns.js";
 import type { Estimation, RowSet } from "../../core/contracts.js";
 import { createArena } from "../../kernels/arena.js";
 import type { Arena } from "../../kernels/contract.js";
-import { type Region, type ScanMemory, planBytes } from "../postings/code-memory.js";
+import { planBytes, type Region, type ScanMemory } from "../postings/code-memory.js";
 import { CodeScan, checkScan } from "../postings/code-scan.js";
 import { ScanJobs } from "../postings/scan-jobs.js";
 import { deadRow, type RecordLayout } from "./records.js";

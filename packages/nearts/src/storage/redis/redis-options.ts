@@ -42,7 +42,9 @@ export function checkOptions(options: RedisStorageOptions): void {
   }
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new NearError("E_BAD_OPTION", `the Redis storage has no option ${show(unknown)}: there are ${known.join(", ")}`, { option: unknown });
+    throw new NearError("E_BAD_OPTION", `the Redis storage has no option ${show(unknown)}: there are ${known.join(", ")}`, {
+      option: unknown,
+    });
   }
   const { url, client, shards, ack, replicas, timeoutMs } = options;
   if ((url === undefined) === (client === undefined)) throw new NearError("E_BAD_OPTION", "give either a url or a client", {});
@@ -77,7 +79,8 @@ export function dialerOf({ url, client, socket, timeoutMs }: RedisStorageOptions
     if (given["nodeByAddress"] instanceof Map) return dialerOfCluster(client as NodeRedisCluster);
     if (typeof given["sendCommand"] === "function" && !("totalClients" in given)) return dialerOfClient(client as NodeRedisClient);
   }
-  const remedy = "give a client, or a cluster client, of @redis/client or ioredis (no pool: what waits for replicas must be on the connection that wrote)";
+  const remedy =
+    "give a client, or a cluster client, of @redis/client or ioredis (no pool: what waits for replicas must be on the connection that wrote)";
   throw new NearError("E_BAD_OPTION", `client is ${show(client)}; ${remedy}`, {});
 }
 

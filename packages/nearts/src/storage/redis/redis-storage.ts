@@ -236,7 +236,13 @@ export class RedisStorage implements Storage {
   async #makeShards(): Promise<void> {
     const state = words(1, noHash, 0, 0, 0, 0, 0, 0, 0, 0).subarray(0, stateBytes);
     const code = { text: makeShard };
-    const calls = this.#shards.keys.map(({ shard, slot, state: key }) => ({ shard, slot, script: { code, keys: 1 }, args: [key, state], writes: true }));
+    const calls = this.#shards.keys.map(({ shard, slot, state: key }) => ({
+      shard,
+      slot,
+      script: { code, keys: 1 },
+      args: [key, state],
+      writes: true,
+    }));
     await this.#calls.all(calls);
     await this.#index.ready();
   }
@@ -244,7 +250,8 @@ export class RedisStorage implements Storage {
   /** Reads what is known of the index now, and takes notice of it. */
   async #learnFacts(): Promise<Knowledge | null> {
     const facts = await this.#index.read();
-    if (facts === null) throw new NearError("E_CORRUPT", "the index is gone: its server was emptied, or somebody deleted it", { retryable: false });
+    if (facts === null)
+      throw new NearError("E_CORRUPT", "the index is gone: its server was emptied, or somebody deleted it", { retryable: false });
     const { knowledge, filling, version, hashes } = facts;
     const shards = this.#shards;
     if (knowledge?.learned) shards.use(knowledge.learned.number, knowledge.learned.hash);

@@ -72,7 +72,8 @@ export class Scanner {
       }
       const directory = await this.#shards.directory(hash);
       for (const i of directory.withPrefix(table, hi, lo, probes.prefixBits[probe])) {
-        if (directory.countAt(table, i) > 0) asked.push({ probe, hash, table, hi: directory.keyHi(table, i), lo: directory.keyLo(table, i) });
+        if (directory.countAt(table, i) > 0)
+          asked.push({ probe, hash, table, hi: directory.keyHi(table, i), lo: directory.keyLo(table, i) });
       }
     }
     return asked;
@@ -87,7 +88,8 @@ export class Scanner {
     const shards = this.#shards;
     const pieces: { readonly shard: number; readonly from: number; readonly to: number }[] = [];
     for (const { shard } of shards.keys) {
-      for (let from = 0; from === 0 || from < asked.length; from += mostKeys) pieces.push({ shard, from, to: Math.min(asked.length, from + mostKeys) });
+      for (let from = 0; from === 0 || from < asked.length; from += mostKeys)
+        pieces.push({ shard, from, to: Math.min(asked.length, from + mostKeys) });
     }
     const calls: Call[] = pieces.map(({ shard, from, to }) => {
       const { prefix, state } = shards.keys[shard];
@@ -119,7 +121,8 @@ export class Scanner {
       }
     });
     buckets.sort((a, b) => a.place - b.place);
-    const time = clock.length > 0 ? replies[calls.length] : expiring ? (await shards.calls.all([shards.command(0, ["TIME"])]))[0] : undefined;
+    const time =
+      clock.length > 0 ? replies[calls.length] : expiring ? (await shards.calls.all([shards.command(0, ["TIME"])]))[0] : undefined;
     return { buckets, now: expiring ? secondsFrom(time) : 0 };
   }
 

@@ -31,7 +31,9 @@ export async function clearHashIn(shards: Shards, hash: number): Promise<void> {
 export async function removeBuckets(shards: Shards, hash: number): Promise<void> {
   let left = shards.keys.map(({ shard }) => shard);
   while (left.length > 0) {
-    const answers = await shards.run(left.map((shard) => ({ shard, code: codes.clearHash, args: [hashBytes(hash)], writes: true, version: anyVersion })));
+    const answers = await shards.run(
+      left.map((shard) => ({ shard, code: codes.clearHash, args: [hashBytes(hash)], writes: true, version: anyVersion })),
+    );
     left = left.filter((_, i) => answers[i].payload.readUInt32LE(0) > 0);
   }
 }
@@ -96,7 +98,11 @@ export async function dropIndex(servers: Servers, name: string, millis: number):
     do {
       const [outcome] = link.send([["SCAN", cursor, "MATCH", `{${name}:*}:*`, "COUNT", "1000"]]);
       const scanned = await within(outcome, millis);
-      if (!("reply" in scanned)) throw new NearError("E_UNAVAILABLE", "a server did not answer while the index was being removed: call again", { retryable: true, outcome: "partial" });
+      if (!("reply" in scanned))
+        throw new NearError("E_UNAVAILABLE", "a server did not answer while the index was being removed: call again", {
+          retryable: true,
+          outcome: "partial",
+        });
       const [next, keys] = scanned.reply as readonly [Buffer, readonly Buffer[]]; // so SCAN answers
       cursor = String(next);
       const gone = await within(Promise.all(link.send(keys.map((key) => ["UNLINK", key]))), millis);

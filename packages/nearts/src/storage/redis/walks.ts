@@ -1,3 +1,4 @@
+import { Candidates } from "../../core/columns.js";
 import type { BucketStats, BucketView, Field, StorageStats } from "../../core/contracts.js";
 import { gather, type Rows, wordsPerRow } from "../../core/rows.js";
 import type { IndexFacts } from "./index-store.js";
@@ -6,7 +7,6 @@ import { bucketKey, itemKey } from "./keys.js";
 import { fetchRows, type ReadOptions, readItems, repliesOf } from "./reading.js";
 import { recordCount } from "./record-scan.js";
 import type { Shards } from "./shards.js";
-import { Candidates } from "../../core/columns.js";
 
 /** Rows that one block is made of, at most. */
 const blockRows = 512;
@@ -37,7 +37,13 @@ export async function* listEntries(shards: Shards, field: Field, options: ReadOp
 }
 
 /** The items of rows with stamps up to `newest`. */
-export async function blockOf(shards: Shards, field: Field, numbers: readonly number[], newest: number, options: ReadOptions): Promise<WalkedBlock> {
+export async function blockOf(
+  shards: Shards,
+  field: Field,
+  numbers: readonly number[],
+  newest: number,
+  options: ReadOptions,
+): Promise<WalkedBlock> {
   const items = await readItems(shards, field, numbers, options);
   const kept = numbers.flatMap((row) => {
     const item = items.get(row);
@@ -55,7 +61,12 @@ export async function blockOf(shards: Shards, field: Field, numbers: readonly nu
 }
 
 /** Data of rows that is beside their items. */
-async function besides(shards: Shards, field: Field, rows: readonly number[], options: ReadOptions): Promise<Map<number, string | undefined>> {
+async function besides(
+  shards: Shards,
+  field: Field,
+  rows: readonly number[],
+  options: ReadOptions,
+): Promise<Map<number, string | undefined>> {
   if (rows.length === 0) return new Map();
   const candidates = candidatesOf(rows);
   const reader = await fetchRows(shards, field, candidates, options);
@@ -123,7 +134,9 @@ async function spreadOf(shards: Shards, hash: number, name: string): Promise<Buc
 /** Of a few items. */
 async function meanItemBytes(shards: Shards): Promise<number> {
   const calls = shards.keys.flatMap(({ shard, prefix }) =>
-    Array.from({ length: 16 }, (_, i) => shards.command(shard, ["STRLEN", itemKey(prefix, Math.floor(((shards.states[shard]?.rows ?? 0) * i) / 16))])),
+    Array.from({ length: 16 }, (_, i) =>
+      shards.command(shard, ["STRLEN", itemKey(prefix, Math.floor(((shards.states[shard]?.rows ?? 0) * i) / 16))]),
+    ),
   );
   const lengths = (await shards.calls.all(calls)).map(Number).filter((length) => length > 0);
   return lengths.length === 0 ? 0 : lengths.reduce((sum, length) => sum + length, 0) / lengths.length;

@@ -3,11 +3,11 @@ import type { Keys } from "../../core/columns.js";
 import type { Batch, Field, Id, WriteReport } from "../../core/contracts.js";
 import { NearError } from "../../core/errors.js";
 import type { Script } from "./calls.js";
-import { type WrittenItem, itemOf } from "./items.js";
+import { itemOf, type WrittenItem } from "./items.js";
 import { bucketNameBytes, idBytes, putBucketName, shardOf } from "./keys.js";
 import { putBody, type RecordLayout } from "./records.js";
 import { removeItems, writeItems } from "./scripts/items.js";
-import { type Answer, type Shards, type ShardScript, stale } from "./shards.js";
+import { type Answer, type ShardScript, type Shards, stale } from "./shards.js";
 
 /** What one call of a script is about, at most: some milliseconds of a server that does nothing else meanwhile. */
 const mostItems = 128;
@@ -116,7 +116,10 @@ function comesAgain({ tables, hi, lo }: Keys, from: number, e: number): boolean 
 }
 
 function unknownHash(hash: number): NearError {
-  return new NearError("E_STALE", `hash number ${hash} is not in use here any more: the index has been learned anew`, { hash, retryable: true });
+  return new NearError("E_STALE", `hash number ${hash} is not in use here any more: the index has been learned anew`, {
+    hash,
+    retryable: true,
+  });
 }
 
 function partsOf(shards: Shards, items: readonly (WrittenItem | null)[], names: readonly Buffer[], entries: EntryColumns): Part[] {
@@ -174,7 +177,12 @@ function answersOf(outcomes: readonly (Answer | NearError)[], parts: readonly Pa
     throw new NearError(error.code, error.message, { ...error.details, shards, outcome, failedIds }, { cause: error.cause });
   }
   const message = `${failedIds.length} of ${ids.length} items failed (details.failedIds), the others are done: ${error.message}`;
-  throw new NearError("E_PARTIAL", message, { failedIds, shards, outcome: "partial", retryable: error.details["retryable"] ?? true }, { cause: error });
+  throw new NearError(
+    "E_PARTIAL",
+    message,
+    { failedIds, shards, outcome: "partial", retryable: error.details["retryable"] ?? true },
+    { cause: error },
+  );
 }
 
 const codes = { write: { text: writeItems } as Script, remove: { text: removeItems } as Script };
