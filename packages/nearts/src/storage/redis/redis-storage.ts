@@ -93,7 +93,11 @@ export class RedisStorage implements Storage {
   }
 
   async write(batch: Batch): Promise<WriteReport> {
-    await this.#takeIds(batch.ids);
+    await this.#takeIds(batch.ids).catch((error: unknown) => {
+      throw error instanceof NearError
+        ? new NearError(error.code, error.message, { ...error.details, failedIds: [...batch.ids] }, { cause: error.cause })
+        : error;
+    });
     return writeBatch(this.#shards, this.#field, batch);
   }
 

@@ -3,7 +3,7 @@ import { NearError } from "../../core/errors.js";
 import type { Script } from "./calls.js";
 import { bucketKey, bucketNameBytes, idFromBytes } from "./keys.js";
 import { repairBucket, repairIds, repairRows } from "./scripts/repair.js";
-import { clearHash, shortenBucket, sweepShard } from "./scripts/upkeep.js";
+import { clearHash, countItems, shortenBucket, sweepShard } from "./scripts/upkeep.js";
 import type { Servers } from "./servers.js";
 import { anyVersion, hashBytes, type Shards, words } from "./shards.js";
 import { within } from "./time.js";
@@ -55,21 +55,18 @@ export async function compactShards(shards: Shards): Promise<number> {
 export async function repairShards(shards: Shards): Promise<RepairReport> {
   const report = { items: 0, ids: 0, records: 0, unfound: [] as Id[] };
   shards.spoil();
-  for await (const gone of eachBucket(shards, codes.repairBucket)) report.records += gone;
-  const states = await shards.runAll(codes.repairIds, [], true);
-  for (const { shard, state, payload } of states) {
-    report.ids += payload.readUInt32LE(0);
+  for (const { shard, state } of await shards.runAll(codes.count)) {
     for (let from = 0; from < state.rows; from += rowsAtOnce) {
       const args = [words(from, from + rowsAtOnce)];
-      const [answer] = await shards.run([{ shard, code: codes.repairRows, args, writes: true, version: anyVersion }]);
-      report.items += answer.payload.readUInt32LE(0);
-      for (let at = 8; at < answer.payload.length; ) {
-        const bytes = answer.payload.readUInt16LE(at);
-        report.unfound.push(idFromBytes(answer.payload.subarray(at + 2, at + 2 + bytes)));
-        at += 2 + bytes;
+      const [{ payload }] = await shards.run([{ shard, code: codes.repairRows, args, writes: true, version: anyVersion }]);
+      report.items += payload.readUInt32LE(0);
+      for (let at = 8; at < payload.length; at += 2 + payload.readUInt16LE(at)) {
+        report.unfound.push(idFromBytes(payload.subarray(at + 2, at + 2 + payload.readUInt16LE(at))));
       }
     }
   }
+  for (const { payload } of await shards.runAll(codes.repairIds, [], true)) report.ids += payload.readUInt32LE(0);
+  for await (const gone of eachBucket(shards, codes.repairBucket)) report.records += gone;
   shards.spoil();
   return report;
 }
@@ -116,6 +113,7 @@ const codes = {
   clearHash: { text: clearHash } as Script,
   sweep: { text: sweepShard } as Script,
   shorten: { text: shortenBucket } as Script,
+  count: { text: countItems } as Script,
   repairRows: { text: repairRows } as Script,
   repairBucket: { text: repairBucket } as Script,
   repairIds: { text: repairIds } as Script,
