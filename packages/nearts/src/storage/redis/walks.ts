@@ -75,6 +75,7 @@ async function besides(
 
 /** The non-empty buckets of a hash, each once: by key, as numbers may be given anew meanwhile. */
 export async function* listBuckets(shards: Shards, field: Field, hash: number, options: ReadOptions): AsyncGenerator<BucketView> {
+  shards.spoil(); // others may have written since this process last heard of them
   const directory = await shards.directory(hash);
   const width = shards.layouts.get(hash)?.bytes ?? 0;
   for (let table = 0; table < shards.tablesOf(hash); table++) {
@@ -99,6 +100,7 @@ export async function statsOf(shards: Shards, field: Field, facts: IndexFacts | 
   if (learned) numbers.push(learned.number);
   const hashes: BucketStats[] = [];
   let buckets = 0;
+  shards.spoil(); // others may have written since this process last heard of them
   for (const number of numbers) {
     const name = (number === learned?.number ? learned.hash : facts?.schema.hashes[number])?.config.name ?? "";
     const spread = await spreadOf(shards, number, name);
