@@ -48,6 +48,11 @@ declare module "vitest" {
   }
 }
 
+/** Milliseconds that the test of a stage may take, with what it sets up. */
+export function patience(...stages: readonly Stage[]): number {
+  return 30_000 + stages.reduce((sum, { seconds }) => sum + seconds * 1500 * FACTOR, 0);
+}
+
 /** Runs a stage's trials, one after the other, each with dice of its own, until the count or the time is reached; prints what was found. */
 export async function tried(stage: Stage, trial: (number: number, dice: Dice) => Promise<Verdict>): Promise<Tally> {
   const { name, seed } = stage;

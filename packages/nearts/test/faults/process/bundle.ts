@@ -59,7 +59,8 @@ function changing(breaks: readonly Break[], done: Set<Break>): Plugin {
         onLoad({ filter }, ({ path }) => {
           let text = readFileSync(path, "utf8");
           for (const change of breaks.filter((candidate) => candidate.file === file)) {
-            if (text.split(change.from).length !== 2) throw new Error(`${file} has not exactly one ${JSON.stringify(change.from)} to break`);
+            if (text.split(change.from).length !== 2)
+              throw new Error(`${file} has not exactly one ${JSON.stringify(change.from)} to break`);
             text = text.replace(change.from, () => change.to);
             done.add(change);
           }

@@ -4,14 +4,20 @@ import type { Workload } from "../workload.js";
 export type StorageSpec =
   | { readonly kind: "memory" }
   | { readonly kind: "lmdb"; readonly path: string }
-  | { readonly kind: "redis"; readonly name: string; readonly url: string | readonly string[]; readonly ack?: "primary" | "replica"; readonly timeoutMs?: number };
+  | {
+      readonly kind: "redis";
+      readonly name: string;
+      readonly url: string | readonly string[];
+      readonly ack?: "primary" | "replica";
+      readonly timeoutMs?: number;
+    };
 
 /** What a process with an engine can be asked to do, one at a time. */
 export type Command =
   /** Opens the storage, with hashes of its own or, with a recall, an index that learns. */
   | { readonly do: "open"; readonly storage: StorageSpec; readonly recall?: number }
-  /** Says what is stored, and what is wrong with it. */
-  | { readonly do: "hold" }
+  /** Says what is stored, and what is wrong with it: where `deep`, with buckets and answers too. */
+  | { readonly do: "hold"; readonly deep: boolean }
   /** Calls operations from this number on, saying `s number` before each, then `a number` or `f number code outcome`. */
   | { readonly do: "write"; readonly workload: Workload; readonly from: number; readonly count: number }
   /** Stores vectors to learn from under the names 0 to count − 1, then learns. */

@@ -67,7 +67,8 @@ export class EngineChild {
   async call(command: Command): Promise<unknown> {
     const answer = new Promise<string>((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      if (this.#process.exitCode !== null || this.#process.signalCode !== null) reject(new Ended(this.#process.signalCode, this.#process.exitCode, this.#errors));
+      if (this.#process.exitCode !== null || this.#process.signalCode !== null)
+        reject(new Ended(this.#process.signalCode, this.#process.exitCode, this.#errors));
     });
     this.#process.stdin?.write(`${JSON.stringify(command)}\n`);
     try {
@@ -80,14 +81,19 @@ export class EngineChild {
     }
   }
 
+  /** Ends the writing that goes on, before its next operation. */
+  stop(): void {
+    this.#process.stdin?.write(`${JSON.stringify({ do: "stop" })}\n`);
+  }
+
   /** Compares what is stored with what the oracle knows. */
-  async judged(oracle: Oracle): Promise<Verdict> {
-    const { held, problems } = (await this.call({ do: "hold" })) as Holding; // so it answers
+  async judged(oracle: Oracle, deep = true): Promise<Verdict> {
+    const { held, problems } = (await this.call({ do: "hold", deep })) as Holding; // so it answers
     const verdict = oracle.judge(new Map(Array.from({ length: held.length / 2 }, (_, i) => [held[2 * i], held[2 * i + 1]])));
     return { ...verdict, inconsistent: (verdict.inconsistent ?? 0) + problems.length, why: [...(verdict.why ?? []), ...problems] };
   }
 
-  /** Lets the oracle hear of the operations. */
+  /** Lets the oracle hear of the operations, and the test of failures. */
   report(oracle: Oracle, onFailure: (code: string, outcome: string) => void = () => {}): void {
     this.onOperation = (kind, number, rest) => {
       if (kind === "s") oracle.sent(number);

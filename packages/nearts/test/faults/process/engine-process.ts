@@ -2,19 +2,31 @@
 
 import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { Engine, NearError, RandomBinaryProjections, RandomDiscretizedProjections, type Storage } from "nearts";
+import { Engine, type NearError, RandomBinaryProjections, RandomDiscretizedProjections, type Storage } from "nearts";
 import { clouds } from "../../learned/vectors.js";
 import { DIM, idOf, operation, vectorOf, type Workload } from "../workload.js";
 import type { Command, StorageSpec } from "./commands.js";
 import { checked } from "./holding.js";
 
 let engine: Engine | undefined;
+let stopping = false;
 
-for await (const line of createInterface({ input: process.stdin })) {
+/** Commands one after the other; only "stop" is heard at once. */
+let last = Promise.resolve();
+createInterface({ input: process.stdin })
+  .on("line", (line) => {
+    const command = JSON.parse(line) as Command | { readonly do: "stop" }; // the test sent it
+    if (command.do === "stop") stopping = true;
+    else last = last.then(() => answer(command));
+  })
+  .on("close", () => void last.then(() => process.exit()));
+
+async function answer(command: Command): Promise<void> {
   try {
-    say(`= ${JSON.stringify((await run(JSON.parse(line) as Command)) ?? null)}`); // the test sent it
+    say(`= ${JSON.stringify((await run(command)) ?? null)}`);
   } catch (error) {
-    say(`! ${JSON.stringify(error instanceof NearError ? { code: error.code, message: error.message, details: error.details } : { message: String((error as Error)?.stack ?? error) })}`);
+    const { code, details } = error as NearError;
+    say(`! ${JSON.stringify({ code, details, message: String((error as Error).stack) })}`);
   }
 }
 
@@ -33,11 +45,13 @@ async function run(command: Command): Promise<unknown> {
   if (engine === undefined) throw new Error(`nothing is open to ${command.do}`);
   switch (command.do) {
     case "hold":
-      return checked(engine, hashes());
+      return checked(engine, command.deep ? hashes() : undefined);
     case "write":
       return write(engine, command.workload, command.from, command.count);
     case "fill":
-      return engine.storeManyVectors(clouds(command.count, LEARNED_DIM, 3), { ids: Array.from({ length: command.count }, (_, i) => i) }).then((ids) => ids.length);
+      return engine
+        .storeManyVectors(clouds(command.count, LEARNED_DIM, 3), { ids: Array.from({ length: command.count }, (_, i) => i) })
+        .then((ids) => ids.length);
     case "train":
       return engine.train({ anew: true });
     case "recall":
@@ -51,7 +65,10 @@ const LEARNED_DIM = 24;
 
 /** Two kinds of key: a table of bits, and three of cells. */
 function hashes(): (RandomBinaryProjections | RandomDiscretizedProjections)[] {
-  return [new RandomBinaryProjections({ name: "bits", projections: 4, seed: 1 }), new RandomDiscretizedProjections({ name: "cells", projections: 2, tables: 3, binWidth: 40, seed: 2 })];
+  return [
+    new RandomBinaryProjections({ name: "bits", projections: 4, seed: 1 }),
+    new RandomDiscretizedProjections({ name: "cells", projections: 2, tables: 3, binWidth: 40, seed: 2 }),
+  ];
 }
 
 async function storageOf(spec: StorageSpec): Promise<Storage> {
@@ -59,7 +76,7 @@ async function storageOf(spec: StorageSpec): Promise<Storage> {
     case "memory":
       return new (await import("nearts")).MemoryStorage();
     case "lmdb":
-      return new (await import("nearts/lmdb")).LmdbStorage({ path: spec.path });
+      throw new Error("not yet");
     case "redis": {
       const { kind, ...options } = spec;
       return new (await import("nearts/redis")).RedisStorage(options);
@@ -69,8 +86,10 @@ async function storageOf(spec: StorageSpec): Promise<Storage> {
 
 /** Lanes side by side, each one operation after the other. */
 async function write(engine: Engine, workload: Workload, from: number, count: number): Promise<void> {
+  stopping = false;
   const lanes = Array.from({ length: workload.lanes }, async (_, lane) => {
-    for (let number = from; number < from + count; number++) if (number % workload.lanes === lane) await one(engine, workload, number);
+    for (let number = from; number < from + count && !stopping; number++)
+      if (number % workload.lanes === lane) await one(engine, workload, number);
   });
   await Promise.all(lanes);
 }
@@ -81,7 +100,11 @@ async function one(engine: Engine, workload: Workload, number: number): Promise<
   say(`s ${number}`);
   try {
     if (kind === "remove") await engine.deleteMany(ids);
-    else await engine.storeManyVectors(names.map((name) => vectorOf(name, number)), { ids, data: names.map(() => number) });
+    else
+      await engine.storeManyVectors(
+        names.map((name) => vectorOf(name, number)),
+        { ids, data: names.map(() => number) },
+      );
     say(`a ${number}`);
   } catch (error) {
     const { code, details, message } = error as NearError;

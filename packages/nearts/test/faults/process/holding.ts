@@ -6,10 +6,10 @@ import type { Holding } from "./commands.js";
 const MOST = 10;
 
 /**
- * What an engine holds, and what is wrong with it: vectors that no operation stored, a size that is another, vectors that do not find themselves at distance 0,
- * buckets or answers that differ from those of an engine in memory that was given the same vectors.
+ * What an engine holds, and what is wrong with it: vectors that no operation stored, a size that is another; and, where its hashes are given, vectors that do
+ * not find themselves at distance 0, buckets or answers that differ from those of an engine in memory that was given the same vectors.
  */
-export async function checked(engine: Engine, hashes: readonly Hash[]): Promise<Holding> {
+export async function checked(engine: Engine, hashes: readonly Hash[] | undefined): Promise<Holding> {
   const problems: string[] = [];
   const held: number[] = [];
   const [ids, vectors]: [Id[], Float32Array[]] = [[], []];
@@ -24,8 +24,10 @@ export async function checked(engine: Engine, hashes: readonly Hash[]): Promise<
   if (new Set(ids).size !== ids.length) problems.push("an id comes twice");
   const size = await engine.size();
   if (size !== ids.length) problems.push(`its size is ${size}, it has ${ids.length} entries`);
+  if (hashes === undefined) return { held, problems: problems.slice(0, MOST) };
 
   await using reference = new Engine({ dim: DIM, distance: "euclidean", hashes, gauge: false });
+  await reference.size(); // opens it, empty or not
   if (ids.length > 0) await reference.storeManyVectors(vectors, { ids });
   problems.push(...(await bucketProblems(engine, reference)), ...(await searchProblems(engine, reference, ids, vectors)));
   return { held, problems: problems.slice(0, MOST) };
@@ -36,7 +38,8 @@ async function bucketProblems(engine: Engine, reference: Engine): Promise<string
   for (const [h, { name }] of engine.hashes.entries()) {
     const [is, must] = [await bucketsOf(engine, h), await bucketsOf(reference, h)];
     for (const key of new Set([...is.keys(), ...must.keys()])) {
-      if (is.get(key) !== must.get(key)) problems.push(`bucket ${key} of ${name} holds ${is.get(key) ?? "nothing"}, its rows are ${must.get(key) ?? "none"}`);
+      if (is.get(key) !== must.get(key))
+        problems.push(`bucket ${key} of ${name} holds ${is.get(key) ?? "nothing"}, its rows are ${must.get(key) ?? "none"}`);
     }
   }
   return problems;
@@ -44,7 +47,14 @@ async function bucketProblems(engine: Engine, reference: Engine): Promise<string
 
 async function bucketsOf(engine: Engine, hash: number): Promise<Map<string, string>> {
   const buckets = new Map<string, string>();
-  for await (const { table, key, ids } of engine.storage.buckets(hash)) buckets.set(`${table}:${key}`, ids.map(nameOf).sort((a, b) => a - b).join());
+  for await (const { table, key, ids } of engine.storage.buckets(hash))
+    buckets.set(
+      `${table}:${key}`,
+      ids
+        .map(nameOf)
+        .sort((a, b) => a - b)
+        .join(),
+    );
   return buckets;
 }
 
