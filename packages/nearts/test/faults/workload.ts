@@ -1,9 +1,8 @@
 import type { Id } from "nearts";
 import { Dice } from "../readers/mutate.js";
 
-/** Dimension of the vectors, and how many names there are: few, so that the same ones are written again and again. */
+/** Dimension of the vectors. */
 export const DIM = 8;
-export const NAMES = 192;
 
 /** One call of the engine: a batch stored, or removed. Names of different lanes differ, so that lanes can be under way at once. */
 export interface Operation {
@@ -19,15 +18,17 @@ export interface Workload {
   readonly lanes: number;
   /** Most vectors of one operation. */
   readonly most: number;
+  /** How many names there are (192): few, so that the same ones are written again and again. */
+  readonly names?: number;
 }
 
 /** The operation of this number, from 1. Its lane is `number % lanes`. */
-export function operation({ seed, lanes, most }: Workload, number: number): Operation {
+export function operation({ seed, lanes, most, names: all = 192 }: Workload, number: number): Operation {
   const dice = new Dice(Math.imul(seed + 1, 0x9e3779b1) + number);
   const kind = dice.roll(10) < 7 ? "store" : "remove";
   const names = new Set<number>();
   const wanted = 1 + dice.roll(most);
-  for (let tries = 0; tries < wanted; tries++) names.add(dice.roll(NAMES / lanes) * lanes + (number % lanes));
+  for (let tries = 0; tries < wanted; tries++) names.add(dice.roll(all / lanes) * lanes + (number % lanes));
   return { number, kind, names: [...names] };
 }
 

@@ -8,6 +8,7 @@ export type StorageSpec =
       readonly kind: "redis";
       readonly name: string;
       readonly url: string | readonly string[];
+      readonly shards?: number;
       readonly ack?: "primary" | "replica";
       readonly timeoutMs?: number;
     };
