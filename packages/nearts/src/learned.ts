@@ -19,9 +19,6 @@ const mostTail = 0.16;
 /** Up to so many dimensions one bit each is too noisy, whatever the head leaves out. */
 const fewDimensions = 192;
 
-/** From so many dimensions on reading a vector costs more than a code of twice the bits. */
-const longVectors = 256;
-
 /** Lists for so many vectors: about twice the root, so that comparing centroids and reading lists cost alike. */
 function listsFor(size: number): number {
   return Math.max(8, Math.min(65_536, Math.round(2 * Math.sqrt(size)), Math.floor(size / 24)));
@@ -59,7 +56,7 @@ function* productCodes(
   rows: DenseRows,
   hash: KMeansHash,
 ): Steps<ProductCodes> {
-  const sketch = new ProductCodes({ metric, width: rows.dim >= longVectors ? 1 : 2, head, anchors, seed: 1 });
+  const sketch = new ProductCodes({ metric, width: 2, head, anchors, seed: 1 });
   sketch.open({ kind: "dense", dim: rows.dim });
   yield* sketch.fitSteps({ rows, anchors: yield* hash.listSteps(rows) });
   return sketch;

@@ -5,6 +5,9 @@ import { type PlaneMemory, planeMemory } from "./plane-memory.js";
 
 /** Rows compared with all centroids by one kernel call. */
 const block = 64;
+/** Queries are compared by the leading values that hold so much of what centroids differ in: the rest changes hardly anything of which are the nearest. */
+const mostDifference = 0.98;
+
 /** A gap that float32 holds, and that is over all others. */
 const largest = 3e38;
 
@@ -20,6 +23,8 @@ export class Centroids {
   readonly #arena: Arena = createArena(undefined, 4_294_901_760);
   readonly #stride: number;
   readonly #narrow: NarrowMatrix | null;
+  /** Values of a query that are compared where that is done in 16-bit integers. */
+  readonly #leading: number;
   /** ‖c‖² of each. */
   readonly #squares: Float64Array;
   readonly #at: { readonly centroids: number; readonly products: number };
@@ -35,13 +40,14 @@ export class Centroids {
   };
   readonly #planes: PlaneMemory = planeMemory(bestBuild());
 
-  /** `narrow`: queries are compared in 16-bit integers, which may swap centroids that are about as near. */
+  /** `narrow`: queries are compared by their leading values in 16-bit integers, which may swap centroids that are about as near. */
   constructor(values: Float32Array, dim: number, narrow: boolean) {
     this.values = values;
     this.dim = dim;
     this.count = values.length / dim;
     this.#stride = padded(dim);
-    this.#narrow = narrow ? new NarrowMatrix(values, dim) : null;
+    this.#leading = narrow ? leadingOf(values, dim) : dim;
+    this.#narrow = narrow ? new NarrowMatrix(leadingValues(values, dim, this.#leading), this.#leading) : null;
     this.#squares = Float64Array.from({ length: this.count }, (_, c) => squaredLength(values, c * dim, dim));
     this.#at = this.#layOut();
     this.#arena.ensure(this.#at.products + block * this.count * 4);
@@ -72,7 +78,7 @@ export class Centroids {
     if (this.#narrow === null) this.#gapsInFloat64(values, f32.subarray(products >>> 2));
     else {
       let square = 0;
-      for (let i = 0; i < this.dim; i++) {
+      for (let i = 0; i < this.#leading; i++) {
         f32[(query >>> 2) + i] = values[i];
         square += values[i] * values[i];
       }
@@ -137,19 +143,42 @@ export class Centroids {
 
   #layOutRanking() {
     const column = padded(this.count) * 4;
-    const before = narrowStride(this.dim) * 4 + (this.#narrow?.scratchBytes ?? 0);
+    const before = narrowStride(this.#leading) * 4 + (this.#narrow?.scratchBytes ?? 0);
     const query = this.#planes.allocate(before + 5 * column + smallestScratch(this.count), this);
-    const scratch = query + narrowStride(this.dim) * 4;
+    const scratch = query + narrowStride(this.#leading) * 4;
     const products = query + before;
     const [squares, numbers, heap] = [products + column, products + 2 * column, products + 3 * column];
     const { f32, u32 } = this.#planes.arena.views();
     f32.fill(0, query >>> 2, scratch >>> 2);
     for (let c = 0; c < this.count; c++) {
-      f32[(squares >>> 2) + c] = this.#squares[c];
+      f32[(squares >>> 2) + c] = squaredLength(this.values, c * this.dim, this.#leading);
       u32[(numbers >>> 2) + c] = c;
     }
     return { query, scratch, products, squares, numbers, heap, selection: heap + 2 * column };
   }
+}
+
+/** How many leading values, a multiple of 8 unless all, hold the share {@link mostDifference} of what the rows differ in. */
+function leadingOf(values: Float32Array, dim: number): number {
+  const count = values.length / dim;
+  const sums = new Float64Array(dim);
+  const squares = new Float64Array(dim);
+  for (let i = 0; i < values.length; i++) {
+    sums[i % dim] += values[i];
+    squares[i % dim] += values[i] * values[i];
+  }
+  const variances = squares.map((square, i) => Math.max(0, square - (sums[i] * sums[i]) / count));
+  const wanted = mostDifference * variances.reduce((sum, variance) => sum + variance, 0);
+  let [leading, held] = [0, 0];
+  while (leading < dim && !(leading > 0 && held >= wanted)) held += variances[leading++];
+  return Math.min(dim, narrowStride(leading));
+}
+
+function leadingValues(values: Float32Array, dim: number, leading: number): Float32Array {
+  if (leading === dim) return values;
+  const out = new Float32Array((values.length / dim) * leading);
+  for (let c = 0; c * dim < values.length; c++) out.set(values.subarray(c * dim, c * dim + leading), c * leading);
+  return out;
 }
 
 function squaredLength(values: Float32Array, from: number, dim: number): number {

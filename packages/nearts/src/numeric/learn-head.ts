@@ -6,7 +6,7 @@ import { PrincipalHead } from "./principal-head.js";
 import type { Steps } from "./steps.js";
 
 /** Most directions of a head: their eigenvalue problem is solved in one piece, in some 15 ms. */
-export const mostDirections = 128;
+export const mostDirections = 160;
 
 /** Values of the sample worked on between pauses: about a millisecond. */
 const pieceValues = 262_144;
@@ -19,7 +19,7 @@ export interface LearnedHead {
 }
 
 /**
- * The leading principal directions of a sample, 128 at most: the leading subspace of its covariance, then Rayleigh–Ritz within it (Golub & Van Loan
+ * The leading principal directions of a sample, 160 at most: the leading subspace of its covariance, then Rayleigh–Ritz within it (Golub & Van Loan
  * 2013, section 8.1.5), which orders the directions by variance. The vectors of the sample are of length 1 already where `unit` says so, else multiplied by `scale` already.
  * Yields every few milliseconds. The same sample gives the same bits everywhere.
  */
