@@ -58,12 +58,12 @@ const mostExact = 120;
 
 /**
  * The true neighbours of queries. A scan of all lists within {@link certain} deviations finds them many times faster than an exact search; but whether it does is
- * checked by exact searches of some queries, and where it does not (codes of numbers at the end of float32, say), or there are no codes, all are searched exactly:
+ * checked by exact searches of some queries, and where it does not (codes of numbers at the end of float32, say), or there are no codes, or of many small buckets, all are searched exactly:
  * then only the first {@link mostExact} of them.
  */
 export async function trialOf(index: Calibrated, queries: Rows, leaveOut: Int32Array, k: number): Promise<Trial> {
   if (index.storage.resident === undefined) return answers(index, queries, leaveOut, k);
-  if (index.stages.every(({ sketch }) => sketch !== null)) {
+  if (index.stages.every(({ hash, sketch }) => sketch !== null && hash.anchors !== undefined)) {
     const few = slice(queries, 0, Math.min(checkedQueries, queries.count));
     const exactly = await exactTrial(index, few, leaveOut, k);
     const byCodes = await answers(index, few, leaveOut, k);

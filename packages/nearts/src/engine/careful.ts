@@ -20,12 +20,23 @@ const leastFactor = 1.5;
  * as the neighbours. Far from them, or among them where none lie, lists and vectors are all about as far: by that such queries are told. Undefined where
  * there is no rule that the trial would be read by.
  */
-export async function carefulFor(index: Calibrated, trial: Trial, reach: Reach, recall: number, effort: Effort): Promise<Careful | undefined> {
+export async function carefulFor(
+  index: Calibrated,
+  trial: Trial,
+  reach: Reach,
+  recall: number,
+  effort: Effort,
+): Promise<Careful | undefined> {
   const known = quantile(reach.factors, reach.shares, 1 - missed * (1 - recall));
   if (!Number.isFinite(known)) return undefined;
   const factor = Math.max(known, effort.stop?.factor ?? 0, leastFactor);
   const { growths, shares } = await signsOf(index, trial, effort);
-  return { stop: { factor, offset: 0 }, probe: effort.probes, flat: lowest(growths), passing: 1 - lowest(shares.map((share) => 1 - share)) };
+  return {
+    stop: { factor, offset: 0 },
+    probe: effort.probes,
+    flat: lowest(growths),
+    passing: 1 - lowest(shares.map((share) => 1 - share)),
+  };
 }
 
 /** Under this value are no more than the share {@link unlike}. */

@@ -1,11 +1,15 @@
 import { type Calibrated, type Measured, quantile, type Reach, reachOf, runTrial, type Trial } from "./calibrate.js";
 import { carefulFor } from "./careful.js";
+import { perturbationNanos, vectorNanos } from "./cost.js";
+import { everything } from "./probing.js";
 import type { Effort } from "./stages.js";
 
 /** What tuning chose, and what it expects of it. */
 export interface Choice extends Measured {
   /** The recall that was asked for. */
   readonly target: number;
+  /** Whether comparing a query with all vectors costs less. */
+  readonly exactIsCheaper: boolean;
   /** Why the target is not met, where it is not: a budget of probes or microseconds, or that nothing reaches it. */
   readonly warning?: string;
 }
@@ -22,16 +26,22 @@ export interface Budget {
 const deviationsTried = [1.1, 1.6, 2.2, 3.2];
 /** Of the standard error of the measured recall so much is added to the target: half of the time a plain mean would be below it. */
 const margin = 0.5;
+/** Nanoseconds of probing that a query may take before others have a turn, and fewest probes of a table that are tried whatever they cost. */
+const mostNanos = 8e6;
+const leastProbes = 16;
 
 /**
  * The cheapest effort whose recall on the trial is the target, with a margin for chance. The partition's part of the recall, for every number of probes
  * and every stop factor, comes from one pass; the pruning bound's part from a few short runs; the last word has a measurement.
  */
 export async function chooseEffort(index: Calibrated, trial: Trial, target: number, lists: number, budget: Budget = {}): Promise<Choice> {
-  const most = Math.max(1, Math.min(lists, budget.probes ?? lists));
+  const limits = { lists, budget, affordable: await affordableProbes(index) };
+  const most = Math.max(1, Math.min(lists, budget.probes ?? limits.affordable));
   // Nothing but reading everything finds all.
-  if (target === 1 && most === lists)
-    return { ...(await runTrial(index, trial, { probes: lists, stop: null, deviations: Number.POSITIVE_INFINITY }, 20)), target };
+  if (target === 1 && (budget.probes ?? lists) >= lists) {
+    const all: Effort = { probes: enumerated(index) ? everything : lists, stop: null, deviations: Number.POSITIVE_INFINITY };
+    return asChoice(index, await runTrial(index, trial, all, 20), target, limits);
+  }
   const reach = await reachOf(index, trial, most);
   const coded = index.stages.some(({ sketch }) => sketch !== null);
   // Products have no zero to compare with, and hashes of many tables no order that estimates share.
@@ -39,7 +49,7 @@ export async function chooseEffort(index: Calibrated, trial: Trial, target: numb
     index.stops !== false && coded && index.stages.length === 1 && index.stages[0].hash.tables === 1 && index.distance.metric !== "dot";
   let best: Measured | undefined;
   let nearest: Measured | undefined;
-  for (const deviations of coded ? deviationsTried : [0]) {
+  for (const deviations of coded ? (inReach(reach) < target ? deviationsTried.slice(-1) : deviationsTried) : [0]) {
     const kept = await runTrial(index, trial, { probes: reach.most, stop: null, deviations }, 160);
     // What the bound loses, the partition cannot bring back.
     if (kept.recall < target && kept.recall + 2 * kept.error < target) {
@@ -54,8 +64,37 @@ export async function chooseEffort(index: Calibrated, trial: Trial, target: numb
   }
   const chosen = best ?? nearest ?? (await runTrial(index, trial, { probes: most, stop: null, deviations: 4 }));
   const choice = stoppable && budget.probes === undefined ? await withCare(index, trial, reach, target, chosen) : chosen;
-  const warning = warn(choice, target, most, lists, budget);
-  return warning === undefined ? { ...choice, target } : { ...choice, target, warning };
+  return asChoice(index, choice, target, limits);
+}
+
+async function asChoice(index: Calibrated, measured: Measured, target: number, limits: Limits): Promise<Choice> {
+  const warning = warn(measured, target, limits);
+  const size = await index.storage.size();
+  const probing =
+    enumerated(index) && measured.effort.probes < everything ? measured.effort.probes * tablesOf(index) * perturbationNanos : 0;
+  const exactIsCheaper = measured.cost + probing > size * vectorNanos(index.dim);
+  return { ...measured, target, exactIsCheaper, ...(warning === undefined ? {} : { warning }) };
+}
+
+/** Whether probes are made one by one from the query's own key, of as many as there are keys. */
+function enumerated({ stages }: Calibrated): boolean {
+  return stages.some(({ hash }) => hash.anchors === undefined);
+}
+
+function tablesOf({ stages }: Calibrated): number {
+  return stages.reduce((sum, { hash }) => sum + hash.tables, 0);
+}
+
+/** Probes of a table that cost no more than comparing with all vectors, nor more than a query may keep others waiting. */
+async function affordableProbes(index: Calibrated): Promise<number> {
+  if (!enumerated(index)) return everything;
+  const nanos = Math.min(mostNanos, (await index.storage.size()) * vectorNanos(index.dim));
+  return Math.max(leastProbes, Math.floor(nanos / (perturbationNanos * tablesOf(index))));
+}
+
+/** Share of the neighbours that lie in the buckets looked at: no bound finds more. */
+function inReach({ probes, shares, most }: Reach): number {
+  return shares.reduce((sum, share, i) => (probes[i] <= most ? sum + share : sum), 0);
 }
 
 function meets({ recall, error }: Measured, target: number): boolean {
@@ -104,15 +143,28 @@ function effortsFor(reach: Reach, wanted: number, deviations: number, stoppable:
   return [{ probes: Math.min(reach.most, Math.max(8, 6 * probes)), stop: { factor, offset: 0 }, deviations }, plain];
 }
 
-function warn(chosen: Measured, target: number, most: number, lists: number, budget: Budget): string | undefined {
-  const reached = chosen.recall.toFixed(3);
-  if (chosen.recall + 0.005 + chosen.error < target) {
-    if (most < lists)
-      return `recall ${target} was asked for, but ${most} ${most === 1 ? "probe reaches" : "probes reach"} ${reached}: raise the budget's probes (there are ${lists} lists)`;
-    return `recall ${target} was asked for, but even all ${lists} lists reach ${reached} on the sample`;
+/** What bounds a choice. */
+interface Limits {
+  readonly lists: number;
+  readonly budget: Budget;
+  readonly affordable: number;
+}
+
+/** What the choice does not meet. */
+function warn({ effort, recall, error, micros }: Measured, target: number, { lists, budget, affordable }: Limits): string | undefined {
+  const reached = recall.toFixed(3);
+  const asked = `recall ${target} was asked for, but`;
+  if (recall + error < target && budget.probes !== undefined && budget.probes < lists) {
+    const probes = budget.probes === 1 ? "1 probe reaches" : `${budget.probes} probes reach`;
+    return `${asked} ${probes} ${reached}: raise the budget's probes (there are ${lists} lists)`;
   }
-  if (budget.micros !== undefined && chosen.micros > budget.micros) {
-    return `recall ${target} takes about ${Math.round(chosen.micros)} µs a query, over the budget of ${budget.micros} µs: lower the recall, or raise the budget`;
+  if (recall + 0.005 + error < target) {
+    if (affordable < lists)
+      return `${asked} the ${effort.probes} probes of a table that cost no more than comparing with all vectors reach ${reached}: search with exact, or make hashes of fewer bits or more tables`;
+    return `${asked} even all ${lists} lists reach ${reached} on the sample`;
+  }
+  if (budget.micros !== undefined && micros > budget.micros) {
+    return `recall ${target} takes about ${Math.round(micros)} µs a query, over the budget of ${budget.micros} µs: lower the recall, or raise the budget`;
   }
   return undefined;
 }

@@ -4,6 +4,9 @@
 export const preparedNanos = 120;
 export const probeNanos = 30;
 
+/** Of a probe that a hash enumerates, by what it costs to change the query's own key. */
+export const perturbationNanos = 1000;
+
 /** Of reading an entry's code of so many groups of 4 bits. */
 export function entryNanos(groups: number): number {
   return 2 + groups * 0.065;

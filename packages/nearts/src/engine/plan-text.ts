@@ -2,6 +2,7 @@ import type { Distance } from "../core/contracts.js";
 import type { Choice } from "./choose-effort.js";
 import { type Lesson, leastLearned } from "./learner.js";
 import type { SearchPlan } from "./options.js";
+import { everything } from "./probing.js";
 import type { Effort, Stage } from "./stages.js";
 
 /** What a description goes by. */
@@ -55,10 +56,15 @@ function* sentences({ size, stages, effort, lesson, choice, tuneSeconds, learnin
     ? "No codes: every vector in a probed bucket is measured."
     : `Codes: ${sketch.name}, ${sketch.groups * 4} bits a vector; a vector is measured unless its code says it is ${effort.deviations} standard deviations too far.`;
   yield effort.stop === null
-    ? `A query reads ${effort.probes} ${effort.probes === 1 ? "bucket" : "buckets"} of each table.`
-    : `A query reads lists, nearest first, until a list's centre is farther than the k-th neighbour so far by the factor ${Math.sqrt(effort.stop.factor).toFixed(2)}; ${effort.probes} at most.`;
+    ? effort.probes >= everything
+      ? "A query reads all buckets."
+      : `A query reads ${effort.probes} ${effort.probes === 1 ? "bucket" : "buckets"} of each table.`
+    : `A query reads lists, nearest first, until a list's centre is farther than the k-th neighbour so far by the factor ${Math.sqrt(effort.stop.factor).toFixed(2)}; ${effort.careful === undefined ? `${effort.probes} at most` : `more than ${effort.probes} if need be`}.`;
+  if (effort.stop === null && effort.careful !== undefined)
+    yield `Queries unlike the stored vectors, and filtered ones, read lists until a list's centre is farther than the k-th neighbour so far by the factor ${Math.sqrt(effort.careful.stop.factor).toFixed(2)}.`;
   if (choice === null) return;
   yield `Tuned in ${tuneSeconds.toFixed(2)} s for recall ${choice.target}: ${choice.recall.toFixed(3)} ± ${choice.error.toFixed(3)} on its trial, reading the codes of ${Math.round(choice.scanned)} vectors and measuring ${Math.round(choice.survivors)} a query, in about ${Math.round(choice.micros)} µs.`;
+  if (choice.exactIsCheaper) yield `Comparing a query with all ${size} vectors costs less: ask with exact, or leave the hashes out.`;
   if (choice.warning !== undefined) yield `Warning: ${choice.warning}.`;
   if (learning) yield "It is being learned anew, as it has grown.";
 }

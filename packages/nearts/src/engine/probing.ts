@@ -3,13 +3,19 @@ import type { KeyDirectory } from "../core/contracts.js";
 import type { Rows } from "../core/rows.js";
 import type { Stage } from "./stages.js";
 
+/** More probes than there can be: all buckets. */
+export const everything: number = 2 ** 31;
+
 /** Appends the probes of one hash. */
-export function probeBy({ hash, number }: Stage, query: Rows, perTable: number, directory: KeyDirectory, probes: Probes): void {
+export function probeBy(stage: Stage, query: Rows, perTable: number, directory: KeyDirectory, probes: Probes): void {
+  const { hash, number } = stage;
+  // Keys that are no numbers of lists are too many to go through.
+  if (perTable >= everything && hash.anchors === undefined) return probeAll([stage], probes);
   probes.hash = number;
   hash.probes(query, directory, perTable * hash.tables, probes);
 }
 
-/** Probes of all buckets, for storages that cannot go through their rows. */
+/** Probes of all buckets, one a table. */
 export function probeAll(stages: readonly Stage[], probes: Probes): void {
   for (const { hash, number } of stages) {
     probes.hash = number;

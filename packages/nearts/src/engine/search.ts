@@ -5,16 +5,13 @@ import { type Rows, slice } from "../core/rows.js";
 import { finish, finishTogether, type Sink } from "./finish.js";
 import { fresh } from "./fresh.js";
 import type { QueryPlan } from "./plan.js";
-import { drop, noDirectory, probeAll, probeBy } from "./probing.js";
+import { drop, everything, noDirectory, probeAll, probeBy } from "./probing.js";
 import { type Reachable, type Read, readEnough, readOn, short, surely } from "./read-on.js";
 import { Rounds } from "./rounds.js";
 import { newScratch, type Scratch } from "./scratch.js";
 import { type Effort, type Stage, type Stages, toRankOf } from "./stages.js";
 
 export { newScratch, type Scratch };
-
-/** More probes than there can be. */
-const everything = 2 ** 31;
 
 /** Queries with equal probes are measured together, at most so many. */
 const mostTogether = 256;

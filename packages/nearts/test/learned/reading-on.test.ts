@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../../src/core/random.js";
-import { Engine, type Neighbour } from "../../src/index.js";
+import { Engine, type EngineOptions, type Neighbour } from "../../src/index.js";
 import { clouds, rowOf } from "./vectors.js";
 
 const seed = 20_261_126;
@@ -31,7 +31,12 @@ function within(found: readonly Neighbour[], truth: readonly Neighbour[]): numbe
   return found.filter(({ distance }) => distance <= farthest + Math.abs(farthest) * 1e-6).length;
 }
 
-async function learned(dim: number, values: Float32Array, options: ConstructorParameters<typeof Engine>[0] | object = {}, data?: unknown[]) {
+async function learned(
+  dim: number,
+  values: Float32Array,
+  options: Partial<EngineOptions<"dense">> = {},
+  data?: unknown[],
+): Promise<Engine> {
   const engine = new Engine({ dim, distance: "euclidean", recall: 0.95, ...options });
   await engine.storeManyVectors(values, data === undefined ? {} : { data });
   await engine.train();
@@ -44,7 +49,7 @@ describe("a query of an engine that has learned", () => {
     async (distance) => {
       const dim = 16;
       const size = 8000;
-      const engine = await learned(dim, clouds(size, dim, seed), { distance });
+      const engine = await learned(dim, clouds(size, dim, seed), { distance, recall: 0.5 });
       const far = new Float32Array(dim).fill(1000);
       for (const count of [k, 300]) expect(await engine.neighbours(far, { k: count })).toHaveLength(count);
       // All but every 400th are gone: a list holds a vector or none.
@@ -70,25 +75,28 @@ describe("a query of an engine that has learned", () => {
     expect((await engine.neighbours(new Float32Array(dim), { k: 20, probes: 1 })).length).toBeLessThan(20);
   });
 
-  it.each(["euclidean", "cosine"] as const)("keeps most of its recall where queries are unlike the stored vectors (%s)", async (distance) => {
-    const dim = 32;
-    const engine = await learned(dim, clouds(20_000, dim, seed, 200), { distance });
-    const random = new Random(seed);
-    const normal = () => Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());
-    const strange = {
-      noise: () => 8 * random.uniform() - 4,
-      "a Gaussian far away": () => 15 + normal(),
-      "a wide Gaussian": () => 5 * normal(),
-    };
-    for (const [name, value] of Object.entries(strange)) {
-      const queries = Array.from({ length: 60 }, () => ({ vector: Float32Array.from({ length: dim }, value) }));
-      expect((await reached(engine, queries)).recall, `${name}, seed ${seed}`).toBeGreaterThanOrEqual(0.9);
-    }
-    // Coordinates in another order: another set of the same dimension.
-    const others = clouds(60, dim, seed + 2);
-    const turned = Array.from({ length: 60 }, (_, q) => ({ vector: rowOf(others, dim, q).slice().reverse() }));
-    expect((await reached(engine, turned)).recall, `seed ${seed}`).toBeGreaterThanOrEqual(0.9);
-  });
+  it.each(["euclidean", "cosine"] as const)(
+    "keeps most of its recall where queries are unlike the stored vectors (%s)",
+    async (distance) => {
+      const dim = 32;
+      const engine = await learned(dim, clouds(20_000, dim, seed, 200), { distance });
+      const random = new Random(seed);
+      const normal = () => Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());
+      const strange = {
+        noise: () => 8 * random.uniform() - 4,
+        "a Gaussian far away": () => 15 + normal(),
+        "a wide Gaussian": () => 5 * normal(),
+      };
+      for (const [name, value] of Object.entries(strange)) {
+        const queries = Array.from({ length: 60 }, () => ({ vector: Float32Array.from({ length: dim }, value) }));
+        expect((await reached(engine, queries)).recall, `${name}, seed ${seed}`).toBeGreaterThanOrEqual(0.9);
+      }
+      // Coordinates in another order: another set of the same dimension.
+      const others = clouds(60, dim, seed + 2);
+      const turned = Array.from({ length: 60 }, (_, q) => ({ vector: rowOf(others, dim, q).slice().reverse() }));
+      expect((await reached(engine, turned)).recall, `seed ${seed}`).toBeGreaterThanOrEqual(0.9);
+    },
+  );
 });
 
 describe("a search filtered by a declared field", () => {
@@ -115,7 +123,8 @@ describe("a search filtered by a declared field", () => {
   ] as const;
   const engines = new Map<string, Promise<Engine>>();
   const engineFor = (distance: string) => {
-    const known = engines.get(distance) ?? learned(dim, stored, { distance, fields: { chance: "number", pivot: "number", first: "number" } }, data);
+    const known =
+      engines.get(distance) ?? learned(dim, stored, { distance, fields: { chance: "number", pivot: "number", first: "number" } }, data);
     engines.set(distance, known);
     return known;
   };
