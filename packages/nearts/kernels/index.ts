@@ -15,3 +15,4 @@ export { nearestBounded } from "./bounded";
 export { widen } from "./formats";
 export { narrow, projectNarrow, same, centre } from "./narrow";
 export { choose, encode } from "./encode";
+export { nearest, accumulate, centreRows } from "./assign";

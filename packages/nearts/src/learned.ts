@@ -11,7 +11,7 @@ import { RotatedCodes } from "./sketches/rotated-codes.js";
 
 /** Rows that the head is learned from, and the codes. */
 const headRows = 2048;
-const codeRows = 3072;
+const codeRows = 2048;
 /** Rows of the sample for each list: more move its centroid hardly any more. */
 const rowsPerList = 36;
 /** Share of the variance that a head may leave out before signs of all dimensions tell more than its codes. */

@@ -337,8 +337,8 @@ export interface Block {
 export interface Resident {
   /** Numbers of the rows that hold a vector now, ascending; a copy. */
   rows(): Uint32Array;
-  /** The vectors of these rows, a copy; rows that hold none are left out, of `rows` too. */
-  gather(rows: Uint32Array): { readonly rows: Uint32Array; readonly vectors: Rows };
+  /** The vectors of these rows, a copy, dense ones in `into` where they fit in it; rows that hold none are left out, of `rows` too. */
+  gather(rows: Uint32Array, into?: Float32Array): { readonly rows: Uint32Array; readonly vectors: Rows };
   /** Adds a hash without entries: every write from now on has keys for it. Returns its number. */
   addHash(hash: SchemaHash): number;
   /** Makes room in table 0 of a hash that has no entries for `counts[i]` entries under key `lo[i]`, each bucket's in one piece. */

@@ -132,12 +132,18 @@ export function slice(rows: Rows, from: number, to: number): Rows {
   }
 }
 
-/** `count` vectors of one kind copied into columns; `vectorAt(i)` is called twice for kinds of varying length. */
-export function gather<K extends Kind>(kind: K, dim: number, count: number, vectorAt: (i: number) => VectorOf<K>): Rows<K>;
-export function gather(kind: Kind, dim: number, count: number, vectorAt: (i: number) => VectorOf): Rows {
+/** `count` vectors of one kind copied into columns, dense ones into `into` where they fit in it; `vectorAt(i)` is called twice for kinds of varying length. */
+export function gather<K extends Kind>(
+  kind: K,
+  dim: number,
+  count: number,
+  vectorAt: (i: number) => VectorOf<K>,
+  into?: Float32Array,
+): Rows<K>;
+export function gather(kind: Kind, dim: number, count: number, vectorAt: (i: number) => VectorOf, into?: Float32Array): Rows {
   switch (kind) {
     case "dense": {
-      const values = new Float32Array(count * dim);
+      const values = into !== undefined && into.length >= count * dim ? into.subarray(0, count * dim) : new Float32Array(count * dim);
       for (let i = 0; i < count; i++) values.set(vectorAt(i) as DenseVector, i * dim); // the caller promised vectors of `kind`, here and below
       return { kind, dim, count, values };
     }

@@ -53,7 +53,7 @@ export interface Calibrated {
 const certain = 4.5;
 const everything = 2 ** 31;
 /** Queries by which the codes are checked against exact searches, and most that are searched exactly. */
-const checkedQueries = 12;
+const checkedQueries = 6;
 const mostExact = 120;
 
 /**
@@ -176,13 +176,13 @@ export async function reachOf(index: Calibrated, trial: Trial, most: number): Pr
   const keys = new Keys();
   for (let q = 0, next = 0; q < queries.count; q++) {
     await all.probe(slice(queries, q, q + 1), index.plan, scratch.probes);
-    for (let i = 0; i < trial.counts[q]; i++, next++) {
-      shares[next] = 1 / (queries.count * trial.counts[q]);
-      const place = placeOf(index, trial.rows[q * k + i], keys, scratch.probes);
-      if (place === null) continue;
-      places[next] = place.first;
-      probes[next] = place.perTable;
-    }
+    const count = trial.counts[q];
+    shares.fill(1 / (queries.count * count), next, next + count);
+    notePlaces(index, trial.rows.slice(q * k, q * k + count), keys, scratch.probes, (i, place) => {
+      places[next + i] = place.first;
+      probes[next + i] = place.perTable;
+    });
+    next += count;
     await index.turn();
   }
   const enough = Math.min(most, Math.max(4, quantile(probes, shares, 1 - beyond)));
@@ -225,34 +225,47 @@ export function quantile(values: Float64Array, shares: Float64Array, wanted: num
   return Number.POSITIVE_INFINITY;
 }
 
-/** The first of the probes that reads a bucket in which this row is, and which it is among those of its hash, divided by its tables; null where none does. */
-function placeOf(index: Calibrated, row: number, keys: Keys, probes: Probes): { first: number; perTable: number } | null {
-  const gathered = index.storage.resident?.gather(Uint32Array.of(row));
-  if (gathered === undefined || gathered.rows.length === 0) return null;
-  let best: { first: number; perTable: number } | null = null;
+/** Where a row is found: the first of the probes that reads one of its buckets, and which that is among those of its hash, divided by its tables. */
+interface Place {
+  readonly first: number;
+  readonly perTable: number;
+}
+
+/** Tells for each of some rows where it is found, if it is. */
+function notePlaces(index: Calibrated, rows: Uint32Array, keys: Keys, probes: Probes, note: (i: number, place: Place) => void): void {
+  const gathered = index.storage.resident?.gather(rows);
+  if (gathered === undefined) return;
+  const best = new Map<number, Place>();
   for (const { hash, number } of index.stages) {
     keys.clear();
     hash.keys(gathered.vectors, keys);
-    for (let p = 0, own = 0; p < probes.count && (best === null || p < best.first); p++) {
-      if (probes.hashes[p] !== number) continue;
-      own++;
-      if (reads(probes, p, keys)) best = { first: p, perTable: Math.ceil(own / hash.tables) };
+    for (let e = 0; e < keys.count; e++) {
+      const place = placeOf(keys, e, probes, number, hash.tables);
+      const before = best.get(keys.rows[e]);
+      if (place !== null && (before === undefined || place.first < before.first)) best.set(keys.rows[e], place);
     }
   }
-  return best;
+  for (const [i, place] of best) note(rows.indexOf(gathered.rows[i]), place);
 }
 
-/** Whether probe `p` reads a bucket with one of the keys. */
-function reads(probes: Probes, p: number, keys: Keys): boolean {
-  const bits = probes.prefixBits[p];
-  for (let e = 0; e < keys.count; e++) {
-    if (keys.tables[e] !== probes.tables[p]) continue;
-    const hi = keys.hi[e] ^ probes.hi[p];
-    const lo = keys.lo[e] ^ probes.lo[p];
-    if (bits >= 64 ? hi === 0 && lo === 0 : bits === 0 || (bits <= 32 ? hi >>> (32 - bits) === 0 : hi === 0 && lo >>> (64 - bits) === 0))
-      return true;
+/** The first of the probes of a hash that reads the bucket of key `e`; null where none does. */
+function placeOf(keys: Keys, e: number, probes: Probes, number: number, tables: number): Place | null {
+  for (let p = 0, own = 0; p < probes.count; p++) {
+    if (probes.hashes[p] !== number) continue;
+    own++;
+    if (reads(probes, p, keys, e)) return { first: p, perTable: Math.ceil(own / tables) };
   }
-  return false;
+  return null;
+}
+
+/** Whether probe `p` reads the bucket of key `e`. */
+function reads(probes: Probes, p: number, keys: Keys, e: number): boolean {
+  if (keys.tables[e] !== probes.tables[p]) return false;
+  const bits = probes.prefixBits[p];
+  const hi = keys.hi[e] ^ probes.hi[p];
+  const lo = keys.lo[e] ^ probes.lo[p];
+  if (bits >= 64) return hi === 0 && lo === 0;
+  return bits === 0 || (bits <= 32 ? hi >>> (32 - bits) === 0 : hi === 0 && lo >>> (64 - bits) === 0);
 }
 
 function searchWith({ storage, stages }: Calibrated, effort: Effort): Search {

@@ -29,6 +29,10 @@ const margin = 0.5;
 /** Nanoseconds of probing that a query may take before others have a turn, and fewest probes of a table that are tried whatever they cost. */
 const mostNanos = 8e6;
 const leastProbes = 16;
+/** The standard error of a recall is about so much of √(recall·(1 − recall)/queries), as the neighbours of a query are found or lost together. */
+const togetherness = 0.4;
+/** Queries that tell what a bound loses: only roughly, the last word has a measurement. */
+const roughly = 80;
 
 /**
  * The cheapest effort whose recall on the trial is the target, with a margin for chance. The partition's part of the recall, for every number of probes
@@ -50,7 +54,7 @@ export async function chooseEffort(index: Calibrated, trial: Trial, target: numb
   let best: Measured | undefined;
   let nearest: Measured | undefined;
   for (const deviations of coded ? (inReach(reach) < target ? deviationsTried.slice(-1) : deviationsTried) : [0]) {
-    const kept = await runTrial(index, trial, { probes: reach.most, stop: null, deviations }, 160);
+    const kept = await runTrial(index, trial, { probes: reach.most, stop: null, deviations }, roughly);
     // What the bound loses, the partition cannot bring back.
     if (kept.recall < target && kept.recall + 2 * kept.error < target) {
       if (nearest === undefined || kept.recall > nearest.recall) nearest = kept;
@@ -111,14 +115,20 @@ async function meet(
   kept: number,
   stoppable: boolean,
 ): Promise<Measured> {
-  let wanted = Math.min(0.9999, target / Math.max(kept, target));
+  const likely = target + margin * togetherness * Math.sqrt((target * (1 - target)) / Math.max(1, trial.queries.count));
+  let wanted = Math.min(0.9999, likely / Math.max(kept, likely));
   let measured: Measured | undefined;
+  let cheapest: number | undefined;
   for (let attempt = 0; attempt < 5; attempt++) {
     const efforts = effortsFor(reach, wanted, deviations, stoppable);
     const tried: Measured[] = [];
-    for (const effort of efforts) tried.push(await runTrial(index, trial, effort));
+    // Once it is known which kind of effort costs less, the other is not tried again.
+    for (const [kind, effort] of efforts.entries()) {
+      if (efforts.length === 1 || (cheapest ?? kind) === kind) tried.push(await runTrial(index, trial, effort));
+    }
     const good = tried.filter((one) => meets(one, target)).sort((a, b) => a.cost - b.cost);
     if (good.length > 0) return good[0];
+    if (tried.length > 1) cheapest = tried[0].cost < tried[1].cost ? 0 : 1;
     measured = tried.reduce((a, b) => (a.recall > b.recall ? a : b));
     const missing = Math.min(1, target + margin * measured.error) - measured.recall;
     wanted = Math.min(1, wanted + Math.max(missing, 0.001));

@@ -60,6 +60,7 @@ export function intakeRows(rows: Rows, shape: Shape, where: string): Rows {
   switch (rows.kind) {
     case "dense":
       checkColumn(rows.values, Float32Array, rows.count * rows.dim, `${where}: values`);
+      if (allFinite(rows.values, rows.count * rows.dim)) return rows;
       for (let i = 0; i < rows.count; i++) checkFinite(rows.values, i * rows.dim, (i + 1) * rows.dim, `${where}, row ${i}`);
       return rows;
     case "sparse":
@@ -265,6 +266,24 @@ function toFloats(given: ArrayLike<number>, where: string): Float32Array {
   checkFinite(values, 0, values.length, where, given);
   return values;
 }
+
+/** Whether the first `count` are finite: NaN and infinity have all bits of the exponent, and one more carries into the sign. */
+function allFinite(values: Float32Array, count: number): boolean {
+  const bits = new Int32Array(values.buffer, values.byteOffset, count);
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let i = 0;
+  for (; i + 4 <= count; i += 4) {
+    a |= (bits[i] & exponent) + lowestOfExponent;
+    b |= (bits[i + 1] & exponent) + lowestOfExponent;
+    c |= (bits[i + 2] & exponent) + lowestOfExponent;
+    d |= (bits[i + 3] & exponent) + lowestOfExponent;
+  }
+  for (; i < count; i++) a |= (bits[i] & exponent) + lowestOfExponent;
+  return (a | b | c | d) >= 0;
+}
+
+const exponent = 0x7f80_0000;
+const lowestOfExponent = 0x0080_0000;
 
 function checkFinite(values: Float32Array, from: number, to: number, where: string, given: ArrayLike<number> = values): void {
   // x − x is 0 for finite x and NaN otherwise, and NaN sticks: one test for the row, in four sums that do not wait for one another.

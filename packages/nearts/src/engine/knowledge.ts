@@ -91,7 +91,8 @@ function checkedChoice(choice: unknown, effort: Effort): Choice {
   const [target, recall, error, micros] = ["target", "recall", "error", "micros"].map((part) => numberOf(parts, part));
   const [scanned, survivors, probed, cost] = ["scanned", "survivors", "probed", "cost"].map((part) => numberOf(parts, part));
   const warning = parts["warning"];
-  const measured = { effort, target, recall, error, micros, scanned, survivors, probed, cost };
+  const exactIsCheaper = parts["exactIsCheaper"] === true;
+  const measured = { effort, target, recall, error, micros, scanned, survivors, probed, cost, exactIsCheaper };
   return typeof warning === "string" ? { ...measured, warning } : measured;
 }
 

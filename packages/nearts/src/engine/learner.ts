@@ -136,10 +136,11 @@ export class Learner {
     );
     const order = spread(rows.length, 0, wanted);
     const values = new Float32Array(wanted * dim);
+    const block = new Float32Array(rowsAtOnce * dim);
     let count = 0;
     for (let from = 0; from < wanted; from += rowsAtOnce) {
       const some = Uint32Array.from(order.subarray(from, Math.min(wanted, from + rowsAtOnce)), (i) => rows[i]);
-      const { vectors } = this.#parts.resident.gather(some);
+      const { vectors } = this.#parts.resident.gather(some, block);
       values.set((vectors as DenseRows).values, count * dim); // only dense engines learn
       count += vectors.count;
       yield;
@@ -174,8 +175,9 @@ export class Learner {
     keys.reserve(rows.length * (stage.hash.keysPerTable ?? 1));
     codes?.reserve(rows.length * (stage.hash.keysPerTable ?? 1));
     const own = { keys: new Keys(), codes: stage.sketch === null ? null : new Codes(stage.sketch.groups) };
+    const block = new Float32Array(rowsAtOnce * this.#parts.shape.dim);
     for (let from = 0; from < rows.length; from += rowsAtOnce) {
-      const some = this.#parts.resident.gather(rows.subarray(from, from + rowsAtOnce));
+      const some = this.#parts.resident.gather(rows.subarray(from, from + rowsAtOnce), block);
       if (some.rows.length === 0) continue;
       enter(stage, some.vectors, own);
       if (codes !== null && own.codes !== null) append(codes, own.codes);
@@ -240,7 +242,7 @@ function pick(keys: Keys, codes: Codes | null, order: Uint32Array, out: { keys: 
     if (codes === null || out.codes === null) continue;
     const { bytesPerCode } = codes;
     const at = out.codes.count++;
-    for (let b = 0; b < bytesPerCode; b++) out.codes.bytes[at * bytesPerCode + b] = codes.bytes[e * bytesPerCode + b];
+    out.codes.bytes.set(codes.bytes.subarray(e * bytesPerCode, (e + 1) * bytesPerCode), at * bytesPerCode);
     out.codes.add[at] = codes.add[e];
     out.codes.scale[at] = codes.scale[e];
     out.codes.error[at] = codes.error[e];

@@ -106,6 +106,18 @@ export interface KernelFunctions {
    */
   quantise(table: number, groups: number, levels: number, table8: number, out: number): void;
   /**
+   * For each of `rows` rows of products (f32) with `count` centroids, chosen[r] (u32) = the c with the least gap squares[c] − 2·products[r·count + c], the first of
+   * several, and gaps[r] (f32) that gap; `count` and +∞ where no gap is finite. Bit-identical in every build.
+   */
+  nearest(products: number, rows: number, squares: number, count: number, chosen: number, gaps: number): void;
+  /** sums[chosen[r]·stride + i] (f64, at a multiple of 8) += rows[r·stride + i] (f32), row after row. Bit-identical in every build. */
+  accumulate(rows: number, count: number, stride: number, chosen: number, sums: number): void;
+  /**
+   * `rowCount` rows of `count` values (a multiple of 4) times `scale`, less the origin, to `out`, and squares[r] (f32) = Σ out², in four lanes; where `scale` is 0 each
+   * is divided by its length instead, in float64 (not the zero vector). Bit-identical in every build.
+   */
+  centreRows(rows: number, rowCount: number, count: number, origin: number, scale: number, out: number, squares: number): void;
+  /**
    * For `count` rows of values, `apart` apart, chosen[r·groups + g] (u8) = the entry j of group g for which Σᵢ v[i]·factor·e[i] − h is largest, the first of
    * several: of the `width` (1, 2 or 4) values of the group, and 16·(width + 1) f32 a group at `table`, e[i] of all entries for each i and then h = ½‖e‖². Without a
    * table (0) bit i of j says that the i-th of 4 values is not negative (has no sign). Bit-identical in every build.

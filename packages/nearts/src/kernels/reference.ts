@@ -1,4 +1,5 @@
 import type { KernelFunctions, Views } from "./contract.js";
+import { referenceAssign } from "./reference-assign.js";
 import { referenceEncode } from "./reference-encode.js";
 import { referenceNarrowKernels } from "./reference-narrow.js";
 import { referenceRotate } from "./reference-rotate.js";
@@ -42,6 +43,7 @@ export function referenceKernels(views: () => Views): KernelFunctions {
     u32.subarray((heap >>> 2) + limit, (heap >>> 2) + limit + held).reverse();
   };
   return {
+    ...referenceAssign(views),
     ...referenceEncode(views),
     ...referenceNarrowKernels(views),
     ...referenceRotate(views),

@@ -26,8 +26,14 @@ export class Centroids {
   /** Values of a query that are compared where that is done in 16-bit integers. */
   readonly #leading: number;
   /** ‖c‖² of each. */
-  readonly #squares: Float64Array;
-  readonly #at: { readonly centroids: number; readonly products: number };
+  readonly #squares: Float32Array;
+  readonly #at: {
+    readonly centroids: number;
+    readonly squares: number;
+    readonly chosen: number;
+    readonly gaps: number;
+    readonly products: number;
+  };
   /** Where in the planes' memory centroids are ranked. */
   readonly #ranking: {
     query: number;
@@ -48,10 +54,11 @@ export class Centroids {
     this.#stride = padded(dim);
     this.#leading = narrow ? leadingOf(values, dim) : dim;
     this.#narrow = narrow ? new NarrowMatrix(leadingValues(values, dim, this.#leading), this.#leading) : null;
-    this.#squares = Float64Array.from({ length: this.count }, (_, c) => squaredLength(values, c * dim, dim));
+    this.#squares = Float32Array.from({ length: this.count }, (_, c) => squaredLength(values, c * dim, dim));
     this.#at = this.#layOut();
     this.#arena.ensure(this.#at.products + block * this.count * 4);
     const { f32 } = this.#arena.views();
+    f32.set(this.#squares, this.#at.squares >>> 2);
     for (let c = 0; c < this.count; c++) {
       f32.set(values.subarray(c * dim, (c + 1) * dim), (this.#at.centroids >>> 2) + c * this.#stride);
     }
@@ -61,11 +68,13 @@ export class Centroids {
   /** Writes the numbers of the nearest centroid of each of `count` rows of `values` (and of the second nearest to `second`, where given) from `first` on. Ties go to the smaller number; where no gap is a finite number, as float32 does not hold the products, it is `count`. */
   assign(values: Float32Array, first: number, count: number, nearest: Uint32Array, second?: Uint32Array): void {
     for (let from = 0; from < count; from += block) {
-      const products = this.#multiply(values, first + from, Math.min(block, count - from));
-      for (let r = from; r < Math.min(count, from + block); r++) {
-        const at = (r - from) * this.count;
-        nearest[r] = this.#nearestOf(products, at, -1);
-        if (second !== undefined) second[r] = this.#nearestOf(products, at, nearest[r]);
+      const rows = Math.min(block, count - from);
+      const products = this.#multiply(values, first + from, rows);
+      const { squares, chosen, gaps } = this.#at;
+      this.#arena.kernels.nearest(this.#at.products, rows, squares, this.count, chosen, gaps);
+      nearest.set(this.#arena.views().u32.subarray(chosen >>> 2, (chosen >>> 2) + rows), from);
+      for (let r = 0; second !== undefined && r < rows; r++) {
+        second[from + r] = this.#nearestOf(products, r * this.count, nearest[from + r]);
       }
     }
   }
@@ -119,6 +128,7 @@ export class Centroids {
     return f32.subarray(out, out + rows * this.count);
   }
 
+  /** The nearest but for `except`, which is nearer. */
   #nearestOf(products: Float32Array, from: number, except: number): number {
     let [best, smallest] = [this.count, Number.POSITIVE_INFINITY];
     for (let c = 0; c < this.count; c++) {
@@ -130,15 +140,18 @@ export class Centroids {
     return best;
   }
 
-  /** ‖x − c‖² − ‖x‖²; +∞ where the product is no finite number. */
+  /** ‖x − c‖² − ‖x‖² as the kernel computes it; +∞ where that is no finite number. */
   #gapOf(c: number, product: number): number {
-    return product - product === 0 ? this.#squares[c] - 2 * product : Number.POSITIVE_INFINITY;
+    const gap = Math.fround(this.#squares[c] - Math.fround(2 * product));
+    return gap - gap === 0 ? gap : Number.POSITIVE_INFINITY;
   }
 
   #layOut() {
     const centroids = block * this.#stride * 4;
-    const products = centroids + this.count * this.#stride * 4;
-    return { centroids, products };
+    const squares = centroids + this.count * this.#stride * 4;
+    const chosen = squares + padded(this.count) * 4;
+    const gaps = chosen + block * 4;
+    return { centroids, squares, chosen, gaps, products: gaps + block * 4 };
   }
 
   #layOutRanking() {

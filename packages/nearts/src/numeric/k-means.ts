@@ -59,10 +59,8 @@ class Trainer {
   readonly #sample: DenseRows;
   readonly #lists: number;
   readonly #stride: number;
-  readonly #at: { readonly centroids: number; readonly products: number };
-  readonly nearest: Uint32Array;
-  /** ‖x − c‖² − ‖x‖² of each row and its nearest centroid. */
-  readonly gaps: Float64Array;
+  /** Byte offsets behind the sample. */
+  readonly #at: Record<"centroids" | "squares" | "nearest" | "gaps" | "sums" | "products", number>;
 
   constructor(sample: DenseRows, lists: number, arena: Arena) {
     this.#arena = arena;
@@ -70,10 +68,21 @@ class Trainer {
     this.#lists = lists;
     this.#stride = padded(sample.dim);
     const centroids = sample.count * this.#stride * 4;
-    this.#at = { centroids, products: centroids + lists * this.#stride * 4 };
-    this.nearest = new Uint32Array(sample.count);
-    this.gaps = new Float64Array(sample.count);
+    const squares = centroids + lists * this.#stride * 4;
+    const nearest = squares + padded(lists) * 4;
+    const gaps = nearest + padded(sample.count) * 4;
+    const sums = gaps + padded(sample.count) * 4;
+    this.#at = { centroids, squares, nearest, gaps, sums, products: sums + lists * this.#stride * 8 };
     this.#arena.ensure(this.#at.products + block * lists * 4);
+  }
+
+  /** The number of the nearest centroid of each row, and ‖x − c‖² − ‖x‖² of it: views, valid until the next sample is loaded. */
+  get nearest(): Uint32Array {
+    return this.#arena.views().u32.subarray(this.#at.nearest >>> 2, (this.#at.nearest >>> 2) + this.#sample.count);
+  }
+
+  get gaps(): Float32Array {
+    return this.#arena.views().f32.subarray(this.#at.gaps >>> 2, (this.#at.gaps >>> 2) + this.#sample.count);
   }
 
   /** Takes the sample into the arena. */
@@ -92,33 +101,40 @@ class Trainer {
   *assign(centroids: Float32Array): Steps<void> {
     const { dim, count } = this.#sample;
     const { f32 } = this.#arena.views();
-    const squares = new Float64Array(this.#lists);
     for (let c = 0; c < this.#lists; c++) {
       const centroid = centroids.subarray(c * dim, (c + 1) * dim);
       const at = (this.#at.centroids >>> 2) + c * this.#stride;
       f32.set(centroid, at);
       f32.fill(0, at + dim, at + this.#stride);
-      squares[c] = squaredLength(centroid);
+      f32[(this.#at.squares >>> 2) + c] = squaredLength(centroid);
     }
+    const { kernels } = this.#arena;
+    const { squares, products, nearest, gaps } = this.#at;
     const blocks = Math.max(1, Math.floor(pieceProducts / (block * this.#lists * this.#stride)));
     for (let from = 0, done = 0; from < count; from += block) {
       const n = Math.min(block, count - from);
-      this.#arena.kernels.project(from * this.#stride * 4, n, this.#at.centroids, this.#lists, this.#stride, this.#at.products);
-      for (let r = 0; r < n; r++) this.#choose(f32, from + r, (this.#at.products >>> 2) + r * this.#lists, squares);
+      kernels.project(from * this.#stride * 4, n, this.#at.centroids, this.#lists, this.#stride, products);
+      kernels.nearest(products, n, squares, this.#lists, nearest + from * 4, gaps + from * 4);
+      // Rows beyond what float32 holds are as near to one as to another.
+      const numbers = this.nearest;
+      for (let r = from; r < from + n; r++) if (numbers[r] === this.#lists) numbers[r] = 0;
       if (++done % blocks === 0) yield;
     }
   }
 
-  #choose(f32: Float32Array, row: number, products: number, squares: Float64Array): void {
-    let [best, smallest] = [0, Number.POSITIVE_INFINITY];
-    for (let c = 0; c < this.#lists; c++) {
-      const gap = squares[c] - 2 * f32[products + c];
-      if (gap >= smallest) continue;
-      smallest = gap;
-      best = c;
+  /** Sums of the rows nearest to each centroid, the stride apart: a view, valid until the next call. */
+  *sums(): Steps<Float64Array> {
+    const { count } = this.#sample;
+    const { nearest, sums } = this.#at;
+    const { f64 } = this.#arena.views();
+    const view = f64.subarray(sums >>> 3, (sums >>> 3) + this.#lists * this.#stride);
+    view.fill(0);
+    for (let from = 0; from < count; from += 4096) {
+      const some = Math.min(4096, count - from);
+      this.#arena.kernels.accumulate(from * this.#stride * 4, some, this.#stride, nearest + from * 4, sums);
+      yield;
     }
-    this.nearest[row] = best;
-    this.gaps[row] = smallest;
+    return view;
   }
 }
 
@@ -149,17 +165,14 @@ function randomRows({ dim, count, values }: DenseRows, { lists, seed }: KMeansOp
 }
 
 /** Moves each centroid to the mean of its rows; one without rows to the row farthest from its own centroid in the largest cluster. */
-function* update({ dim, count, values }: DenseRows, { nearest, gaps }: Trainer, centroids: Float32Array, lists: number): Steps<void> {
-  const sums = new Float64Array(lists * dim);
+function* update({ dim, values }: DenseRows, trainer: Trainer, centroids: Float32Array, lists: number): Steps<void> {
+  const sums = yield* trainer.sums();
+  const stride = padded(dim);
+  const { nearest, gaps } = trainer;
   const sizes = new Uint32Array(lists);
-  for (let r = 0; r < count; r++) {
-    const at = nearest[r] * dim;
-    sizes[nearest[r]]++;
-    for (let i = 0; i < dim; i++) sums[at + i] += values[r * dim + i];
-    if (r % 4096 === 4095) yield;
-  }
+  for (const list of nearest) sizes[list]++;
   for (let c = 0; c < lists; c++) {
-    if (sizes[c] > 0) for (let i = c * dim; i < (c + 1) * dim; i++) centroids[i] = sums[i] / sizes[c];
+    if (sizes[c] > 0) for (let i = 0; i < dim; i++) centroids[c * dim + i] = sums[c * stride + i] / sizes[c];
   }
   for (let c = 0; c < lists; c++) {
     if (sizes[c] > 0) continue;
@@ -177,7 +190,7 @@ function largestOf(sizes: Uint32Array): number {
   return largest;
 }
 
-function farthestOf(list: number, nearest: Uint32Array, gaps: Float64Array): number {
+function farthestOf(list: number, nearest: Uint32Array, gaps: Float32Array): number {
   let farthest = nearest.indexOf(list);
   for (let r = farthest; r < nearest.length; r++) if (nearest[r] === list && gaps[r] > gaps[farthest]) farthest = r;
   return farthest;

@@ -1,4 +1,5 @@
 import type { DenseRows } from "../core/rows.js";
+import { createArena } from "../kernels/arena.js";
 import { padded } from "../kernels/contract.js";
 import { eigenSteps } from "./eigen.js";
 import { principalDirectionSteps } from "./principal-directions.js";
@@ -30,16 +31,13 @@ export function* learnHead(sample: DenseRows, unit: boolean, scale = 1): Steps<L
   const mean = yield* meanOf(sample);
   const centred = yield* centre(sample, mean, stride);
   const directions = size === dim ? identity(size, stride) : yield* principalDirectionSteps(centred, count, stride, size);
-  const within = yield* covarianceWithin(centred, count, stride, directions, size);
+  const span = new PrincipalHead({ origin: new Float32Array(stride), directions, unit: false });
+  const within = yield* covarianceWithin(centred, count, span);
   const { values, vectors } = yield* eigenSteps(within.matrix, size);
   const turned = new Float32Array(size * dim);
-  const row = new Float64Array(dim);
-  for (let d = 0; d < size; d++) {
-    row.fill(0);
-    for (let m = 0; m < size; m++) for (let i = 0; i < dim; i++) row[i] += vectors[d * size + m] * directions[m * stride + i];
-    turned.set(row, d * dim);
-    if (d % 16 === 15) yield;
-  }
+  const combined = span.unmap({ kind: "dense", dim: size, count: size, values: Float32Array.from(vectors) }).values;
+  for (let d = 0; d < size; d++) turned.set(combined.subarray(d * stride, d * stride + dim), d * dim);
+  yield;
   const energies = Float64Array.from(values, (value) => (within.total > 0 ? Math.max(0, value) / within.total : 0));
   return { head: new PrincipalHead({ origin: mean, directions: turned, unit, scale }), energies };
 }
@@ -70,33 +68,26 @@ function identity(size: number, stride: number): Float32Array {
   return directions;
 }
 
-/** The matrix vᵢᵀ XᵀX vⱼ of the directions v, and the trace of XᵀX: all the variance there is. */
-function* covarianceWithin(
-  centred: Float32Array,
-  count: number,
-  stride: number,
-  directions: Float32Array,
-  size: number,
-): Steps<{ matrix: Float64Array; total: number }> {
-  const matrix = new Float64Array(size * size);
-  const map = new PrincipalHead({ origin: new Float32Array(stride), directions, unit: false });
-  const rows: DenseRows = { kind: "dense", dim: stride, count, values: centred };
+/** The matrix vᵢᵀ XᵀX vⱼ of the directions v of a head, and the trace of XᵀX: all the variance there is. */
+function* covarianceWithin(centred: Float32Array, count: number, span: PrincipalHead): Steps<{ matrix: Float64Array; total: number }> {
+  const { size, dim } = span;
+  const rows: DenseRows = { kind: "dense", dim, count, values: centred };
+  const stride = padded(count);
+  const arena = createArena();
+  const products = size * stride * 4;
+  arena.ensure(products + size * size * 4);
   let total = 0;
   for (let from = 0; from < count; from += 64) {
     const to = Math.min(count, from + 64);
-    const mapped = map.map(rows, from, to);
-    for (let r = 0; r < to - from; r++) total += map.squares[r];
-    for (let a = 0; a < size; a++) {
-      for (let b = 0; b <= a; b++) matrix[a * size + b] += columnProduct(mapped, to - from, size, a, b);
+    const mapped = span.map(rows, from, to);
+    const { f32 } = arena.views();
+    for (let r = from; r < to; r++) {
+      total += span.squares[r - from];
+      for (let d = 0; d < size; d++) f32[d * stride + r] = mapped[(r - from) * size + d];
     }
     yield;
   }
-  for (let a = 0; a < size; a++) for (let b = 0; b < a; b++) matrix[b * size + a] = matrix[a * size + b];
+  for (let d = 0; d < size; d++) arena.kernels.project(d * stride * 4, 1, 0, size, stride, products + d * size * 4);
+  const matrix = Float64Array.from(arena.views().f32.subarray(products >>> 2, (products >>> 2) + size * size));
   return { matrix, total };
-}
-
-function columnProduct(values: Float32Array, rows: number, stride: number, a: number, b: number): number {
-  let sum = 0;
-  for (let at = 0; at < rows * stride; at += stride) sum += values[at + a] * values[at + b];
-  return sum;
 }

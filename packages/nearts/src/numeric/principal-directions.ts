@@ -30,7 +30,8 @@ export function* principalDirectionSteps(sample: Float32Array, rows: number, str
   const random = new Random("principal directions");
   const directions = Float64Array.from({ length: count * stride }, () => random.uniform() - 0.5);
   for (let round = 0; round < rounds; round++) {
-    yield* orthonormalise(directions, count, stride);
+    // The start is random, and so as good as orthogonal; between rounds rows need only stay apart.
+    if (round > 0) yield* orthonormalise(directions, count, stride, 1);
     f32.set(directions, at.directions >>> 2);
     for (const [from, some] of piecesOf(rows, count * stride)) {
       arena.kernels.project(at.sample + from * stride * 4, some, at.directions, count, stride, at.products + from * count * 4);
@@ -44,7 +45,7 @@ export function* principalDirectionSteps(sample: Float32Array, rows: number, str
     for (let i = 0; i < stride; i++) for (let m = 0; m < count; m++) directions[m * stride + i] = f32[(at.products >>> 2) + i * count + m];
     yield;
   }
-  yield* orthonormalise(directions, count, stride);
+  yield* orthonormalise(directions, count, stride, 2);
   return Float32Array.from(directions);
 }
 
@@ -73,28 +74,70 @@ function* transpose(f32: Float32Array, from: number, rows: number, columns: numb
   }
 }
 
-/** Gram–Schmidt, twice for each direction, which is enough (Giraud et al. 2005); what has no length left becomes zero. */
-function* orthonormalise(directions: Float64Array, count: number, stride: number): Steps<void> {
-  for (let m = 0; m < count; m++) {
-    const own = directions.subarray(m * stride, (m + 1) * stride);
-    const before = Math.sqrt(product(own, own));
-    for (let pass = 0; pass < 2; pass++) {
-      for (let other = 0; other < m; other++) subtract(own, directions.subarray(other * stride, (other + 1) * stride));
+/**
+ * Orthonormal rows of the same span by Cholesky's method, in two passes for what rounding left of one (CholeskyQR2, Yamamoto et al. 2015): with D Dᵀ = L Lᵀ the rows of L⁻¹D are
+ * orthonormal. What has no length left becomes zero.
+ */
+function* orthonormalise(directions: Float64Array, count: number, stride: number, passes: number): Steps<void> {
+  for (let pass = 0; pass < passes; pass++) {
+    const products = new Float64Array(count * count);
+    for (let m = 0; m < count; m++) {
+      multiply(directions, m, m + 1, stride, products, count);
+      if (m % 16 === 15) yield;
     }
-    const left = Math.sqrt(product(own, own));
-    const scale = left > before * 1e-6 ? 1 / left : 0;
-    for (let i = 0; i < stride; i++) own[i] *= scale;
-    if (m % 4 === 3) yield;
+    const factor = cholesky(products, count);
+    for (let m = 0; m < count; m++) {
+      const own = directions.subarray(m * stride, (m + 1) * stride);
+      subtract(own, directions, factor.subarray(m * count, m * count + m), stride);
+      const scale = factor[m * count + m] > 0 ? 1 / factor[m * count + m] : 0;
+      for (let i = 0; i < stride; i++) own[i] *= scale;
+      if (m % 16 === 15) yield;
+    }
   }
 }
 
-function subtract(own: Float64Array, other: Float64Array): void {
-  const along = product(own, other);
-  for (let i = 0; i < own.length; i++) own[i] -= along * other[i];
+/** products[m·apart + n] = the product of rows m and n, for n < `before`. */
+function multiply(rows: Float64Array, m: number, before: number, stride: number, products: Float64Array, apart: number): void {
+  const x = m * stride;
+  for (let n = 0; n < before; n += 4) {
+    // Four sums at once: they do not wait for one another. Beyond the last row the same is summed again, and not kept.
+    const [a, b, c, d] = [n, n + 1, n + 2, n + 3].map((row) => Math.min(row, before - 1) * stride);
+    let [s, t, u, v] = [0, 0, 0, 0];
+    for (let i = 0; i < stride; i++) {
+      const value = rows[x + i];
+      s += value * rows[a + i];
+      t += value * rows[b + i];
+      u += value * rows[c + i];
+      v += value * rows[d + i];
+    }
+    products.set([s, t, u, v].slice(0, before - n), m * apart + n);
+  }
 }
 
-function product(x: Float64Array, y: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i] * y[i];
-  return sum;
+/** The lower triangle L with L Lᵀ = the products of `count` rows; rows that hardly differ from a combination of those before them have zeros. */
+function cholesky(products: Float64Array, count: number): Float64Array {
+  const factor = new Float64Array(count * count);
+  for (let m = 0; m < count; m++) {
+    for (let n = 0; n <= m; n++) {
+      let left = products[m * count + n];
+      for (let j = 0; j < n; j++) left -= factor[m * count + j] * factor[n * count + j];
+      if (n === m) factor[m * count + m] = left > products[m * count + m] * leastLeft ? Math.sqrt(left) : 0;
+      else factor[m * count + n] = factor[n * count + n] > 0 ? left / factor[n * count + n] : 0;
+    }
+  }
+  return factor;
+}
+
+/** Part of a squared length that must be left. */
+const leastLeft = 1e-12;
+
+/** own −= Σ of the first rows, as many as there are weights, times these. */
+function subtract(own: Float64Array, rows: Float64Array, weights: Float64Array, stride: number): void {
+  let n = 0;
+  for (; n + 4 <= weights.length; n += 4) {
+    const [a, b, c, d] = [n * stride, (n + 1) * stride, (n + 2) * stride, (n + 3) * stride];
+    const [s, t, u, v] = [weights[n], weights[n + 1], weights[n + 2], weights[n + 3]];
+    for (let i = 0; i < stride; i++) own[i] -= s * rows[a + i] + t * rows[b + i] + (u * rows[c + i] + v * rows[d + i]);
+  }
+  for (; n < weights.length; n++) for (let i = 0; i < stride; i++) own[i] -= weights[n] * rows[n * stride + i];
 }

@@ -37,17 +37,20 @@ export class PrincipalHead implements VectorMap {
   readonly parts: HeadParts;
   readonly #arena: Arena = createArena(undefined, 4_294_901_760);
   readonly #stride: number;
+  /** Byte offsets: rows as they came, two blocks in turn; a block centred; then the rest. */
   readonly #at: {
-    readonly zero: number;
+    readonly rows: readonly [number, number];
+    readonly centred: number;
+    readonly origin: number;
     readonly directions: number;
-    readonly numbers: number;
-    readonly distances: number;
+    readonly squares: number;
     readonly out: number;
   };
+  /** Which of the two blocks is filled next, and how many rows of the other are mapped: a hash and its codes ask for the same. */
+  #next: 0 | 1 = 0;
+  #mapped = 0;
   squares: Float32Array = new Float32Array(block);
   #out: Float32Array = new Float32Array(0);
-  /** What was last mapped, as rows and as a query: a hash and its codes ask for the same. */
-  readonly #lastRows = new LastValues();
   /** Where in the planes' memory queries are mapped, each padded with zeros. */
   readonly #query: { last: number; next: number; origin: number; centred: number; scratch: number; products: number };
   readonly #planes: PlaneMemory = planeMemory(bestBuild());
@@ -66,11 +69,11 @@ export class PrincipalHead implements VectorMap {
     this.#stride = padded(this.dim);
     this.#at = this.#layOut();
     this.#arena.ensure(this.#at.out + block * this.size * 4);
-    const { f32, u32 } = this.#arena.views();
+    const { f32 } = this.#arena.views();
+    f32.set(parts.origin, this.#at.origin >>> 2);
     for (let d = 0; d < this.size; d++) {
       f32.set(parts.directions.subarray(d * this.dim, (d + 1) * this.dim), (this.#at.directions >>> 2) + d * this.#stride);
     }
-    for (let r = 0; r < block; r++) u32[(this.#at.numbers >>> 2) + r] = r;
     this.#narrow = new NarrowMatrix(parts.directions, this.dim);
     this.#query = this.#layOutQuery();
     this.#planes.arena.views().f32.set(parts.origin, this.#query.origin >>> 2);
@@ -78,13 +81,17 @@ export class PrincipalHead implements VectorMap {
   }
 
   map(rows: DenseRows, from: number, to: number): Float32Array {
-    if (this.#lastRows.are(rows.values, from * this.dim, to * this.dim)) return this.#out;
+    const once = to - from <= block;
+    this.#put(rows, from, Math.min(to, from + block));
+    if (once && this.#mapped === to - from && this.#same(to - from)) return this.#out;
     const wanted = (to - from) * this.size;
     if (this.#out.length < wanted) this.#out = new Float32Array(wanted);
     if (this.squares.length < to - from) this.squares = new Float32Array(to - from);
-    for (let at = from; at < to; at += block) this.#mapBlock(rows, at, Math.min(to, at + block), at - from);
-    if (to - from <= block) this.#lastRows.take(rows.values, from * this.dim, to * this.dim);
-    else this.#lastRows.forget();
+    for (let at = from; at < to; at += block) {
+      if (at > from) this.#put(rows, at, Math.min(to, at + block));
+      this.#mapPut(Math.min(block, to - at), at - from);
+    }
+    this.#mapped = once ? to - from : 0;
     return this.#out;
   }
 
@@ -103,7 +110,7 @@ export class PrincipalHead implements VectorMap {
       this.#mappedQuery.set(f32.subarray(products >>> 2, (products >>> 2) + this.size));
     }
     this.squares[0] = this.#querySquare;
-    this.#lastRows.forget(); // its squares are overwritten
+    this.#mapped = 0; // its squares are overwritten
     return this.#mappedQuery;
   }
 
@@ -147,24 +154,30 @@ export class PrincipalHead implements VectorMap {
     return { kind: "dense", dim: this.dim, count, values: vectors };
   }
 
-  #mapBlock(rows: DenseRows, from: number, to: number, place: number): void {
+  /** Copies a block of rows at most to where they are mapped from, beside those of the block before. */
+  #put({ values, dim }: DenseRows, from: number, to: number): void {
     const { f32 } = this.#arena.views();
-    const { kernels } = this.#arena;
-    const { zero, directions, numbers, distances, out } = this.#at;
-    const count = to - from;
-    for (let r = from; r < to; r++) this.#putRow(f32, (r - from) * this.#stride, rows, r);
-    kernels.squaredEuclidean(zero, 0, this.#stride, numbers, count, distances);
-    this.squares.set(f32.subarray(distances >>> 2, (distances >>> 2) + count), place);
-    kernels.project(0, count, directions, this.size, this.#stride, out);
-    this.#out.set(f32.subarray(out >>> 2, (out >>> 2) + count * this.size), place * this.size);
+    const next = this.#at.rows[this.#next] >>> 2;
+    if (this.#stride === dim) f32.set(values.subarray(from * dim, to * dim), next);
+    else for (let r = from; r < to; r++) f32.set(values.subarray(r * dim, (r + 1) * dim), next + (r - from) * this.#stride);
   }
 
-  /** The row, divided by its length where that is wanted, less the origin: what is left is small, and so is its rounding. */
-  #putRow(f32: Float32Array, at: number, { values, dim }: DenseRows, r: number): void {
-    const first = r * dim;
-    const { origin } = this.parts;
-    const scale = this.unit ? inverseLength(values, first, first + dim) : this.scale;
-    for (let i = 0; i < dim; i++) f32[at + i] = values[first + i] * scale - origin[i];
+  /** Whether as many rows are again those that were mapped last. */
+  #same(count: number): boolean {
+    const [a, b] = this.#at.rows;
+    return this.#arena.kernels.same(a, b, count * this.#stride) === 1;
+  }
+
+  /** Maps what was put, to `place`; what is put next is compared with it. */
+  #mapPut(count: number, place: number): void {
+    const { f32 } = this.#arena.views();
+    const { kernels } = this.#arena;
+    const { rows, origin, centred, directions, squares, out } = this.#at;
+    kernels.centreRows(rows[this.#next], count, this.#stride, origin, this.unit ? 0 : this.scale, centred, squares);
+    this.squares.set(f32.subarray(squares >>> 2, (squares >>> 2) + count), place);
+    kernels.project(centred, count, directions, this.size, this.#stride, out);
+    this.#out.set(f32.subarray(out >>> 2, (out >>> 2) + count * this.size), place * this.size);
+    this.#next = this.#next === 0 ? 1 : 0;
   }
 
   #layOutQuery() {
@@ -178,45 +191,16 @@ export class PrincipalHead implements VectorMap {
   }
 
   #layOut() {
-    const zero = block * this.#stride * 4;
-    const directions = zero + this.#stride * 4;
-    const numbers = directions + this.size * this.#stride * 4;
-    const distances = numbers + block * 4;
-    return { zero, directions, numbers, distances, out: distances + block * 4 };
-  }
-}
-
-/** A copy of values, to know them again: cheaper to compare than to map. */
-class LastValues {
-  #values: Float32Array = new Float32Array(0);
-  #count = 0;
-
-  take(values: Float32Array, from: number, to: number): void {
-    this.#count = to - from;
-    if (this.#values.length < this.#count) this.#values = new Float32Array(this.#count);
-    this.#values.set(values.subarray(from, to));
-  }
-
-  forget(): void {
-    this.#count = 0;
-  }
-
-  are(values: Float32Array, from: number, to: number): boolean {
-    if (to - from !== this.#count || this.#count === 0) return false;
-    const own = this.#values;
-    for (let i = 0; i < this.#count; i++) if (own[i] !== values[from + i]) return false;
-    return true;
+    const rows = block * this.#stride * 4;
+    const centred = 2 * rows;
+    const origin = centred + rows;
+    const directions = origin + this.#stride * 4;
+    const squares = directions + this.size * this.#stride * 4;
+    return { rows: [0, rows] as const, centred, origin, directions, squares, out: squares + block * 4 };
   }
 }
 
 /** The nearest number that float32 holds: sums of its values may be a little over its end. */
 function clamped(value: number): number {
   return Math.max(-largest, Math.min(largest, value));
-}
-
-/** 1/‖x‖ of the values from…to; 1 for the zero vector, which stays what it is. */
-function inverseLength(values: Float32Array, from: number, to: number): number {
-  let sum = 0;
-  for (let i = from; i < to; i++) sum += values[i] * values[i];
-  return sum > 0 ? 1 / Math.sqrt(sum) : 1;
 }

@@ -315,7 +315,7 @@ const mutants: readonly Mutant[] = [
 function residentOf(inner: MemoryStorage): Resident {
   return {
     rows: () => inner.resident.rows(),
-    gather: (rows) => inner.resident.gather(rows),
+    gather: (rows, into) => inner.resident.gather(rows, into),
     addHash: (hash) => inner.resident.addHash(hash),
     prepare: (hash, lo, counts) => inner.resident.prepare(hash, lo, counts),
     enter: (hash, keys, codes) => inner.resident.enter(hash, keys, codes),

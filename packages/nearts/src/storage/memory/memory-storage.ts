@@ -108,16 +108,13 @@ export class MemoryStorage implements Storage {
   }
 
   admit(rows: Rows, ids: readonly Id[], dataBytes: number): void {
-    if (this.#maxBytes === Number.POSITIVE_INFINITY) return;
-    const { bytes } = this.resident;
-    const more = this.resident.growth(rows, ids, dataBytes);
-    if (bytes + more <= this.#maxBytes) return;
-    const message = `the index has ${bytes} bytes and these ${rows.count} rows need about ${more} more, over maxBytes ${this.#maxBytes}: delete some, or raise maxBytes`;
-    throw new NearError("E_MEMORY", message, { bytes, more, maxBytes: this.#maxBytes });
+    this.#refuseOver(rows, ids, dataBytes);
+    // All in one piece: memory that grows batch by batch keeps the garbage collector busy.
+    this.resident.expect(ids);
   }
 
   write(batch: Batch): WriteReport {
-    this.admit(batch.rows, batch.ids, dataBytes(batch.data ?? []));
+    this.#refuseOver(batch.rows, batch.ids, dataBytes(batch.data ?? []));
     const { inserted, replaced } = this.resident.write(batch);
     return { inserted, replaced };
   }
@@ -201,6 +198,16 @@ export class MemoryStorage implements Storage {
       texts: this.#texts,
       hashes: this.resident.hashes,
     };
+  }
+
+  /** Refuses what would go over the limit of bytes. */
+  #refuseOver(rows: Rows, ids: readonly Id[], dataBytes: number): void {
+    if (this.#maxBytes === Number.POSITIVE_INFINITY) return;
+    const { bytes } = this.resident;
+    const more = this.resident.growth(rows, ids, dataBytes);
+    if (bytes + more <= this.#maxBytes) return;
+    const message = `the index has ${bytes} bytes and these ${rows.count} rows need about ${more} more, over maxBytes ${this.#maxBytes}: delete some, or raise maxBytes`;
+    throw new NearError("E_MEMORY", message, { bytes, more, maxBytes: this.#maxBytes });
   }
 
   #vectorsOf(field: Field): MemoryVectors {

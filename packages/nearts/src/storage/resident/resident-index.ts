@@ -105,6 +105,11 @@ export class ResidentIndex implements RowReader, Resident {
     return this.#vectors.bytesOf(rows, grown) + grown * perRow + fresh.bytes + texts;
   }
 
+  /** Takes memory for vectors of these ids, which are about to come in several batches; E_MEMORY where there is none. */
+  expect(ids: readonly Id[]): void {
+    this.#vectors.expect(this.#limitWith(ids));
+  }
+
   /** As `Storage.write`. What it cannot do it refuses before anything changes. */
   write(batch: Batch): Written {
     const { rows, ids, data } = batch;
@@ -185,10 +190,10 @@ export class ResidentIndex implements RowReader, Resident {
     return this.table.held();
   }
 
-  gather(rows: Uint32Array): { rows: Uint32Array; vectors: Rows } {
+  gather(rows: Uint32Array, into?: Float32Array): { rows: Uint32Array; vectors: Rows } {
     const { kind, dim } = (this.#schema as Schema).fields[0]; // open() set it before
     const living = rows.filter((row) => this.table.holds(row));
-    return { rows: living, vectors: gather(kind, dim, living.length, (i) => this.vector(living[i])) };
+    return { rows: living, vectors: gather(kind, dim, living.length, (i) => this.vector(living[i]), into) };
   }
 
   addHash(hash: SchemaHash): number {
@@ -309,11 +314,16 @@ export class ResidentIndex implements RowReader, Resident {
   /** Takes all memory that the batch can need, so that nothing fails half-way. */
   #reserve({ rows, ids }: Batch): void {
     const { table } = this;
-    const limit = table.end + Math.max(0, table.fresh(ids).count - table.free);
+    const limit = this.#limitWith(ids);
     this.#vectors.reserve(rows, limit);
     this.hashes.reserve(limit);
     this.#columns?.reserve(limit);
     table.reserve(limit);
+  }
+
+  /** What row numbers are below once these ids have rows. */
+  #limitWith(ids: readonly Id[]): number {
+    return this.table.end + Math.max(0, this.table.fresh(ids).count - this.table.free);
   }
 
   #forget(rows: readonly number[]): void {

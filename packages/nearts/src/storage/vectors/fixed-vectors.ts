@@ -79,6 +79,10 @@ export class FixedVectors implements Vectors {
     return grown * (this.#pages.layout.rowBytes + 4 + (this.#outlines?.learned === true ? 64 : 0));
   }
 
+  expect(limit: number): void {
+    this.#pages.reserve(limit);
+  }
+
   reserve(rows: Rows, limit: number): void {
     if (this.#dense) checkPrecision(rows, this.#precision);
     this.#pages.reserve(limit);

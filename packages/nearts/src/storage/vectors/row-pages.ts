@@ -68,6 +68,10 @@ export class RowPages {
       views.u32.set(rows.words.subarray(i * width, (i + 1) * width), at >>> 2);
       return 0;
     }
+    if (rows.kind === "dense" && this.layout.format === 0) {
+      views.f32.set(rows.values.subarray(i * width, (i + 1) * width), at >>> 2);
+      return Math.sqrt(page.arena.kernels.exactDot(at, at, this.layout.stride));
+    }
     putDense(this.#incoming, 0, rows, i);
     encode(this.layout, this.#incoming, views, at);
     return Math.sqrt(squaredNorm(this.#incoming, 0, width));

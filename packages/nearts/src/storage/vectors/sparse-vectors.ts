@@ -56,6 +56,9 @@ export class SparseVectors implements Vectors {
     return grown * 20 + asSparse(rows).indices.length * 8; // records are never written into freed ones
   }
 
+  /** What they take depends on their entries. */
+  expect(): void {}
+
   reserve(rows: Rows, limit: number): void {
     const { offsets } = asSparse(rows);
     this.#pageOf = room(this.#pageOf, limit);

@@ -12,6 +12,8 @@ export interface Vectors {
   write(row: number, rows: Rows, i: number): void;
   /** To be called after the rows of a batch were written, with their numbers. */
   settle(rows: Uint32Array): void;
+  /** Takes memory for rows below `limit`, which are about to come in several batches; E_MEMORY where there is none. */
+  expect(limit: number): void;
   /** Makes room so that writing these rows under numbers below `limit` cannot fail. */
   reserve(rows: Rows, limit: number): void;
   /** Forgets a row. */
