@@ -301,6 +301,8 @@ export interface StorageStats {
     readonly data: number;
   };
   readonly hashes: readonly BucketStats[];
+  /** Size of its files, where it keeps some. */
+  readonly fileBytes?: number;
 }
 
 /** How the rows of one hash spread over its buckets. */

@@ -156,6 +156,15 @@ export class ResidentIndex implements RowReader, Resident {
     return { existed, rows };
   }
 
+  /** Forgets rows that hold a vector, but not what its places keep of them: for those who follow what another process wrote. */
+  evict(rows: readonly number[]): void {
+    this.#forget(rows);
+    for (const row of rows) {
+      this.#columns?.delete(row);
+      this.table.unname(row);
+    }
+  }
+
   /** Gives the declared fields of a row the values that this text has. */
   setFields(row: number, text: string | undefined): void {
     // A row without data too: what is asked of absent values holds for it.

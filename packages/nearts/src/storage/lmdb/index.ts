@@ -1,0 +1,5 @@
+/** `nearts/lmdb`: an index in a folder, in an LMDB database. */
+export type { LmdbStorageOptions } from "./lmdb-storage.js";
+export { LmdbStorage } from "./lmdb-storage.js";
+export { verifyLmdb } from "./verify.js";
+export type { Verification } from "./verify-tables.js";

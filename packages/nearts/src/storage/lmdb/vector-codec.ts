@@ -1,0 +1,86 @@
+import type { Field, Precision } from "../../core/contracts.js";
+import { fromHalf, toHalf } from "../../core/half.js";
+import { codeOf, largestOf, scaleOf } from "../../core/precision.js";
+import { type Kind, type Rows, rowAt, type VectorOf, wordsPerRow } from "../../core/rows.js";
+import { asDense, asSparse } from "../../core/convert.js";
+import { corrupt, sealBytes } from "./records.js";
+
+/**
+ * Vectors as records, little-endian behind the seal: dense values as f32, as IEEE halves, or as an f32 scale and a byte each; words of bits; of sparse vectors
+ * the indices and as many values.
+ */
+export class VectorCodec {
+  readonly #kind: Kind;
+  readonly #dim: number;
+  readonly #precision: Precision;
+
+  constructor({ kind, dim, precision }: Field) {
+    this.#kind = kind;
+    this.#dim = dim;
+    this.#precision = precision;
+  }
+
+  /** Row `i` of `rows` as a record that is not sealed yet. */
+  encode(rows: Rows, i: number): Uint8Array {
+    if (this.#kind === "sparse") {
+      const { indices, values } = rowAt<"sparse">(asSparse(rows), i);
+      return recordOf(indices, values);
+    }
+    if (rows.kind === "bits") return recordOf(rowAt<"bits">(rows, i).words);
+    const values = rowAt<"dense">(asDense(rows), i);
+    if (this.#precision === "f32") return recordOf(values);
+    if (this.#precision === "f16") return recordOf(Uint16Array.from(values, toHalf));
+    const scale = scaleOf(largestOf(values, 0, values.length));
+    return recordOf(
+      Float32Array.of(scale),
+      Int8Array.from(values, (value) => codeOf(value, scale)),
+    );
+  }
+
+  /** The vector of a record, as one row: views of `body` where that is how it is kept. E_CORRUPT for bytes that are no vector of this index. */
+  decode(body: Uint8Array, row: number): Rows {
+    const [kind, dim] = [this.#kind, this.#dim];
+    if (kind === "sparse") return this.#sparse(body, row);
+    const values = kind === "bits" ? wordsPerRow(dim) : dim;
+    const bytes = this.#precision === "f16" ? values * 2 : this.#precision === "i8" && kind === "dense" ? 4 + values : values * 4;
+    if (body.length !== bytes) throw corrupt(`the vector of row ${row} has ${body.length} bytes, expected ${bytes}`, { row });
+    if (kind === "bits") return { kind, dim, count: 1, words: new Uint32Array(body.buffer, body.byteOffset, values) };
+    return { kind: "dense", dim, count: 1, values: this.#dense(body) };
+  }
+
+  /** The same as a vector that owns its arrays. */
+  vector(body: Uint8Array, row: number): VectorOf {
+    return rowAt(this.decode(body.slice(), row), 0);
+  }
+
+  #dense(body: Uint8Array): Float32Array {
+    if (this.#precision === "f32") return new Float32Array(body.buffer, body.byteOffset, this.#dim);
+    if (this.#precision === "f16") return Float32Array.from(new Uint16Array(body.buffer, body.byteOffset, this.#dim), fromHalf);
+    const [scale] = new Float32Array(body.buffer, body.byteOffset, 1);
+    return Float32Array.from(new Int8Array(body.buffer, body.byteOffset + 4, this.#dim), (code) => code * scale);
+  }
+
+  #sparse(body: Uint8Array, row: number): Rows {
+    const count = body.length >>> 3;
+    const indices = new Uint32Array(body.buffer, body.byteOffset, count);
+    const values = new Float32Array(body.buffer, body.byteOffset + count * 4, count);
+    let next = 0;
+    for (const index of indices) {
+      if (index < next || index >= this.#dim) throw corrupt(`the vector of row ${row} has index ${index} out of order or range`, { row });
+      next = index + 1;
+    }
+    return { kind: "sparse", dim: this.#dim, count: 1, offsets: Uint32Array.of(0, count), indices, values };
+  }
+}
+
+type Column = Uint8Array | Int8Array | Uint16Array | Uint32Array | Float32Array;
+
+function recordOf(...columns: readonly Column[]): Uint8Array {
+  const record = new Uint8Array(columns.reduce((sum, { byteLength }) => sum + byteLength, sealBytes));
+  let at = sealBytes;
+  for (const { buffer, byteOffset, byteLength } of columns) {
+    record.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+    at += byteLength;
+  }
+  return record;
+}
