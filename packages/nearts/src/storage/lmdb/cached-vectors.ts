@@ -91,8 +91,13 @@ export class CachedVectors implements Vectors {
   }
 
   nearest(metric: Metric, query: Rows, candidates: Candidates, limit: number, within: number): void {
-    if (this.#direct(candidates)) this.#held.nearest(metric, query, candidates, limit, within);
-    else this.#nearestInParts(metric, query, candidates, limit, within);
+    if (candidates.bounded && limit > 0 && limit < candidates.count && !this.#allThere(candidates)) {
+      this.#dropUnlikely(metric, query, candidates, limit, within);
+    }
+    const fits = this.#bringAll(candidates);
+    if (fits && this.#slots.direct) this.#held.nearest(metric, query, candidates, limit, within);
+    else if (fits && candidates.bounded && candidates.count <= partRows) this.#nearestBounded(metric, query, candidates, limit, within);
+    else this.#nearestInParts(metric, query, candidates, null, limit, within);
   }
 
   exact(metric: Metric, query: Rows, candidates: Candidates): boolean {
@@ -105,8 +110,7 @@ export class CachedVectors implements Vectors {
   }
 
   nearestOfMany(metric: Metric, queries: Rows, candidates: Candidates, limit: number, each: (q: number, best: Candidates) => void): void {
-    this.#bringAll(candidates);
-    if (this.#direct(candidates)) {
+    if (this.#bringAll(candidates) && this.#slots.direct) {
       this.#held.nearestOfMany(metric, queries, candidates, limit, each);
       return;
     }
@@ -118,12 +122,10 @@ export class CachedVectors implements Vectors {
     }
   }
 
-  /** Whether all of them are in memory, in the slots of their own numbers; where bounds do not say which are needed, they are brought there first. */
-  #direct(candidates: Candidates): boolean {
-    if (!this.#slots.direct) return false;
-    if (!candidates.bounded) return this.#bringAll(candidates) && this.#slots.direct;
+  /** Whether all of them are in memory; they stay there for this part. */
+  #allThere({ rows, count }: Candidates): boolean {
     this.#slots.begin();
-    for (let i = 0; i < candidates.count; i++) if (this.#slots.find(candidates.rows[i]) < 0) return false;
+    for (let i = 0; i < count; i++) if (this.#slots.find(rows[i]) < 0) return false;
     return true;
   }
 
@@ -134,35 +136,73 @@ export class CachedVectors implements Vectors {
     return true;
   }
 
-  /** As `nearest`: those with the best bounds first, as their ranks show which of the others need not be read. */
-  #nearestInParts(metric: Metric, query: Rows, candidates: Candidates, limit: number, within: number): void {
+  /**
+   * Drops candidates that a search in the order of their bounds would not come to: those whose bound is over the worst rank of the `limit` best among the
+   * first. So only vectors that such a search may read are brought in, and its answer is the same as if all were in memory.
+   */
+  #dropUnlikely(metric: Metric, query: Rows, candidates: Candidates, limit: number, within: number): void {
+    const { rows, lower, count } = candidates;
+    const first = kthSmallest(lower, count, Math.min(count, 2 * limit));
+    const likely = new Candidates();
+    likely.copyFrom(candidates);
+    this.#nearestInParts(metric, query, likely, (i) => lower[i] <= first, limit, within);
+    const worst = Math.max(first, worstOf(likely, limit, within));
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      if (!(lower[i] <= worst)) continue;
+      rows[kept] = rows[i];
+      lower[kept++] = lower[i];
+    }
+    candidates.count = kept;
+  }
+
+  /** As `nearest` of candidates that are in memory, in slots of other numbers than their own. */
+  #nearestBounded(metric: Metric, query: Rows, candidates: Candidates, limit: number, within: number): void {
+    const part = this.#part;
+    part.clear();
+    for (let i = 0; i < candidates.count; i++) part.add(this.#slots.find(candidates.rows[i]));
+    part.bound();
+    part.lower.set(candidates.lower.subarray(0, candidates.count));
+    this.#held.nearest(metric, query, part, limit, within);
     const best = new Candidates();
-    const keep = (part: Candidates) => {
+    for (let i = 0; i < part.count; i++) best.add(this.#slots.rowOf(part.rows[i]), part.distances[i]);
+    this.#answer(candidates, best, limit);
+  }
+
+  /** As `nearest` of the candidates that `wants` says, all when null; part by part. */
+  #nearestInParts(
+    metric: Metric,
+    query: Rows,
+    candidates: Candidates,
+    wants: ((i: number) => boolean) | null,
+    limit: number,
+    within: number,
+  ): void {
+    const best = new Candidates();
+    this.#eachPart(candidates, wants, (part) => {
       // All that are ranked are kept until ties are broken: slots are in another order than rows.
       this.#held.nearest(metric, query, part, part.count, worstOf(best, limit, within));
       for (let i = 0; i < part.count; i++) best.add(this.#slots.rowOf(part.rows[i]), part.distances[i]);
       keepNearest(best, limit);
-    };
-    const { lower, count, bounded } = candidates;
-    if (bounded) {
-      const first = kthSmallest(lower, count, Math.min(count, 2 * limit));
-      this.#eachPart(candidates, (bound) => bound <= first, keep);
-      const worst = worstOf(best, limit, within);
-      this.#eachPart(candidates, (bound) => bound > first && bound <= worst, keep);
-    } else this.#eachPart(candidates, null, keep);
+    });
+    this.#answer(candidates, best, limit);
+  }
+
+  #answer(candidates: Candidates, best: Candidates, limit: number): void {
+    keepNearest(best, limit);
     best.raw = candidates.raw;
     best.measured = candidates.measured;
     candidates.copyFrom(best);
   }
 
-  /** Calls `work` with the slots of the candidates whose bound `wants` says, as many at once as fit; `#positions` says which candidates they are. */
-  #eachPart({ rows, lower, count }: Candidates, wants: ((bound: number) => boolean) | null, work: (part: Candidates) => void): void {
+  /** Calls `work` with the slots of the candidates that `wants` says, as many at once as fit; `#positions` says which candidates they are. */
+  #eachPart({ rows, count }: Candidates, wants: ((i: number) => boolean) | null, work: (part: Candidates) => void): void {
     const part = this.#part;
     for (let next = 0; next < count; ) {
       part.clear();
       this.#slots.begin();
       for (; next < count && part.count < partRows; next++) {
-        if (wants !== null && !wants(lower[next])) continue;
+        if (wants !== null && !wants(next)) continue;
         const slot = this.#bring(rows[next]);
         if (slot < 0) break;
         this.#positions[part.count] = next;
