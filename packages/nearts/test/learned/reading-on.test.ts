@@ -26,7 +26,7 @@ async function reached(engine: Engine, queries: readonly Query[]): Promise<{ rec
   return { recall, error: Math.sqrt(variance / shares.length) };
 }
 
-function within(found: readonly Neighbour[], truth: readonly Neighbour[]): number {
+function within(found: readonly Neighbour<unknown>[], truth: readonly Neighbour<unknown>[]): number {
   const farthest = truth.at(-1)?.distance ?? Number.NEGATIVE_INFINITY;
   return found.filter(({ distance }) => distance <= farthest + Math.abs(farthest) * 1e-6).length;
 }
@@ -122,7 +122,7 @@ describe("a search filtered by a declared field", () => {
     { name: "over the other end of a coordinate", field: "first", rows: nearFirst((row) => -values[row * dim]).slice(0, 100) },
   ] as const;
   const engines = new Map<string, Promise<Engine>>();
-  const engineFor = (distance: string) => {
+  const engineFor = (distance: "euclidean" | "inner-product") => {
     const known =
       engines.get(distance) ?? learned(dim, stored, { distance, fields: { chance: "number", pivot: "number", first: "number" } }, data);
     engines.set(distance, known);

@@ -1,4 +1,3 @@
-export { cli, startCluster } from "./start-cluster.js";
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";

@@ -1,4 +1,3 @@
-export { startRedis } from "./start-redis.js";
 
 import type { ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";

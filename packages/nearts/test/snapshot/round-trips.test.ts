@@ -1,4 +1,4 @@
-import { Engine, type EngineOptions, type Kind, KMeansHash, RandomBinaryProjections, RandomBinaryProjectionTree } from "nearts";
+import { Engine, type EngineOptions, type Item, type Kind, KMeansHash, RandomBinaryProjections, RandomBinaryProjectionTree } from "nearts";
 import { describe, expect, it } from "vitest";
 import { all, bucketsOf, Dice, gaussian, sparse } from "../acceptance/vectors.js";
 
@@ -79,14 +79,14 @@ async function filled({ name, make, vector }: Case): Promise<Engine<Data, Kind>>
   const engine = await make();
   const dice = new Dice(seed);
   const count = name.includes("learned") ? 3000 : name === "outlines" ? 4200 : 400;
-  const items = Array.from({ length: count }, (_, i) => ({
+  const items: Item<unknown>[] = Array.from({ length: count }, (_, i) => ({
     vector: vector(dice),
     ...(i % 3 === 0 ? { id: `id ${i} ${"ü".repeat(i % 5)}` } : i % 3 === 1 ? { id: i * 1000 } : {}),
     ...(i % 2 === 0 ? { data: { word: `w${i % 7}`, size: i, tags: ["a", `t${i % 3}`], deep: [{ "": 'ä"\n' }, null, -1.5e-7] } } : {}),
   }));
   await engine.storeManyVectors(items);
   if (name.includes("learned")) await engine.train();
-  await engine.deleteMany(items.filter((_, i) => i % 11 === 0).flatMap(({ id }) => (id === undefined ? [] : [id])));
+  await engine.deleteMany(items.filter((_, i) => i % 11 === 0).flatMap((item) => (item.id === undefined ? [] : [item.id])));
   await engine.storeManyVectors(items.slice(0, 9));
   return engine;
 }

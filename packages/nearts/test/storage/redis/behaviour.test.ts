@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import { Engine, NearError, UniBucket } from "nearts";
 import { RedisStorage, type RedisStorageOptions } from "nearts/redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type RedisServer, startRedis } from "../../servers/redis-server.js";
+import { type RedisServer, startRedis } from "../../servers/start-redis.js";
 
 const dim = 8;
 let server: RedisServer;

@@ -2,7 +2,7 @@ import { createCluster } from "@redis/client";
 import { RedisStorage } from "nearts/redis";
 import { afterAll, beforeAll, test } from "vitest";
 import { storageSuite } from "../../../src/testing/index.js";
-import { type RedisCluster, startCluster } from "../../servers/redis-cluster.js";
+import { type RedisCluster, startCluster } from "../../servers/start-cluster.js";
 
 let cluster: RedisCluster;
 let client: ReturnType<typeof createCluster>;

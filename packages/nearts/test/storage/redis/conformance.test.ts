@@ -1,7 +1,7 @@
 import { RedisStorage } from "nearts/redis";
 import { afterAll, beforeAll, test } from "vitest";
 import { storageSuite } from "../../../src/testing/index.js";
-import { type RedisServer, startRedis } from "../../servers/redis-server.js";
+import { type RedisServer, startRedis } from "../../servers/start-redis.js";
 
 let server: RedisServer;
 let storages: RedisStorage[] = [];

@@ -1,7 +1,7 @@
 import { Engine, NearError } from "nearts";
 import { RedisStorage } from "nearts/redis";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type RedisServer, startRedis } from "../../servers/redis-server.js";
+import { type RedisServer, startRedis } from "../../servers/start-redis.js";
 import { clouds } from "../../learned/vectors.js";
 
 const dim = 24;
