@@ -79,7 +79,7 @@ async function filled({ name, make, vector }: Case): Promise<Engine<Data, Kind>>
   const engine = await make();
   const dice = new Dice(seed);
   const count = name.includes("learned") ? 3000 : name === "outlines" ? 4200 : 400;
-  const items: Item<unknown>[] = Array.from({ length: count }, (_, i) => ({
+  const items: Item<Data>[] = Array.from({ length: count }, (_, i) => ({
     vector: vector(dice),
     ...(i % 3 === 0 ? { id: `id ${i} ${"ü".repeat(i % 5)}` } : i % 3 === 1 ? { id: i * 1000 } : {}),
     ...(i % 2 === 0 ? { data: { word: `w${i % 7}`, size: i, tags: ["a", `t${i % 3}`], deep: [{ "": 'ä"\n' }, null, -1.5e-7] } } : {}),
