@@ -51,7 +51,7 @@ async function signsOf(
   effort: Effort,
 ): Promise<{ growths: Float64Array; shares: Float64Array }> {
   const stages = new Stages(index.stages);
-  stages.effort = { ...effort, stop: null };
+  stages.effort = effort;
   const search = new Search(index.storage, stages);
   const scratch = newScratch();
   const growths = new Float64Array(queries.count).fill(Number.POSITIVE_INFINITY);

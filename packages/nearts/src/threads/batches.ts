@@ -126,12 +126,11 @@ class ThreadedBatches implements Batches {
     const { task } = part;
     part.bring(Math.min(tried, task.count));
     const begun = performance.now();
-    await answerRange(search, plan, queriesOf(task), 0, part.there, task.results);
+    let own = await answerRange(search, plan, queriesOf(task), 0, part.there, task.results);
     part.taken(part.there);
     const millis = ((performance.now() - begun) / part.there) * (task.count - part.there);
     const batch = ++this.#lastBatch;
     const helpers = millis < leastMillis ? [] : this.#helpers(job.threads - 1, batch, shareable, shared, part);
-    let own = part.there;
     try {
       part.bring(task.count);
       own += await answerShare(search, plan, task, () => {

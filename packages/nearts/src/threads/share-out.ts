@@ -26,8 +26,7 @@ export async function answerShare(
     if (from >= task.count) return answered;
     const to = Math.min(task.count, from + takenAtOnce);
     awaitQueries(task.control, to);
-    await answerRange(search, plan, queries, from, to, task.results);
-    answered += to - from;
+    answered += await answerRange(search, plan, queries, from, to, task.results);
     await between();
   }
 }
@@ -38,7 +37,7 @@ function awaitQueries(control: Int32Array, wanted: number): void {
   for (let there = Atomics.load(control, last); there < wanted; there = Atomics.load(control, last)) Atomics.wait(control, last, there);
 }
 
-/** Answers queries `from` to `to` − 1; those that have to read more than the plan says stay unanswered. */
+/** Answers queries `from` to `to` − 1; those that have to read more than the plan says stay unanswered. Says how many it answered. */
 export async function answerRange(
   search: Search,
   plan: QueryPlan,
@@ -46,13 +45,16 @@ export async function answerRange(
   from: number,
   to: number,
   results: SharedResults,
-): Promise<void> {
+): Promise<number> {
   let q = from;
   const take = (found: Candidates) => keepResults(results, q++, found);
+  let handedBack = 0;
   const handBack = () => {
     q++;
+    handedBack++;
   };
   await search.runMany(slice(queries, from, to), plan, take, () => undefined, handBack);
+  return to - from - handedBack;
 }
 
 /** Keeps what was found for query `q`. */

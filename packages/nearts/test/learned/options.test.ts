@@ -158,3 +158,25 @@ describe("an index opened by its storage alone", () => {
     expect(await opened.neighbours(rowOf(values, dim, 9), { k: 5 })).toEqual(await coded.neighbours(rowOf(values, dim, 9), { k: 5 }));
   });
 });
+
+describe("tuning hashes of many bits", () => {
+  it.each([{ codes: false }, { codes: true }])(
+    "makes no more probes than comparing with all vectors would cost, and says so (%j)",
+    async ({ codes }) => {
+      const dim = 16;
+      const hashes = [new RandomBinaryProjections({ name: "rbp", projections: 24, tables: 2, seed: 1 })];
+      const engine = new Engine({ dim, distance: "cosine", hashes, ...(codes && { codes }) });
+      await engine.storeManyVectors(clouds(4000, dim, seed, 1));
+      const plan = await engine.tune({ recall: 0.95 });
+      expect(plan.probes).toBeLessThan(200);
+      expect(plan.recall).toBeLessThan(0.95);
+      expect(plan.warning).toMatch(
+        /recall 0.95 was asked for, but the \d+ probes of a table that cost no more than comparing with all vectors reach/,
+      );
+      expect(plan.text).toMatch(/Comparing a query with all 4000 vectors costs less/);
+      const all = await engine.tune({ recall: 1 });
+      expect(all.recall).toBe(1);
+      expect(all.text).toMatch(/A query reads all buckets/);
+    },
+  );
+});

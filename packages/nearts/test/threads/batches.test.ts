@@ -50,6 +50,20 @@ describe("a batch on several threads", () => {
     await engine.close();
   });
 
+  it("has the results of one thread where queries must read more than others", async () => {
+    const engine = await trained();
+    // Some queries lie far from all vectors.
+    const strange = queries.map((x, i) => (Math.floor(i / dim) % 4 === 0 ? 3 * x + 20 : x));
+    const one = await engine.neighboursOfMany(strange, { k: 10, columns: true, threads: 1 });
+    await untilHelped(async () => expect(await engine.neighboursOfMany(strange, { k: 10, columns: true })).toEqual(one));
+    // Lists are nearly empty.
+    await engine.deleteMany(Array.from({ length: size }, (_, id) => id).filter((id) => id % 60 !== 0));
+    const few = await engine.neighboursOfMany(queries, { k: 40, columns: true, threads: 1 });
+    expect(few.ids).toHaveLength(40 * 1000);
+    expect(await engine.neighboursOfMany(queries, { k: 40, columns: true })).toEqual(few);
+    await engine.close();
+  });
+
   it("follows what is written between batches, and what is learned anew", async () => {
     const engine = await trained();
     const grown = clouds(9000, dim, seed + 2);
