@@ -192,22 +192,22 @@ export class Search {
       known.reserve(probes.count);
       sketch.estimate(query, probes, number, known);
       // The hash and its codes agree on the order of probes but about: one that stands out must not stop a scan, nor let it go on.
-      if ((stop !== null || trace !== undefined) && this.#stages.active.length === 1) known.orders.subarray(0, probes.count).sort();
+      if ((stop !== null || trace !== undefined) && this.#stages.active.length === 1) ascend(known.orders, probes.count);
       // What is read of a query that looks like the others, is read of any.
       if (careful !== undefined && stop === careful.stop)
         known.orders.fill(Number.NEGATIVE_INFINITY, 0, Math.min(careful.probe, probes.count));
       estimates[number] = known;
     }
     const toRank = toRankOf(this.#stages.active.find(({ sketch }) => sketch?.metric === metric)?.sketch ?? { metric });
-    return {
+    const estimation: Estimation = {
       estimates,
       nearest: nearest === undefined ? 0 : nearest + (leaveOut < 0 ? 0 : 1),
       within: within === undefined ? Number.POSITIVE_INFINITY : (distance.toRank(within) - toRank.offset) / toRank.scale,
       deviations,
       stop,
       toRank,
-      ...(trace === undefined ? {} : { trace }),
     };
+    return trace === undefined ? estimation : { ...estimation, trace };
   }
 
   /** Scratch for callers that go step by step; to be given back. */
@@ -356,5 +356,15 @@ export class Search {
       finish(queries, plan, scratch, reader);
       sink(scratch.candidates, reader);
     }
+  }
+}
+
+/** Sorts the first `count` values, which are nearly sorted already. */
+function ascend(values: Float32Array, count: number): void {
+  for (let i = 1; i < count; i++) {
+    const value = values[i];
+    let at = i;
+    for (; at > 0 && values[at - 1] > value; at--) values[at] = values[at - 1];
+    values[at] = value;
   }
 }

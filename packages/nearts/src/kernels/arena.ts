@@ -62,6 +62,7 @@ class WasmArena implements Arena {
   readonly kernels: KernelFunctions;
   readonly memory: WebAssembly.Memory;
   readonly #limit: number;
+  readonly #shared: boolean;
   #views: Views;
 
   constructor(build: WasmBuild, memory: WebAssembly.Memory, limit: number) {
@@ -70,6 +71,7 @@ class WasmArena implements Arena {
     this.#limit = limit;
     this.kernels = instantiate(memory, build);
     this.#views = viewsOf(memory.buffer);
+    this.#shared = !(memory.buffer instanceof ArrayBuffer);
   }
 
   get size(): number {
@@ -78,7 +80,9 @@ class WasmArena implements Arena {
 
   views(): Views {
     // A grown memory has a new buffer; the old one is detached and its views are empty, or, when it is shared, too short.
-    if (this.#views.u8.byteLength !== this.memory.buffer.byteLength) this.#views = viewsOf(this.memory.buffer);
+    // To ask a memory for its buffer costs more than most calls of kernels, so only a shared one is asked.
+    const { length } = this.#views.u8;
+    if (length === 0 || (this.#shared && length !== this.memory.buffer.byteLength)) this.#views = viewsOf(this.memory.buffer);
     return this.#views;
   }
 

@@ -55,7 +55,6 @@ export class PrincipalHead implements VectorMap {
   readonly #query: { last: number; next: number; origin: number; centred: number; scratch: number; products: number };
   readonly #planes: PlaneMemory = planeMemory(bestBuild());
   #asked = false;
-  #beyond = false;
   readonly #narrow: NarrowMatrix;
   readonly #mappedQuery: Float32Array;
   #querySquare = 0;
@@ -99,12 +98,13 @@ export class PrincipalHead implements VectorMap {
     const { f32 } = this.#planes.arena.views();
     const { kernels } = this.#planes.arena;
     const { last, next, origin, centred, scratch, products } = this.#query;
-    const beyond = this.#putQuery(row.values);
-    if (!this.#asked || beyond !== this.#beyond || kernels.same(last, next, this.#stride) === 0) {
+    // A row may be the first of a longer column.
+    f32.set(row.values.length === this.dim ? row.values : row.values.subarray(0, this.dim), next >>> 2);
+    if (!this.#asked || kernels.same(last, next, this.#stride) === 0) {
       this.#asked = true;
-      this.#beyond = beyond;
       f32.copyWithin(last >>> 2, next >>> 2, (next >>> 2) + this.dim);
-      const square = kernels.centre(last, origin, this.#stride, this.unit ? 1 : 0, centred);
+      const beyond = this.#scaleQuery();
+      const square = kernels.centre(next, origin, this.#stride, this.unit ? 1 : 0, centred);
       this.#querySquare = beyond ? Number.POSITIVE_INFINITY : square;
       this.#narrow.multiply(centred, Math.sqrt(square), scratch, products);
       this.#mappedQuery.set(f32.subarray(products >>> 2, (products >>> 2) + this.size));
@@ -114,20 +114,17 @@ export class PrincipalHead implements VectorMap {
     return this.#mappedQuery;
   }
 
-  /** Writes a query as the kernels take it: scaled, and of a length whose square float32 holds. Says whether it is too long for that, and was made shorter. */
-  #putQuery(given: Float32Array): boolean {
+  /** Makes a query what the kernels take: scaled, and of a length whose square float32 holds. Says whether it is too long for that, and was made shorter. */
+  #scaleQuery(): boolean {
     const { arena } = this.#planes;
     const { next } = this.#query;
-    const { f32 } = arena.views();
-    // A row may be the first of a longer column.
-    const values = given.length === this.dim ? given : given.subarray(0, this.dim);
-    f32.set(values, next >>> 2);
     const square = arena.kernels.exactDot(next, next, this.#stride);
     const length = Math.sqrt(square) * this.scale;
     const fits = this.unit ? square === 0 || (square > least && square < most) : square * this.scale ** 2 < most;
     if (fits && this.scale === 1) return false;
     const factor = this.unit ? this.scale / length : fits ? this.scale : (this.scale * Math.sqrt(most)) / length;
-    for (let i = 0; i < this.dim; i++) f32[(next >>> 2) + i] = values[i] * factor;
+    const { f32 } = arena.views();
+    for (let i = next >>> 2; i < (next >>> 2) + this.dim; i++) f32[i] *= factor;
     return !fits && !this.unit;
   }
 

@@ -2,6 +2,7 @@ import type { Candidates } from "../core/columns.js";
 
 /** Keeps the `limit` candidates of smallest distance ≤ `within`, smallest first, ties by row. NaN is never kept. */
 export function keepNearest(candidates: Candidates, limit: number, within: number = Number.POSITIVE_INFINITY): void {
+  if (candidates.count <= few) return keepNearestOfFew(candidates, limit, within);
   const heap = new Uint32Array(Math.min(limit, candidates.count));
   let held = 0;
   for (let i = 0; i < candidates.count; i++) {
@@ -18,6 +19,28 @@ export function keepNearest(candidates: Candidates, limit: number, within: numbe
     heap.subarray(0, held).sort((a, b) => (worse(candidates, a, b) ? 1 : -1)),
     held,
   );
+}
+
+/** Up to so many candidates are sorted in place. */
+const few = 32;
+
+/** By insertion: what a query comes to in the end are a few candidates that are sorted by rank already. */
+function keepNearestOfFew(candidates: Candidates, limit: number, within: number): void {
+  const { rows, distances, count } = candidates;
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    const [row, distance] = [rows[i], distances[i]];
+    if (!(distance <= within)) continue;
+    let at = kept++;
+    for (; at > 0 && (distances[at - 1] > distance || (distances[at - 1] === distance && rows[at - 1] > row)); at--) {
+      rows[at] = rows[at - 1];
+      distances[at] = distances[at - 1];
+    }
+    rows[at] = row;
+    distances[at] = distance;
+  }
+  candidates.count = Math.min(kept, limit);
+  candidates.bounded = false;
 }
 
 /** The k-th smallest (from 1) of the first `count` values, or the largest where there are fewer. O(count + k log k) when they come in no particular order. */
