@@ -6,8 +6,8 @@ import { refuseUnknown, requireOptions } from "./engine/guards.js";
 import type { Expectation, LoadOptions } from "./engine/options.js";
 import { checkFilters } from "./engine/plan.js";
 import { differencesOf, schemaHashOf } from "./engine/schema.js";
+import { requireShared } from "./kernels/arena.js";
 import { corrupt } from "./snapshot/format.js";
-import { MemoryStorage } from "./storage/memory/memory-storage.js";
 
 const loadNames = ["plugins", "filters", "expected", "threads", "maxBytes", "onProgress", "signal"];
 const expectedNames = ["dim", "kind", "distance", "recall", "hashes", "vectors", "fields"];
@@ -30,8 +30,10 @@ export function checkLoadOptions<K extends Kind>(options: LoadOptions<K>): numbe
   requireOptions(expected, "expected");
   refuseUnknown(expected, expectedNames, "expected");
   const threads = threadsOf(options.threads);
-  // It knows what they may be.
-  new MemoryStorage({ threads, ...(maxBytes === undefined ? {} : { maxBytes }) });
+  if (threads > 1) requireShared();
+  if (maxBytes !== undefined && !(maxBytes > 0)) {
+    throw new NearError("E_BAD_OPTION", `maxBytes is ${show(maxBytes)}; give a number of bytes above 0`, { maxBytes });
+  }
   return threads;
 }
 

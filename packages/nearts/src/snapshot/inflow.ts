@@ -48,6 +48,16 @@ export class Inflow implements Supply {
     return this.#section.at + this.#section.bytes - this.at;
   }
 
+  /** Compares the checksums of sections that are here already, as those of a small file are: it is refused before anything is made of it. */
+  checkAhead(sections: readonly PlacedSection[]): void {
+    for (const { name, at, bytes } of sections) {
+      const from = this.#taken + at - this.at;
+      if (from + bytes + checkBytes > this.#filled) return;
+      const check = this.#buffer.subarray(from + bytes, from + bytes + checkBytes);
+      requireCheck(name, at + bytes, crc32(this.#buffer.subarray(from, from + bytes)), check);
+    }
+  }
+
   /** Begins a section, where the last one ended. */
   begin(section: PlacedSection): void {
     this.#hash();
@@ -62,9 +72,7 @@ export class Inflow implements Supply {
     const computed = this.#crc;
     const { name } = this.#section;
     this.#section = { name, at: this.at, bytes: checkBytes };
-    const check = await this.bytes(checkBytes);
-    const stored = new DataView(check.buffer).getUint32(0, true);
-    if (stored !== computed) throw corrupt(name, this.at - checkBytes, `its CRC-32 is ${hex(computed)} and ${hex(stored)} was written`);
+    requireCheck(name, this.at, computed, await this.bytes(checkBytes));
   }
 
   /** Passes over a section, but looks whether it is whole. */
@@ -156,4 +164,10 @@ export class Inflow implements Supply {
     this.#crc = crc32(this.#buffer.subarray(this.#hashed, this.#taken), this.#crc);
     this.#hashed = this.#taken;
   }
+}
+
+/** E_CORRUPT where the checksum at byte `at` of the file is not that of its section. */
+function requireCheck(name: string, at: number, computed: number, check: Uint8Array): void {
+  const stored = new DataView(check.buffer, check.byteOffset, checkBytes).getUint32(0, true);
+  if (stored !== computed) throw corrupt(name, at, `its CRC-32 is ${hex(computed)} and ${hex(stored)} was written`);
 }

@@ -82,6 +82,7 @@ function fieldTypesFrom(entries: unknown): FieldTypes {
 function knowledgeFrom(knowledge: unknown, schema: Schema): Knowledge | null {
   if (knowledge === null) return null;
   const { learned, notes } = record("knowledge", knowledge);
+  if (notes === undefined) throw wrong("notes", notes);
   if (learned === null) return { learned, notes: notes as Json }; // it came from JSON
   // What an engine learned takes the place of hashes, behind which its number would be.
   if (schema.hashes.length > 0 || schema.recall === undefined) throw wrong("learned hash", "one beside given hashes");

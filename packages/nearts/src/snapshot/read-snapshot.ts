@@ -40,6 +40,7 @@ async function readTable(flow: Inflow): Promise<readonly PlacedSection[]> {
   whole.set(lines, head.length);
   const sections = tableOf(whole, flow.size);
   checkOrder(sections);
+  flow.checkAhead(sections);
   return sections;
 }
 
