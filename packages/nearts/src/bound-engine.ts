@@ -59,8 +59,11 @@ export class Engine<Data = unknown, K extends Kind = "dense"> extends PipelineEn
     if (knowledge === null) return engine;
     storage.keep(knowledge);
     await engine.recall();
+    if (knowledge.learned === null) return engine;
     // Only now is it known that its tables and codes are those of such a hash.
-    if (knowledge.learned !== null) storage.resident.settle(storage.resident.addHash(knowledge.learned.hash));
+    storage.resident.settle(storage.resident.addHash(knowledge.learned.hash));
+    // Whether what was learned is all there shows when it is asked.
+    await engine.neighbours(Float32Array.from({ length: engine.dim }, () => 1));
     return engine;
   }
 }

@@ -52,6 +52,10 @@ export class CodedPostings implements KeyDirectory, ReadableBuckets {
     this.#form = codedForm(this.#buckets, () => this.#memory);
   }
 
+  get tables(): number {
+    return this.#buckets.keys.length;
+  }
+
   get epoch(): number {
     return this.#buckets.epoch;
   }

@@ -16,6 +16,10 @@ export class Postings implements KeyDirectory {
     this.#buckets = new Buckets(name, tables, keysPerTable, (keys) => new RowLists(keys, this.#slab));
   }
 
+  get tables(): number {
+    return this.#buckets.keys.length;
+  }
+
   get epoch(): number {
     return this.#buckets.epoch;
   }

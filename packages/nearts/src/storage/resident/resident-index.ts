@@ -250,7 +250,7 @@ export class ResidentIndex implements RowReader, Resident {
 
   async *buckets(hash: number): AsyncIterable<BucketView> {
     const table: HashTable = this.hashes.known(hash);
-    for (let t = 0; t < (this.#schema?.hashes[hash].tables ?? 0); t++) {
+    for (let t = 0; t < table.tables; t++) {
       // By key, as numbers may be given anew while the caller looks at a bucket.
       const keys = Array.from(table.sorted(t), (i) => [table.keyHi(t, i), table.keyLo(t, i)]);
       for (const [hi, lo] of keys) {
