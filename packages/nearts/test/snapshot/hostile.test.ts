@@ -6,7 +6,7 @@ import { type Dice, mutate } from "../readers/mutate.js";
 import { assemble, dissect, joinMeta, type Part, splitMeta } from "./dissect.js";
 import { type Specimen, specimens } from "./specimens.js";
 
-const stage = { name: "damaged snapshots, half with repaired checksums", count: 100_000, seconds: 40, seed: 41 };
+const stage = { name: "damaged snapshots, half with repaired checksums", count: 100_000, seconds: 60, seed: 41 };
 
 /** What a file can be refused with. */
 const refusals = ["E_CORRUPT", "E_VERSION", "E_CONFIG", "E_MEMORY", "E_SCHEMA_MISMATCH", "E_UNKNOWN_PLUGIN", "E_UNSUPPORTED"];
@@ -54,7 +54,7 @@ function repaired(parts: readonly Part[], dice: Dice): Uint8Array {
   const changed = [...parts];
   const i = dice.roll(changed.length);
   const part = changed[i];
-  const way = dice.roll(16);
+  const way = dice.roll(24);
   if (way === 0) changed.splice(i, 1);
   else if (way === 1) changed.splice(dice.roll(changed.length + 1), 0, part);
   else if (way === 2) [changed[0], changed[i]] = [part, changed[0]];
@@ -62,7 +62,7 @@ function repaired(parts: readonly Part[], dice: Dice): Uint8Array {
   else if (way === 4) changed[i] = { ...part, number: dice.pick([0, 1, 2, 0xffffffff]) };
   else if (way === 5) return assemble(changed, { version: dice.pick([0, 2, 0xffffffff]), lie: dice.pick([0, 4]) });
   else if (way === 6) return assemble(changed, { lie: dice.pick([1, -1, 4, -4, 2 ** 31, 2 ** 40]) });
-  else if (way < 11) {
+  else if (way < 20) {
     const { text, arrays } = splitMeta(changed[0].bytes);
     changed[0] = { ...changed[0], bytes: joinMeta(mutate({ bytes: Buffer.from(text), words }, dice), arrays) };
   } else {
