@@ -5,14 +5,14 @@ import { Dice, mutate } from "../readers/mutate.js";
 
 const seed = 12;
 const utf8 = new TextEncoder();
-const strict = new TextDecoder("utf-8", { fatal: true });
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** By the language's own parser; what it forgives, white space, is not JSON as JSON.stringify writes it. */
 function parses(bytes: Uint8Array): boolean {
   try {
     const text = strict.decode(bytes);
     JSON.parse(text);
-    return !/^[\s\ufeff]|\s$|\ufeff/.test(text) && !/[\s]/.test(text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""'));
+    return !/\s/.test(text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""'));
   } catch {
     return false;
   }
@@ -28,7 +28,7 @@ it(`takes what JSON.stringify writes, wherever in the bytes it is (seed ${seed})
   );
 });
 
-it(`takes nothing that JSON.parse refuses, and refuses little else, of 60,000 damaged texts (seed ${seed})`, () => {
+it(`takes nothing that JSON.parse refuses, and refuses little else, of 40,000 damaged texts (seed ${seed})`, () => {
   const dice = new Dice(seed);
   const texts = [
     '{"a":[1,-0.5e+10,true,null,"ä\\u00e9\\n€😀"],"b":{}}',
@@ -59,7 +59,7 @@ it(`takes nothing that JSON.parse refuses, and refuses little else, of 60,000 da
     "[".repeat(40),
   ];
   let both = 0;
-  for (let i = 0; i < 60_000; i++) {
+  for (let i = 0; i < 40_000; i++) {
     const bytes = mutate({ bytes: utf8.encode(dice.pick(texts)), words }, dice);
     const taken = isJson(bytes, 0, bytes.length);
     if (taken !== parses(bytes)) throw new Error(`${JSON.stringify(Buffer.from(bytes).toString("latin1"))} is ${taken ? "" : "not "}taken`);

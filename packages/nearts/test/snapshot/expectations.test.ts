@@ -98,7 +98,6 @@ describe("a snapshot that this nearts cannot understand", () => {
     expect(
       (await refusal(() => Engine.load(withText(text.replace('"version":1,"name":"rbp"', '"version":2,"name":"rbp"'))))).message,
     ).toContain("a newer nearts may understand it");
-    expect((await refusal(() => Engine.load(withText(text.replace('"projections":4', '"projections":5'))))).code).not.toBe("E_CORRUPT");
   });
 });
 
@@ -138,7 +137,7 @@ describe("limits of a load", () => {
   it("threads are those of the new engine", async () => {
     const engine = new Engine({ dim: 16, distance: "euclidean", recall: 0.9 });
     const dice = new Dice(6);
-    await engine.storeManyVectors(Array.from({ length: 3000 }, () => gaussian(dice, 16)));
+    await engine.storeManyVectors(Array.from({ length: 900 }, () => gaussian(dice, 16)));
     await engine.train();
     const queries = Array.from({ length: 100 }, () => gaussian(dice, 16));
     const loaded = await Engine.load<unknown, "dense">(await engine.save(), { threads: 2 });

@@ -120,8 +120,8 @@ describe("a snapshot in a file", () => {
   it("is refused with the section and the byte where a bit of it has changed", async () => {
     const engine = new Engine({ dim: 64, recall: 0.9, distance: "euclidean" });
     await engine.storeManyVectors(
-      Float32Array.from({ length: 64 * 3000 }, (_, i) => Math.sin(i * i)),
-      { ids: Array.from({ length: 3000 }, (_, i) => `id ${i}`) },
+      Float32Array.from({ length: 64 * 900 }, (_, i) => Math.sin(i * i)),
+      { ids: Array.from({ length: 900 }, (_, i) => `id ${i}`) },
     );
     await engine.train();
     const bytes = await engine.save();
