@@ -6,9 +6,9 @@ import { FixedVectors } from "../vectors/fixed-vectors.js";
 import { layoutOf } from "../vectors/row-layout.js";
 import { SparseVectors } from "../vectors/sparse-vectors.js";
 import type { Vectors } from "../vectors/vectors.js";
-import type { Table } from "./table.js";
 import { corrupt, seal, unseal } from "./records.js";
 import { Slots } from "./slots.js";
+import type { Table } from "./table.js";
 import { VectorCodec } from "./vector-codec.js";
 
 /** Candidates brought into memory and ranked at once where not all are there: as many as one heap of a page holds with ease. */

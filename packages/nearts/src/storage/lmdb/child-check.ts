@@ -2,22 +2,24 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { NearError } from "../../core/errors.js";
 import { corrupt } from "./records.js";
+import type { Verification } from "./verify-tables.js";
 
 /** How long a check may take before an index is opened that was not closed. */
 const checkMillis = 60_000;
 const mostOutput = 2 ** 24;
 
 /** What a child process is to do with the index in a folder. */
-export type ChildTask = "quick" | "verify";
+export type ChildTask = "quick" | "verify" | "repair";
 
 /**
  * Runs a check in a process of its own, as a database that is damaged in some ways ends the process that reads it. E_CORRUPT where the child finds damage, or
  * dies; E_FAILED where it takes too long.
  */
-export async function inChild(task: ChildTask, path: string, millis: number): Promise<unknown> {
+export async function inChild(task: ChildTask, paths: readonly [path: string, to?: string], millis: number): Promise<unknown> {
+  const [path] = paths;
   // Sources are compiled beside the tests that run them as they are.
   const own = new URL("./child-main.js", import.meta.url.replace("/src/storage/", "/dist/storage/"));
-  const { stdout, code, signal } = await run([fileURLToPath(own), task, path], millis);
+  const { stdout, code, signal } = await run([fileURLToPath(own), task, ...paths.filter((each) => each !== undefined)], millis);
   if (signal === "SIGTERM" || signal === "SIGKILL") {
     const message = `checking the index at ${JSON.stringify(path)} took over ${millis} ms and was stopped: verifyLmdb checks it without a limit`;
     throw new NearError("E_FAILED", message, { path, millis });
@@ -32,7 +34,7 @@ export async function inChild(task: ChildTask, path: string, millis: number): Pr
 
 /** Checks an index that was not closed before it is opened in this process: all that opening reads. */
 export async function checkAfterCrash(path: string): Promise<void> {
-  const problems = (await inChild("quick", path, checkMillis)) as readonly string[]; // what child-main.ts prints
+  const { problems } = (await inChild("quick", [path], checkMillis)) as Verification; // what child-main.ts prints
   if (problems.length > 0) throw corrupt(problems[0], { path, problems });
 }
 

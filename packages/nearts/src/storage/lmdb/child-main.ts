@@ -1,19 +1,23 @@
+import type { ChildTask } from "./child-check.js";
 import { Environment } from "./environment.js";
-import { precheck } from "./precheck.js";
+import { LmdbStorage } from "./lmdb-storage.js";
+import { saveRows } from "./save-rows.js";
 import { verifyTables } from "./verify-tables.js";
 
-// What child-check.ts runs in a process of its own: prints the problems found, as JSON.
-const [, , task, path] = process.argv;
+// What child-check.ts runs in a process of its own: does what its arguments say, and prints what came of it as JSON.
+const [, , task, path, to] = process.argv as [string, string, ChildTask, string, string];
 
-process.stdout.write(`${JSON.stringify(await check())}\n`);
+const environment = await Environment.open(path, "read");
+const result = await tasks(task);
+await environment.close();
+process.stdout.write(`${JSON.stringify(result)}\n`);
 
-async function check(): Promise<unknown> {
-  if (!(await precheck(path))) return task === "quick" ? [] : null;
-  const environment = await Environment.open(path, "read");
+async function tasks(name: ChildTask): Promise<unknown> {
+  if (name !== "repair") return verifyTables(environment.tables, name === "quick");
+  const storage = new LmdbStorage({ path: to });
   try {
-    const report = verifyTables(environment.tables, task === "quick");
-    return task === "quick" ? report.problems : report;
+    return await saveRows(environment, storage);
   } finally {
-    await environment.close();
+    await storage.close();
   }
 }

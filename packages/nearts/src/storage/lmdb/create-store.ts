@@ -3,8 +3,8 @@ import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { NearError } from "../../core/errors.js";
 import { Environment, writeFormat } from "./environment.js";
-import { isAlive } from "./process-identity.js";
 import { precheck } from "./precheck.js";
+import { isAlive } from "./process-identity.js";
 
 /**
  * Makes an empty index at `path`, whole or not at all: in a folder beside it that gets its name once everything in it is on the disk. What a process left behind

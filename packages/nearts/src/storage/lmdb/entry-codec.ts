@@ -69,7 +69,15 @@ export class EntryCodec {
   }
 
   /** Appends the entries of a chunk whose first row is `first` to `keys`, with row numbers, and `codes`; those of rows that `wants` says. E_CORRUPT where it is damaged. */
-  read(record: Uint8Array, key: number, what: string, first: number, wants: (row: number) => boolean, keys: Keys, codes: Codes | null): void {
+  read(
+    record: Uint8Array,
+    key: number,
+    what: string,
+    first: number,
+    wants: (row: number) => boolean,
+    keys: Keys,
+    codes: Codes | null,
+  ): void {
     const { counts, entries } = this.#parts(record, key, what);
     const words = new Uint32Array(entries.buffer, entries.byteOffset, entries.length >>> 2);
     const floats = new Float32Array(entries.buffer, entries.byteOffset, entries.length >>> 2);

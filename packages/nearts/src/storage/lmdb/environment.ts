@@ -111,19 +111,18 @@ export class Environment {
   }
 
   /** E_FULL where so many bytes would take the disk, or the file over `maxBytes`. */
-  requireSpace(bytes: number, maxBytes: number): void {
-    const needed = reserve + 2 * bytes;
-    const { bavail, bsize } = statfsSync(this.path);
-    const free = bavail * bsize;
-    if (free < needed) {
-      const message = `the disk of ${JSON.stringify(this.path)} has ${free} bytes left and ${needed} are needed, ${reserve} of them in reserve: free some, or delete vectors`;
-      throw new NearError("E_FULL", message, { free, needed });
-    }
+  requireSpace(bytes: number, maxBytes: number = Number.POSITIVE_INFINITY): void {
+    this.#requireFree(reserve + 2 * bytes);
     if (maxBytes === Number.POSITIVE_INFINITY) return;
     const { fileBytes } = this;
     if (fileBytes + bytes <= maxBytes) return;
     const message = `the index has ${fileBytes} bytes on disk and ${bytes} more would take it over maxBytes ${maxBytes}: delete some, or raise maxBytes`;
     throw new NearError("E_FULL", message, { bytes: fileBytes, more: bytes, maxBytes });
+  }
+
+  /** E_FULL where there is not even room for removing something: what is removed is room in the file later, but takes some now. */
+  requireSomeSpace(): void {
+    this.#requireFree(reserve / 4);
   }
 
   /** Sees what is committed now: a reader only from here on. */
@@ -173,7 +172,13 @@ export class Environment {
   /** Runs what reads and writes with no other process writing in between; durable when it returns. */
   exclusively<T>(work: () => T): T {
     this.requireUsable();
-    return this.#root.transactionSync(work);
+    this.#requireFree(reserve / 16);
+    try {
+      return this.#root.transactionSync(work);
+    } catch (error) {
+      if (error instanceof NearError) throw error;
+      return this.fail(error);
+    }
   }
 
   /** From now on everything is refused: a database that could not write may have damaged the memory of this process. */
@@ -206,6 +211,14 @@ export class Environment {
     const closing = this.#failure === null ? this.settled().then(() => this.#root.close()) : this.#root.close();
     await Promise.race([closing.catch(() => {}), late]);
     clearTimeout(timer);
+  }
+
+  #requireFree(needed: number): void {
+    const { bavail, bsize } = statfsSync(this.path);
+    const free = bavail * bsize;
+    if (free >= needed) return;
+    const message = `the disk of ${JSON.stringify(this.path)} has ${free} bytes left and ${needed} are needed, most of them in reserve: free some`;
+    throw new NearError("E_FULL", message, { free, needed });
   }
 
   #committed(changes: readonly TableChanges[]): void {

@@ -27,7 +27,7 @@ import { Environment } from "./environment.js";
 import { keptSchema } from "./kept.js";
 import { precheck } from "./precheck.js";
 import { sealed, unseal } from "./records.js";
-import { StoredIndex } from "./stored-index.js";
+import { readOnly, StoredIndex } from "./stored-index.js";
 import { locked, WriterLock, writerOf } from "./writer-lock.js";
 
 /** Options of {@link LmdbStorage}. */
@@ -73,9 +73,11 @@ export class LmdbStorage implements Storage {
 
   constructor(options: LmdbStorageOptions) {
     const { path, readOnly = false, cacheBytes = defaultCache, maxBytes = Number.POSITIVE_INFINITY } = options;
-    if (typeof path !== "string" || path === "") throw new NearError("E_BAD_OPTION", `path is ${show(path)}; give the path of a folder`, {});
+    if (typeof path !== "string" || path === "")
+      throw new NearError("E_BAD_OPTION", `path is ${show(path)}; give the path of a folder`, {});
     for (const [option, bytes] of Object.entries({ cacheBytes, maxBytes })) {
-      if (!(bytes > 0)) throw new NearError("E_BAD_OPTION", `${option} is ${show(bytes)}; give a number of bytes above 0`, { [option]: bytes });
+      if (!(bytes > 0))
+        throw new NearError("E_BAD_OPTION", `${option} is ${show(bytes)}; give a number of bytes above 0`, { [option]: bytes });
     }
     this.path = path;
     this.readOnly = readOnly;
@@ -267,8 +269,7 @@ export class LmdbStorage implements Storage {
     if (environment === null) throw notThere(this.path);
     environment.requireUsable();
     if (!environment.readOnly) return environment;
-    const message = `the index at ${JSON.stringify(this.path)} is open for reading only: write to it in the process that opened it without readOnly`;
-    throw new NearError("E_READONLY", message, { path: this.path });
+    throw readOnly(this.path);
   }
 
   /** What is in memory, as new as what a reader sees. */

@@ -54,7 +54,10 @@ function checkPages(file: string, size: number, pages: readonly DataView[]): voi
   const version = newest.getUint32(header + fields.version, true) & 0xffff;
   const pageSize = newest.getUint32(header + fields.pageSize, true);
   if (version !== dataVersion || !isPageSize(pageSize)) {
-    throw corrupt(`${JSON.stringify(file)} is an LMDB database of version ${version} with pages of ${pageSize} bytes`, { version, pageSize });
+    throw corrupt(`${JSON.stringify(file)} is an LMDB database of version ${version} with pages of ${pageSize} bytes`, {
+      version,
+      pageSize,
+    });
   }
   const needed = (Number(newest.getBigUint64(header + fields.lastPage, true)) + 1) * pageSize;
   if (size < needed) throw corrupt(`${JSON.stringify(file)} is cut off: it has ${size} bytes of ${needed}`, { file, size, needed });

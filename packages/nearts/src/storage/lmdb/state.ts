@@ -45,7 +45,7 @@ const headBytes = sealBytes + 4 + numbers.length * 8;
 export function stateRecord(state: State): Uint8Array {
   const record = new Uint8Array(headBytes + state.hashes.length * 16);
   const view = new DataView(record.buffer);
-  numbers.forEach((name, i) => view.setFloat64(sealBytes + 4 + i * 8, state[name], true));
+  for (const [i, name] of numbers.entries()) view.setFloat64(sealBytes + 4 + i * 8, state[name], true);
   state.hashes.forEach(({ number, tag }, i) => {
     view.setFloat64(headBytes + i * 16, number, true);
     view.setFloat64(headBytes + i * 16 + 8, tag, true);

@@ -10,11 +10,11 @@ import { CachedVectors } from "./cached-vectors.js";
 import type { Environment } from "./environment.js";
 import { type StoredRow, writeIds } from "./id-chunks.js";
 import { type Changed, changedSince, note } from "./journal.js";
-import { keptHashes, keptKnowledge } from "./kept.js";
+import { type KeptHash, keptHashes, keptKnowledge } from "./kept.js";
 import { type Loading, loadAll, loadHash, reloadRows } from "./load-rows.js";
 import { corrupt, sealed } from "./records.js";
 import { firstState, type State, seqOf, stateOf, stateRecord } from "./state.js";
-import { StoredHash } from "./stored-hash.js";
+import { StoredHashes } from "./stored-hashes.js";
 import { StoredTexts } from "./stored-texts.js";
 
 /**
@@ -30,8 +30,7 @@ export class StoredIndex implements Resident {
   #texts!: StoredTexts;
   #state: State = firstState;
   #knowledge: Knowledge | null = null;
-  /** By number of the hash: its entries, and how it was added. */
-  readonly #hashes = new Map<number, { readonly stored: StoredHash; readonly schema: SchemaHash }>();
+  readonly #hashes = new StoredHashes();
 
   /** Keeps at most `cacheBytes` of vectors in memory. */
   constructor(cacheBytes: number) {
@@ -58,7 +57,7 @@ export class StoredIndex implements Resident {
     this.#environment = environment;
     this.#schema = schema;
     this.index.open(schema);
-    this.#resetHashes();
+    this.#hashes.reset(environment.tables.entries, schema);
     environment.tables.meta.put("schema", sealed(configBytes(schema), 0));
     return this.#commit([]);
   }
@@ -76,7 +75,7 @@ export class StoredIndex implements Resident {
     this.#requireSole();
     const { inserted, replaced, rows } = this.#change(() => {
       const written = this.index.write(batch);
-      for (const [number, { stored }] of this.#hashes) stored.write(written.rows, batch.keys[number], batch.codes?.[number] ?? null);
+      this.#hashes.write(written.rows, batch);
       this.#putIds(written.rows);
       return written;
     });
@@ -86,10 +85,11 @@ export class StoredIndex implements Resident {
   /** As `Storage.remove`. */
   async remove(ids: readonly Id[]): Promise<boolean[]> {
     this.#requireSole();
+    this.#environment.requireSomeSpace();
     const { existed, rows } = this.#change(() => {
       const removed = this.index.remove(ids);
       for (const row of removed.rows) this.#environment.tables.vectors.put(row, null);
-      for (const { stored } of this.#hashes.values()) stored.update(new Map(removed.rows.map((row) => [row, nothing])));
+      this.#hashes.remove(removed.rows);
       this.#putIds(removed.rows);
       return removed;
     });
@@ -100,27 +100,27 @@ export class StoredIndex implements Resident {
   /** As `Storage.clear`. */
   clear(hash?: number): Promise<void> {
     this.#requireSole();
+    this.#environment.requireSomeSpace();
     if (hash === undefined) {
       const { vectors, data, ids, entries, meta } = this.#environment.tables;
       for (const table of [vectors, data, ids, entries]) table.clear();
       meta.put("knowledge", null);
       this.#knowledge = null;
       this.index.clear();
-      this.#hashes.clear();
-      this.#resetHashes();
+      this.#hashes.reset(entries, this.#schema);
       return this.#commit("everything", 1);
     }
     this.index.hashes.known(hash).clear();
-    const known = this.#hashes.get(hash);
-    known?.stored.remove(this.index.table.end);
-    if (known !== undefined) this.#tag(hash, known.schema);
+    this.#hashes.renew(this.#environment.tables.entries, hash, this.index.table.end);
     return this.#commit("everything");
   }
 
   /** As `Storage.keep`: the hash that was learned is in use, and the one before is not, from one commit to the next. */
   keep(knowledge: Knowledge): Promise<void> {
     this.#requireSole();
-    this.#environment.tables.meta.put("knowledge", sealed(configBytes(knowledge), 0));
+    const record = sealed(configBytes(knowledge), 0);
+    this.#environment.requireSpace(record.length);
+    this.#environment.tables.meta.put("knowledge", record);
     this.#knowledge = structuredClone(knowledge);
     return this.#commit([], 1);
   }
@@ -136,9 +136,10 @@ export class StoredIndex implements Resident {
     if (changed === "everything") return this.#loadAnew(state);
     this.#knowledge = keptKnowledge(this.#environment.tables);
     const fresh = this.#adoptHashes(state);
-    const known = new Map([...this.#loading.hashes].filter(([number]) => !fresh.has(number)));
-    reloadRows({ ...this.#loading, hashes: known }, changed);
-    for (const [number, stored] of fresh) loadHash(this.index, number, stored, state.end);
+    const hashes = new Map(this.#hashes.all());
+    for (const { number } of fresh) hashes.delete(number);
+    reloadRows({ ...this.#loading, hashes }, changed);
+    for (const { number, stored } of fresh) loadHash(this.index, number, stored, state.end);
     this.#state = state;
   }
 
@@ -163,7 +164,7 @@ export class StoredIndex implements Resident {
   addHash(hash: SchemaHash): number {
     this.#requireSole();
     const number = this.index.addHash(hash);
-    this.#tag(number, structuredClone(hash)).begin();
+    this.#hashes.add(this.#environment.tables.entries, number, structuredClone(hash)).begin();
     return number;
   }
 
@@ -172,22 +173,22 @@ export class StoredIndex implements Resident {
   }
 
   enter(hash: number, keys: Keys, codes: Codes | null): void {
-    const stored = this.#hashes.get(hash)?.stored;
+    const stored = this.#hashes.get(hash);
     this.index.enter(hash, keys, codes, (e) => stored?.enter(keys.rows[e], keys, codes, e));
   }
 
   async settle(hash: number): Promise<void> {
     this.index.settle(hash);
-    const stored = this.#hashes.get(hash)?.stored;
+    const stored = this.#hashes.get(hash);
     await stored?.settle(this.index.table.end, (bytes) => {
-      this.#environment.requireSpace(bytes, Number.POSITIVE_INFINITY);
+      this.#environment.requireSpace(bytes);
       return this.#environment.commit();
     });
   }
 
   dropHash(hash: number): void {
     this.index.dropHash(hash);
-    const stored = this.#hashes.get(hash)?.stored;
+    const stored = this.#hashes.get(hash);
     this.#hashes.delete(hash);
     // What is left in a database that takes nothing any more is swept when it is opened again.
     if (stored === undefined || !this.#environment.usable) return;
@@ -208,7 +209,7 @@ export class StoredIndex implements Resident {
       index: this.index,
       texts: this.#texts,
       ids: this.#environment.tables.ids,
-      hashes: new Map(Array.from(this.#hashes, ([number, { stored }]) => [number, stored])),
+      hashes: this.#hashes.all(),
       fields: this.#schema.dataFields !== undefined && Object.keys(this.#schema.dataFields).length > 0,
     };
   }
@@ -217,10 +218,7 @@ export class StoredIndex implements Resident {
   #requireSole(): void {
     const environment = this.#environment;
     environment.requireUsable();
-    if (environment.readOnly) {
-      const message = `the index at ${JSON.stringify(environment.path)} is open for reading only: write to it in the process that opened it without readOnly`;
-      throw new NearError("E_READONLY", message, { path: environment.path });
-    }
+    if (environment.readOnly) throw readOnly(environment.path);
     const record = environment.tables.meta.committedValue("state");
     if (record !== null && seqOf(record) > this.#state.seq) environment.fail(new Error("another process writes to it as well"));
   }
@@ -247,9 +245,7 @@ export class StoredIndex implements Resident {
 
   #stateNow(state: State): State {
     const { nextId, end, size } = this.index.table;
-    const learned = this.#knowledge?.learned?.number;
-    const inUse = [...this.#hashes].filter(([number, { schema }]) => number === learned || this.#schema.hashes[number] === schema);
-    return { ...state, nextId, end, size, nextTag: this.#state.nextTag, hashes: inUse.map(([number, { stored }]) => ({ number, tag: stored.tag })) };
+    return { ...state, nextId, end, size, nextTag: this.#hashes.nextTag, hashes: this.#hashes.inUse(this.#schema, this.#knowledge) };
   }
 
   #putIds(rows: Iterable<number>): void {
@@ -258,25 +254,13 @@ export class StoredIndex implements Resident {
     });
   }
 
-  #resetHashes(): void {
-    this.#schema.hashes.forEach((hash, number) => this.#tag(number, hash));
-  }
-
-  /** Gives a hash a tag of its own, under which there are no entries. */
-  #tag(number: number, schema: SchemaHash): StoredHash {
-    const { nextTag } = this.#state;
-    this.#state = { ...this.#state, nextTag: nextTag + 1 };
-    const stored = new StoredHash(this.#environment.tables.entries, nextTag, schema);
-    this.#hashes.set(number, { stored, schema });
-    return stored;
-  }
-
   #loadAnew(state: State): void {
     this.#knowledge = keptKnowledge(this.#environment.tables);
-    this.#hashes.clear();
     this.index.open(this.#schema);
-    this.#schema.hashes.forEach((_, number) => this.index.dropHash(number));
+    for (const number of this.#schema.hashes.keys()) this.index.dropHash(number);
+    this.#hashes.adopt([]);
     this.#adoptHashes(state);
+    this.#hashes.nextTag = state.nextTag;
     loadAll(this.#loading, state.end);
     this.index.table.nextId = state.nextId;
     this.#state = state;
@@ -285,19 +269,10 @@ export class StoredIndex implements Resident {
   }
 
   /** Has the hashes that a state names, and no others; gives those whose entries are to be loaded. */
-  #adoptHashes(state: State): Map<number, StoredHash> {
-    const fresh = new Map<number, StoredHash>();
-    for (const [number, { stored }] of this.#hashes) {
-      if (state.hashes.some((hash) => hash.number === number && hash.tag === stored.tag)) continue;
-      this.#hashes.delete(number);
-      this.index.dropHash(number);
-    }
-    for (const { number, schema, stored } of keptHashes(this.#environment.tables, state, this.#schema, this.#knowledge)) {
-      if (this.#hashes.has(number)) continue;
-      this.#hashes.set(number, { stored, schema });
-      this.index.hashes.put(number, schema, state.end);
-      fresh.set(number, stored);
-    }
+  #adoptHashes(state: State): readonly KeptHash[] {
+    const { gone, fresh } = this.#hashes.adopt(keptHashes(this.#environment.tables, state, this.#schema, this.#knowledge));
+    for (const number of gone) this.index.dropHash(number);
+    for (const { number, schema } of fresh) this.index.hashes.put(number, schema, state.end);
     return fresh;
   }
 
@@ -312,4 +287,8 @@ export class StoredIndex implements Resident {
   }
 }
 
-const nothing = new Uint8Array(0);
+/** E_READONLY, with where writing is possible. */
+export function readOnly(path: string): NearError {
+  const message = `the index at ${JSON.stringify(path)} is open for reading only: write to it in the process that opened it without readOnly`;
+  return new NearError("E_READONLY", message, { path });
+}

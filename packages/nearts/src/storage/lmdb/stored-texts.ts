@@ -1,5 +1,3 @@
-
-
 import { room } from "../../core/columns.js";
 import { clearBit, hasBit, setBit, wordsFor } from "../resident/fields/bitmap.js";
 import type { RowTexts } from "../resident/texts.js";

@@ -1,8 +1,8 @@
 import type { Field, Precision } from "../../core/contracts.js";
+import { asDense, asSparse } from "../../core/convert.js";
 import { fromHalf, toHalf } from "../../core/half.js";
 import { codeOf, largestOf, scaleOf } from "../../core/precision.js";
 import { type Kind, type Rows, rowAt, type VectorOf, wordsPerRow } from "../../core/rows.js";
-import { asDense, asSparse } from "../../core/convert.js";
 import { corrupt, sealBytes } from "./records.js";
 
 /**

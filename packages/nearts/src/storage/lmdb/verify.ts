@@ -9,5 +9,5 @@ import type { Verification } from "./verify-tables.js";
  */
 export async function verifyLmdb(path: string): Promise<Verification> {
   if (!(await precheck(path))) throw new NearError("E_NOT_FOUND", `there is no index at ${JSON.stringify(path)} to be checked`, { path });
-  return (await inChild("verify", path, 0)) as Verification; // what child-main.ts prints
+  return (await inChild("verify", [path], 0)) as Verification; // what child-main.ts prints
 }

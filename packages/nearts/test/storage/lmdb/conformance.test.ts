@@ -1,5 +1,5 @@
 import { test } from "vitest";
-import { LmdbStorage } from "../../../src/storage/lmdb/index.js";
+import type { LmdbStorage } from "../../../src/storage/lmdb/index.js";
 import { storageSuite } from "../../../src/testing/index.js";
 import { lmdbFolder } from "./folder.js";
 

@@ -5,7 +5,10 @@ import { afterAll } from "vitest";
 import { LmdbStorage, type LmdbStorageOptions } from "../../../src/storage/lmdb/index.js";
 
 /** Storages in folders of their own, closed and removed when the tests of a file are done. */
-export function lmdbFolder(): { readonly path: (name?: string) => string; readonly storage: (options?: Partial<LmdbStorageOptions>) => LmdbStorage } {
+export function lmdbFolder(): {
+  readonly path: (name?: string) => string;
+  readonly storage: (options?: Partial<LmdbStorageOptions>) => LmdbStorage;
+} {
   const folder = mkdtempSync(join(tmpdir(), "nearts-lmdb-"));
   const opened: LmdbStorage[] = [];
   let count = 0;
