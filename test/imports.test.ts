@@ -20,6 +20,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "storage/resident": { imports: ["core", "numeric", "kernels", "storage/postings", "storage/vectors"] },
   "storage/memory": { imports: ["core", "numeric", "kernels", "storage/postings", "storage/vectors", "storage/resident"] },
   "storage/redis/nearpy": { imports: ["core"] },
+  "storage/lmdb": {
+    imports: ["core", "numeric", "storage/vectors", "storage/resident", "#platform"],
+    packages: ["lmdb"],
+    node: true,
+  },
   platform: { imports: ["core"] },
   readers: { imports: ["core", "#platform"] },
   engine: { imports: ["core", "numeric", "kernels", "#platform"] },
@@ -85,6 +90,10 @@ interface Layer {
   readonly imports: readonly string[];
   /** Files of this layer are plug-ins, which never import each other. */
   readonly apart?: boolean;
+  /** Optional peers that its subpath needs. */
+  readonly packages?: readonly string[];
+  /** It runs on Node only, by a subpath of its own, and may import Node's modules. */
+  readonly node?: boolean;
 }
 
 interface Import {
@@ -118,10 +127,14 @@ describe("the import rules of nearts", () => {
     expect(importsBelow(library).flatMap(violations)).toEqual([]);
   });
 
-  it("the library imports no package, and Node's modules in the platform's Node files alone", () => {
+  it("the library imports no package but the optional peer of a subpath there, and Node's modules in the platform's Node files and such subpaths alone", () => {
     const foreign = importsBelow(library)
       .filter(({ specifier }) => !specifier.startsWith(".") && specifier !== "#platform")
       .filter(({ file, specifier }) => !(NODE_FILES.includes(file) && specifier.startsWith("node:")))
+      .filter(({ file, specifier }) => {
+        const { packages = [], node = false }: Layer = LAYERS[layerOf(file) ?? ""] ?? { imports: [] };
+        return !packages.includes(specifier) && !(node && specifier.startsWith("node:"));
+      })
       .map(({ file, specifier }) => `${file}: ${specifier}`);
 
     expect(foreign).toEqual([]);

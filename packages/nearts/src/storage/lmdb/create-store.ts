@@ -5,6 +5,7 @@ import { NearError } from "../../core/errors.js";
 import { Environment, writeFormat } from "./environment.js";
 import { precheck } from "./precheck.js";
 import { isAlive } from "./process-identity.js";
+import { messageOf, systemCode } from "./system-errors.js";
 
 /**
  * Makes an empty index at `path`, whole or not at all: in a folder beside it that gets its name once everything in it is on the disk. What a process left behind
@@ -34,13 +35,13 @@ export async function createStore(path: string): Promise<void> {
     // Another process made it at the same time.
     if (isOccupied(cause) && (await precheck(whole))) return;
     if (cause instanceof NearError) throw cause;
-    const why = isOccupied(cause) ? "the folder holds something else" : cause instanceof Error ? cause.message : String(cause);
+    const why = isOccupied(cause) ? "the folder holds something else" : messageOf(cause);
     throw new NearError("E_IO", `cannot make an index at ${JSON.stringify(path)}: ${why}`, { path }, { cause });
   }
 }
 
 function isOccupied(error: unknown): boolean {
-  return ["ENOTEMPTY", "EEXIST"].includes(String(Object(error).code));
+  return ["ENOTEMPTY", "EEXIST"].includes(systemCode(error) ?? "");
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -4,6 +4,7 @@ import type { Database, RootDatabase } from "lmdb";
 import { NearError } from "../../core/errors.js";
 import { lmdbPackage } from "./lmdb-package.js";
 import { corrupt, sealed, unseal } from "./records.js";
+import { messageOf } from "./system-errors.js";
 import { type KeyForm, Table, type TableChanges, textKeys, u32Keys, u53Keys } from "./table.js";
 
 /** Bytes of the disk that are left alone: an LMDB that cannot write may damage the memory of its process. */
@@ -51,7 +52,9 @@ export class Environment {
     this.readOnly = mode === "read";
     this.#root = root;
     const table = <K extends string | number>(name: string, form: KeyForm<K>, create = mode !== "read"): Table<K> => {
-      const db = root.openDB<Uint8Array, Uint8Array>({ name, encoding: "binary", keyEncoding: "binary", ...{ create } });
+      // Not among the options that its type knows.
+      const options = { name, encoding: "binary", keyEncoding: "binary", create } as const;
+      const db = root.openDB<Uint8Array, Uint8Array>(options);
       // It is undefined where there is none, whatever its type says.
       if ((db as unknown) === undefined) throw corrupt(`${JSON.stringify(path)} is an LMDB database, but no index of nearts`, { path });
       return new Table(name, db, form, () => this.#reading);
@@ -159,7 +162,7 @@ export class Environment {
         for (const some of changes) some.write();
       });
     } catch (error) {
-      committing = Promise.reject(error);
+      return this.fail(error);
     }
     const done = committing.then(
       () => this.#committed(changes),
@@ -242,8 +245,4 @@ function checkFormat(meta: Table<string>, path: string): void {
   if (found === format) return;
   const message = `the index at ${JSON.stringify(path)} has format ${found}, and this version of nearts reads format ${format}: open it with the version that made it`;
   throw new NearError("E_VERSION", message, { found, format });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,6 +2,7 @@ import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { NearError } from "../../core/errors.js";
 import { corrupt } from "./records.js";
+import { messageOf, systemCode } from "./system-errors.js";
 
 /** Where LMDB's description of itself begins in the first two pages, and what is in it. */
 const header = 24;
@@ -78,14 +79,13 @@ async function sizeOf(path: string, file: string): Promise<number | null> {
 
 function absent(path: string): (cause: unknown) => null {
   return (cause) => {
-    if (Object(cause).code === "ENOENT") return null;
+    if (systemCode(cause) === "ENOENT") return null;
     return refuse(path)(cause);
   };
 }
 
 function refuse(path: string): (cause: unknown) => never {
   return (cause) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new NearError("E_IO", `cannot read ${JSON.stringify(path)}: ${reason}`, { path }, { cause });
+    throw new NearError("E_IO", `cannot read ${JSON.stringify(path)}: ${messageOf(cause)}`, { path }, { cause });
   };
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { systemCode } from "./system-errors.js";
 
 /** A process, told apart from a later one that was given the same number. */
 export interface ProcessIdentity {
@@ -19,7 +20,7 @@ export function isAlive({ pid, started }: ProcessIdentity): boolean {
     process.kill(pid, 0); // sends nothing
     return true;
   } catch (error) {
-    return Object(error).code === "EPERM";
+    return systemCode(error) === "EPERM";
   }
 }
 

@@ -16,8 +16,10 @@ export interface KeyForm<K> {
 
 type Transaction = ReturnType<Database["useReadTransaction"]>;
 
-/** `getBinaryFast` as it is; its type leaves the options out. */
-type Read = (key: Uint8Array, options?: { readonly transaction: Transaction }) => Uint8Array | undefined;
+/** A database whose `getBinaryFast` is typed as it is; its own type leaves the options out. */
+interface Readable {
+  getBinaryFast(key: Uint8Array, options?: { readonly transaction: Transaction }): Uint8Array | undefined;
+}
 
 /** One table of the database, and above it what was written since its last commit: who reads finds what was put last. */
 export class Table<K extends string | number> {
@@ -51,8 +53,8 @@ export class Table<K extends string | number> {
   /** The value that was committed last, as `get`. */
   committedValue(key: K): Uint8Array | null {
     const transaction = this.#transaction();
-    const read = this.#db.getBinaryFast as Read;
-    const found = read.call(this.#db, this.#form.encode(key), transaction === null ? undefined : { transaction });
+    const readable: Readable = this.#db;
+    const found = readable.getBinaryFast(this.#form.encode(key), transaction === null ? undefined : { transaction });
     // The buffer is larger than the value: its own length says how much of it is.
     return found === undefined ? null : new Uint8Array(found.buffer, found.byteOffset, found.length);
   }

@@ -1,5 +1,7 @@
+import { cpSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Random } from "../../../src/core/random.js";
+import type { Kind } from "../../../src/core/rows.js";
 import { Engine, MemoryStorage, type Storage } from "../../../src/index.js";
 import { Environment } from "../../../src/storage/lmdb/environment.js";
 import { verifyLmdb } from "../../../src/storage/lmdb/index.js";
@@ -25,7 +27,7 @@ function clouds(count: number, seed: number): Float32Array {
 
 const queries = clouds(60, 9);
 
-async function answers(engine: Engine): Promise<unknown[]> {
+async function answers(engine: Engine<unknown, Kind>): Promise<unknown[]> {
   const all: unknown[] = [];
   for (let q = 0; q < 60; q++) all.push(await engine.neighbours(queries.subarray(q * dim, (q + 1) * dim), { k: 10 }));
   return all;
@@ -33,6 +35,23 @@ async function answers(engine: Engine): Promise<unknown[]> {
 
 function learningEngine(on: Storage): Engine {
   return new Engine({ dim, distance: "euclidean", recall: 0.9, gauge: false, storage: on });
+}
+
+/** A learned index of 2,500 vectors, to be copied, and what it answers. */
+const learned = (async () => {
+  const folder = path("learned");
+  const engine = learningEngine(storage({ path: folder }));
+  await engine.storeManyVectors(clouds(2500, 4));
+  await engine.train();
+  const answered = await answers(engine);
+  await engine.close();
+  return { folder, answered };
+})();
+
+async function copy(): Promise<string> {
+  const to = path();
+  cpSync((await learned).folder, to, { recursive: true });
+  return to;
 }
 
 describe("a learned index on disk", () => {
@@ -47,23 +66,19 @@ describe("a learned index on disk", () => {
     const [before, plan] = [await answers(engine), await engine.plan()];
     await engine.close();
     expect(await verifyLmdb(folder)).toEqual({ rows: 3000, problems: [] });
-    const again = await Engine.open({ storage: storage({ path: folder }), gauge: false });
+    const again = await Engine.open({ storage: storage({ path: folder }) });
     expect(await answers(again)).toEqual(before);
     expect(await again.plan()).toEqual(plan);
     await again.close();
   });
 
   it("gives the same answers whatever share of it is in memory", async () => {
-    const folder = path();
-    const engine = learningEngine(storage({ path: folder }));
-    await engine.storeManyVectors(clouds(3000, 3));
-    await engine.train();
-    const before = await answers(engine);
-    await engine.close();
+    const folder = await copy();
+    const { answered } = await learned;
     for (const rows of [1, 40, 900]) {
-      const small = await Engine.open({ storage: storage({ path: folder, cacheBytes: rows * dim * 4 }), gauge: false });
-      expect(await answers(small), `${rows} rows in memory`).toEqual(before);
-      expect(await answers(small), `${rows} rows in memory, again`).toEqual(before);
+      const small = await Engine.open({ storage: storage({ path: folder, cacheBytes: rows * dim * 4 }) });
+      expect(await answers(small), `${rows} rows in memory`).toEqual(answered);
+      expect(await answers(small), `${rows} rows in memory, again`).toEqual(answered);
       await small.close();
     }
   });
@@ -76,15 +91,11 @@ describe("a learned index on disk", () => {
     ["before it is in use", "before", "keep"],
     ["before the old one is removed", "before", "dropHash"],
   ])("goes on as before where its trainer is killed %s, and nothing of it is left behind", async (_when, where, what) => {
-    const folder = path();
-    const engine = learningEngine(storage({ path: folder }));
-    await engine.storeManyVectors(clouds(2500, 4));
-    await engine.train();
-    await engine.close();
+    const folder = await copy();
     const trainer = new OtherProcess(
       `
       const storage = new LmdbStorage({ path: args.folder });
-      const engine = await Engine.open({ storage, gauge: false });
+      const engine = await Engine.open({ storage });
       await engine.size();
       const die = () => process.kill(process.pid, "SIGKILL");
       const { where, what } = args;
@@ -109,7 +120,7 @@ describe("a learned index on disk", () => {
     trainer.kill();
     expect(await trainer.ended()).toBe("SIGKILL");
     expect(await verifyLmdb(folder)).toEqual({ rows: 2500, problems: [] });
-    const again = await Engine.open({ storage: storage({ path: folder }), gauge: false });
+    const again = await Engine.open({ storage: storage({ path: folder }) });
     expect(await answers(again)).toHaveLength(60);
     expect((await again.plan()).kind).toBe("learned");
     await again.storeVector(new Float32Array(dim));
