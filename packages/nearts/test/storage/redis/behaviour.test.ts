@@ -1,6 +1,6 @@
 import { createClient } from "@redis/client";
 import { Redis } from "ioredis";
-import { Engine, NearError, UniBucket } from "nearts";
+import { Engine, type NearError, UniBucket } from "nearts";
 import { RedisStorage, type RedisStorageOptions } from "nearts/redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RedisServer, startRedis } from "../../servers/start-redis.js";
@@ -135,7 +135,10 @@ describe("servers", () => {
 
   test("a write that no replica has is not taken for one that some have", async () => {
     const engine = engineOf(storageOf({ name: "alone", ack: "replica", timeoutMs: 1500 }));
-    expect(await caught(engine.storeVector(vector(1), { id: 1 }))).toMatchObject({ code: "E_NOT_REPLICATED", details: { outcome: "unknown" } });
+    expect(await caught(engine.storeVector(vector(1), { id: 1 }))).toMatchObject({
+      code: "E_NOT_REPLICATED",
+      details: { outcome: "unknown" },
+    });
     const replica = await startRedis(["--replicaof", "127.0.0.1", String(server.port), "--repl-diskless-sync-delay", "0"]);
     const replicated = engineOf(storageOf({ name: "together", ack: "replica", timeoutMs: 10_000 }));
     for (let tries = 0; !(await client.info("replication")).includes("state=online"); tries++) {
@@ -181,7 +184,12 @@ describe("clients", () => {
     const engines = [engineOf(storageOf({ name: "given", client })), engineOf(storageOf({ name: "given", client: other }))];
     await engines[0].storeManyVectors([vector(1), vector(2)], { ids: ["ü", 7] });
     await engines[1].storeVector(vector(3), { id: "7" });
-    for (const engine of engines) expect((await engine.neighbours(vector(2), { k: 3 })).map(({ id }) => `${typeof id} ${id}`).sort()).toEqual(["number 7", "string 7", "string ü"]);
+    for (const engine of engines)
+      expect((await engine.neighbours(vector(2), { k: 3 })).map(({ id }) => `${typeof id} ${id}`).sort()).toEqual([
+        "number 7",
+        "string 7",
+        "string ü",
+      ]);
     for (const engine of engines) await engine.close();
     expect(await client.ping()).toBe("PONG");
     expect(await other.ping()).toBe("PONG");

@@ -1,8 +1,8 @@
 import { Engine, NearError } from "nearts";
 import { RedisStorage } from "nearts/redis";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type RedisServer, startRedis } from "../../servers/start-redis.js";
 import { clouds } from "../../learned/vectors.js";
+import { type RedisServer, startRedis } from "../../servers/start-redis.js";
 
 const dim = 24;
 const count = 3000;
