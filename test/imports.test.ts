@@ -18,6 +18,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "storage/postings": { imports: ["core", "numeric", "kernels"] },
   "storage/vectors": { imports: ["core", "numeric", "kernels"] },
   "storage/resident": { imports: ["core", "numeric", "kernels", "storage/postings", "storage/vectors"] },
+  // Runs in Node alone, and brings the client library only where it is used.
+  "storage/redis": { imports: ["core", "numeric", "kernels", "storage/postings", "#platform"], packages: ["@redis/client"] },
   "storage/memory": { imports: ["core", "numeric", "kernels", "storage/postings", "storage/vectors", "storage/resident"] },
   "storage/redis/nearpy": { imports: ["core"] },
   "storage/lmdb": {
@@ -85,6 +87,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 
 /** The files that may import Node's modules. */
 const NODE_FILES = ["platform/node.ts", "platform/node-files.ts"];
+
 
 interface Layer {
   readonly imports: readonly string[];

@@ -158,7 +158,7 @@ export class SharedLearner {
     const ownLearn: Learn = Object.assign(
       (sample: Parameters<Learn>[0], options: Parameters<Learn>[1]) => learn(sample, { ...options, size }),
       {
-        sampleFor: learn.sampleFor,
+        sampleFor: (count: number) => learn.sampleFor(count),
       },
     );
     await study(memory, { stage: null, learn: ownLearn, work: (studying) => studying.train(undefined, true) });

@@ -116,7 +116,7 @@ export class Calls {
     await Promise.all(
       [...groups].map(async ([link, group]) => {
         const outcomes = await this.#send(link, group, millis);
-        group.forEach((one, i) => answered.push({ one, outcome: outcomes[i], link }));
+        for (const [i, one] of group.entries()) answered.push({ one, outcome: outcomes[i], link });
       }),
     );
     return answered;

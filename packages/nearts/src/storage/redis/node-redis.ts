@@ -112,10 +112,14 @@ interface OwnClient extends NodeRedisClient {
   connect(): Promise<unknown>;
 }
 
+interface ClientLibrary {
+  readonly createClient: (options: object) => OwnClient;
+}
+
 /** The client library, which is there only where it is used. */
-async function load(): Promise<{ createClient(options: object): OwnClient }> {
+async function load(): Promise<ClientLibrary> {
   try {
-    return (await import("@redis/client")) as unknown as { createClient(options: object): OwnClient }; // of its many types the few that are used
+    return (await import("@redis/client")) as unknown as ClientLibrary; // of its many types the few that are used
   } catch (cause) {
     const message = "to connect to a URL the Redis storage needs the package @redis/client: npm install @redis/client, or give it a client";
     throw new NearError("E_UNSUPPORTED", message, {}, { cause });

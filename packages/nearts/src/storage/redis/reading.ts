@@ -117,7 +117,8 @@ export async function findRows(shards: Shards, ids: readonly Id[], options: Read
     const state = shards.note(shard, replies[p * 2]);
     expiring ||= state.expiring;
     const found = replies[p * 2 + 1] as readonly (Buffer | null)[]; // so HMGET answers
-    if (!state.clearing) asked.forEach((i, n) => (rows[i] = found[n] == null ? -1 : Number(String(found[n])) * shards.count + shard));
+    if (state.clearing) return;
+    for (const [n, i] of asked.entries()) rows[i] = found[n] == null ? -1 : Number(String(found[n])) * shards.count + shard;
   });
   return expiring ? withoutEnded(shards, rows, options) : rows;
 }

@@ -149,7 +149,7 @@ export class Servers {
 
 /** The reply of CLUSTER SLOTS as an address by slot. A server that does not know its own name leaves it out: then it is the one that was asked. */
 function ownersFrom(reply: Reply, asked: string): string[] {
-  const owners: string[] = new Array(slotCount).fill("");
+  const owners = new Array<string>(slotCount).fill("");
   for (const range of reply as readonly (readonly Reply[])[]) {
     const [from, to, primary] = range as readonly [number, number, readonly [Buffer | null, number]]; // as the protocol has it
     const host = String(primary[0] ?? "");

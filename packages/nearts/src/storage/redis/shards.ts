@@ -109,7 +109,7 @@ export class Shards {
       return outcomes.map((one) => (one === "clearing" ? (error as NearError) : one)); // all that clearing rejects with
     }
     const again = await this.tryAll(held.map((i) => scripts[i]));
-    held.forEach((i, n) => (outcomes[i] = again[n]));
+    for (const [n, i] of held.entries()) outcomes[i] = again[n];
     return outcomes as (Answer | NearError)[];
   }
 
@@ -236,7 +236,7 @@ export function stale(version: number, there: number): NearError {
 /** Numbers as u32. */
 export function words(...numbers: readonly number[]): Buffer {
   const bytes = Buffer.allocUnsafe(numbers.length * 4);
-  numbers.forEach((number, i) => bytes.writeUInt32LE(number, i * 4));
+  for (const [i, number] of numbers.entries()) bytes.writeUInt32LE(number, i * 4);
   return bytes;
 }
 

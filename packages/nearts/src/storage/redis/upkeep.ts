@@ -73,7 +73,7 @@ export async function repairShards(shards: Shards): Promise<RepairReport> {
 
 /** Runs a script on every bucket of every hash in use, a number of them at once; what the answers say together. */
 async function* eachBucket(shards: Shards, code: Script): AsyncGenerator<number> {
-  for (const hash of [...shards.layouts.keys()]) {
+  for (const hash of Array.from(shards.layouts.keys())) {
     const directory = await shards.directory(hash);
     for (let table = 0; table < shards.tablesOf(hash); table++) {
       const names = Array.from(directory.sorted(table), (i) =>

@@ -64,7 +64,7 @@ export async function removeIds(shards: Shards, ids: readonly Id[]): Promise<boo
   });
   const answers = answersOf(await shards.tryAll(scripts), all, ids);
   answers.forEach(({ payload }, p) => {
-    all[p].rows.forEach((i, n) => (existed[i] = payload[n] === 1));
+    for (const [n, i] of all[p].rows.entries()) existed[i] = payload[n] === 1;
   });
   return existed;
 }

@@ -46,17 +46,17 @@ describe("ends", () => {
     await engine.storeVector(vector(1), { id: "kept" });
     await engine.storeVector(vector(2), { id: "freed", ttlSeconds: 1 });
     await engine.storeVector(vector(2), { id: "freed" });
-    expect((await engine.neighbours(vector(1), { k: 5 })).map(({ id }) => id).sort()).toEqual(["freed", "kept", "short"]);
+    expect((await engine.neighbours(vector(1), { k: 5 })).map(({ id }) => String(id)).sort()).toEqual(["freed", "kept", "short"]);
     const again = engineOf(storageOf({ name: "ends" }));
     await again.size();
     await new Promise((resolve) => setTimeout(resolve, 2100));
 
     for (const one of [engine, again]) {
-      expect((await one.neighbours(vector(1), { k: 5 })).map(({ id }) => id).sort()).toEqual(["freed", "kept"]);
+      expect((await one.neighbours(vector(1), { k: 5 })).map(({ id }) => String(id)).sort()).toEqual(["freed", "kept"]);
       expect([await one.size(), await one.has("short"), await one.has("freed")]).toEqual([2, false, true]);
       expect(await one.get("short")).toBeUndefined();
-      const ids: unknown[] = [];
-      for await (const { id } of one.entries()) ids.push(id);
+      const ids: string[] = [];
+      for await (const { id } of one.entries()) ids.push(String(id));
       expect(ids.sort()).toEqual(["freed", "kept"]);
     }
     expect(await engine.deleteVector("short")).toBe(false);
@@ -123,12 +123,12 @@ describe("servers", () => {
     const engine = engineOf(storageOf({ name: "full", url: small.url, timeoutMs: 3000 }));
     const error = await caught(
       (async () => {
-        for (let i = 0; i < 5000; i++) await engine.storeVector(vector(i), { id: i, data: "x".repeat(900) });
+        for (let i = 0; i < 500; i++) await engine.storeVector(vector(i), { id: i, data: "x".repeat(60_000) });
       })(),
     );
     expect(error).toMatchObject({ code: "E_FULL", details: { failedIds: [expect.any(Number)] } });
     const size = await engine.size();
-    expect(size).toBe((error?.details["failedIds"] as number[])[0]);
+    expect([size]).toEqual(error?.details["failedIds"]);
     expect((await engine.neighbours(vector(size - 1), { k: 1 }))[0].id).toBe(size - 1);
     await small.stop();
   });
@@ -162,7 +162,7 @@ describe("servers", () => {
   test("connections that are cut are made again, and no write is done twice or lost", async () => {
     const engine = engineOf(storageOf({ name: "cut" }));
     await engine.size();
-    const own = (await client.clientId()) as number;
+    const own = await client.clientId();
     let at = 0;
     const storing = (async () => {
       for (; at < 300; at++) await engine.storeVector(vector(at), { id: at });
