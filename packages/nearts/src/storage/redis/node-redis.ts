@@ -119,7 +119,7 @@ interface ClientLibrary {
 /** The client library, which is there only where it is used. */
 async function load(): Promise<ClientLibrary> {
   try {
-    return (await import("@redis/client")) as unknown as ClientLibrary; // of its many types the few that are used
+    return await import("@redis/client");
   } catch (cause) {
     const message = "to connect to a URL the Redis storage needs the package @redis/client: npm install @redis/client, or give it a client";
     throw new NearError("E_UNSUPPORTED", message, {}, { cause });
