@@ -1,3 +1,4 @@
+import { pause } from "./time.js";
 import { type Argument, type Dialer, type Link, outcomeOf } from "./wire.js";
 
 /** What is used of a client of `ioredis` and its kin. */
@@ -8,7 +9,7 @@ export interface IoRedisClient {
 
 /** What is used of a cluster client of `ioredis`. */
 export interface IoRedisCluster {
-  readonly isCluster: true;
+  readonly isCluster: boolean;
   nodes(role: "master" | "all"): IoRedisClient[];
   refreshSlotsCache(callback: (error?: unknown) => void): void;
 }
@@ -30,7 +31,11 @@ export function dialerOfIoCluster(cluster: IoRedisCluster): Dialer {
   const find = (host: string, port: number) => cluster.nodes("all").find(({ options }) => options.host === host && options.port === port);
   return {
     cluster: true,
-    seeds: () => Promise.resolve(cluster.nodes("master").map(linkTo)),
+    seeds: async () => {
+      // A client that was just made knows nobody yet.
+      for (let looks = 0; looks < mostLooks && cluster.nodes("master").length === 0; looks++) await pause(lookMillis);
+      return cluster.nodes("master").map(linkTo);
+    },
     dial: async (host, port) => {
       if (find(host, port) === undefined) await new Promise<void>((resolve) => cluster.refreshSlotsCache(() => resolve()));
       const client = find(host, port);
@@ -40,6 +45,9 @@ export function dialerOfIoCluster(cluster: IoRedisCluster): Dialer {
     close: async () => {},
   };
 }
+
+const mostLooks = 100;
+const lookMillis = 20;
 
 function linkOf(client: IoRedisClient): Link {
   const { host = "", port = 6379 } = client.options;

@@ -63,7 +63,7 @@ export class RedisStorage implements Storage {
     const replicas = options.ack === "replica" ? (options.replicas ?? 1) : 0;
     this.#calls = new Calls(this.#servers, { timeoutMs: this.#options.timeoutMs, replicas });
     this.#index = new IndexStore(name, this.#calls);
-    this.#reading = { partial: options.partial ?? false, missing: (shards) => (this.missing = shards) };
+    this.#reading = { partial: options.partial ?? false, missing: (shards) => this.#leftOut(shards) };
     const parts = () => ({ shards: this.#shards, field: this.#field, index: this.#index, reading: this.#reading });
     this.shared = new SharedIndex(parts, () => this.#learnFacts());
   }
@@ -116,6 +116,7 @@ export class RedisStorage implements Storage {
   }
 
   scan(probes: Probes, plan: ScanPlan, out: Candidates): Promise<void> {
+    this.missing = [];
     return this.#scanner.scan(probes, plan, out, this.#reading);
   }
 
@@ -216,6 +217,10 @@ export class RedisStorage implements Storage {
 
   get #shared(): SharedIndex {
     return this.shared as SharedIndex; // the constructor made it one
+  }
+
+  #leftOut(shards: readonly number[]): void {
+    if (shards.length > 0) this.missing = [...new Set([...this.missing, ...shards])].sort((a, b) => a - b);
   }
 
   #connect(): Promise<void> {

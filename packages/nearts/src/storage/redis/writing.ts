@@ -171,7 +171,7 @@ function answersOf(outcomes: readonly (Answer | NearError)[], parts: readonly Pa
   if (old !== undefined) throw old.error;
   const failedIds = errors.flatMap(({ part }) => part.rows.map((i) => ids[i]));
   const [{ error }] = errors;
-  const shards = [...new Set(errors.map(({ part }) => part.shard))];
+  const shards = [...new Set(errors.map(({ part }) => part.shard))].sort((a, b) => a - b);
   const outcome = errors.some((one) => one.error.details["outcome"] === "unknown") ? "unknown" : "none";
   if (errors.length === outcomes.length) {
     throw new NearError(error.code, error.message, { ...error.details, shards, outcome, failedIds }, { cause: error.cause });

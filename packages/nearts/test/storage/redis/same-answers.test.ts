@@ -29,7 +29,12 @@ afterAll(async () => {
 
 const bits = (seed: number) => new RandomBinaryProjections({ name: `bits ${seed}`, projections: 6, tables: 3, seed });
 const lists = () =>
-  new KMeansHash({ name: "lists", lists: 24, seed: 1, training: { kind: "dense", dim, count: 500, values: vectors.subarray(0, 500 * dim) } });
+  new KMeansHash({
+    name: "lists",
+    lists: 24,
+    seed: 1,
+    training: { kind: "dense", dim, count: 500, values: vectors.subarray(0, 500 * dim) },
+  });
 
 const cases: Readonly<Record<string, () => Partial<EngineOptions<"dense">>>> = {
   "bits in three tables": () => ({ hashes: [bits(1)] }),
@@ -69,7 +74,10 @@ test.each(Object.keys(cases))("%s: answers are those of the memory engine", asyn
   for (const engine of [redis, opened]) {
     for (const query of queries) {
       for (const options of [{ k: 10 }, { k: 5, probes: 3 }]) {
-        assertNearEqual(await engine.neighbours(query, options), await memory.neighbours(query, options), { relative: 1e-6, absolute: 1e-6 });
+        assertNearEqual(await engine.neighbours(query, options), await memory.neighbours(query, options), {
+          relative: 1e-6,
+          absolute: 1e-6,
+        });
       }
       expect(await engine.candidateCount(query)).toEqual(await memory.candidateCount(query));
     }

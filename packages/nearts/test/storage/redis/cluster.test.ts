@@ -1,0 +1,117 @@
+import { Cluster } from "ioredis";
+import { Engine, NearError, UniBucket } from "nearts";
+import { RedisStorage, type RedisStorageOptions } from "nearts/redis";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type RedisCluster, startCluster } from "../../servers/start-cluster.js";
+
+const dim = 8;
+const shards = 6;
+let cluster: RedisCluster;
+const open: { close(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  cluster = await startCluster(3, 0, ["--cluster-require-full-coverage", "no"]);
+}, 60_000);
+afterAll(async () => {
+  for (const one of open) await one.close();
+  await cluster.stop();
+});
+
+function engineOn(name: string, options: Partial<RedisStorageOptions> = {}): { engine: Engine; storage: RedisStorage } {
+  const storage = new RedisStorage({
+    name,
+    ...(options.client === undefined ? { url: cluster.urls } : {}),
+    shards,
+    timeoutMs: 2500,
+    ...options,
+  });
+  const engine = new Engine({ dim, distance: "euclidean", hashes: [new UniBucket()], storage });
+  open.push(engine);
+  return { engine, storage };
+}
+
+const vector = (value: number) => Float32Array.from({ length: dim }, (_, i) => value + i);
+
+test("a cluster client of ioredis works as well, and so does one URL of many", async () => {
+  const client = new Cluster(cluster.nodes.map(({ port }) => ({ host: "127.0.0.1", port })));
+  const { engine } = engineOn("ioredis", { client });
+  const { engine: other } = engineOn("ioredis", { url: cluster.urls[1] });
+  await engine.storeManyVectors(Array.from({ length: 50 }, (_, i) => vector(i)));
+  for (const one of [engine, other]) {
+    expect(await one.size()).toBe(50);
+    expect((await one.neighbours(vector(7), { k: 1 }))[0]).toMatchObject({ id: 7, distance: 0 });
+  }
+  await engine.close();
+  client.disconnect();
+});
+
+test("slots that move under a client are followed", async () => {
+  const { engine } = engineOn("moves");
+  await engine.storeManyVectors(Array.from({ length: 60 }, (_, i) => vector(i)));
+  const { cli } = await import("../../servers/start-cluster.js");
+  const [from, to] = cluster.nodes;
+  const id = async (port: number) => (await cli(["-p", String(port), "cluster", "myid"])).trim();
+  await cli(
+    ["--cluster", "reshard", `127.0.0.1:${from.port}`, "--cluster-from", await id(from.port), "--cluster-to", await id(to.port)].concat([
+      "--cluster-slots",
+      "5000",
+      "--cluster-yes",
+    ]),
+  );
+  for (let i = 0; i < 60; i += 11) expect((await engine.neighbours(vector(i), { k: 1 }))[0]).toMatchObject({ id: i, distance: 0 });
+  await engine.storeManyVectors(Array.from({ length: 60 }, (_, i) => vector(100 + i)));
+  expect(await engine.size()).toBe(120);
+}, 60_000);
+
+test("while a shard is down no answer is silently smaller: an error names it, or the answer says what is missing", async () => {
+  const { engine } = engineOn("down");
+  const { engine: partly, storage } = engineOn("down", { partial: true });
+  const count = 90;
+  await engine.storeManyVectors(Array.from({ length: count }, (_, i) => vector(i)));
+  expect(await partly.neighbours(vector(1), { k: count })).toHaveLength(count);
+  expect(storage.missing).toEqual([]);
+  cluster.nodes[2].signal("SIGKILL");
+  await cluster.nodes[2].ended;
+
+  const error = await engine.neighbours(vector(1), { k: 5 }).catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(NearError);
+  expect(error).toMatchObject({ code: "E_UNAVAILABLE", details: { retryable: true } });
+  const down = (error as NearError).details["shards"] as number[]; // as was just seen
+  expect(down.length).toBeGreaterThan(0);
+  expect(down.length).toBeLessThan(shards);
+  const some = await partly.neighbours(vector(1), { k: count });
+  expect(some.length).toBeLessThan(count);
+  expect(some.length).toBeGreaterThan(0);
+  expect(storage.missing).toEqual(down);
+
+  const ids = Array.from({ length: 40 }, (_, i) => `new ${i}`);
+  const failed = await engine
+    .storeManyVectors(
+      ids.map((_, i) => vector(1000 + i)),
+      { ids },
+    )
+    .catch((caught: unknown) => caught as NearError);
+  expect(failed).toMatchObject({ code: "E_PARTIAL", details: { outcome: "partial", shards: down } });
+  const failedIds = (failed as NearError).details["failedIds"] as string[]; // ids that were given
+  expect(await Promise.all(ids.filter((id) => !failedIds.includes(id)).map((id) => partly.has(id)))).not.toContain(false);
+}, 60_000);
+
+test("a primary that dies is replaced by its replica, and what was acknowledged by replicas is there", async () => {
+  const replicated = await startCluster(3, 1);
+  const storage = new RedisStorage({ name: "failover", url: replicated.urls, shards: 4, ack: "replica", timeoutMs: 15_000 });
+  const engine = new Engine({ dim, distance: "euclidean", hashes: [new UniBucket()], storage });
+  for (let i = 0; i < 40; i++) await engine.storeVector(vector(i), { id: i });
+  replicated.nodes[0].signal("SIGKILL");
+  const acknowledged: number[] = [];
+  for (let i = 40; i < 80; i++) {
+    // The shards of the dead primary have no replica any more: their writes are known not to be safe.
+    const stored = await engine.storeVector(vector(i), { id: i }).catch((error: NearError) => error.code);
+    if (stored === i) acknowledged.push(i);
+    else expect(stored).toBe("E_NOT_REPLICATED");
+    if (stored !== i) break;
+  }
+  const ids = new Set((await engine.neighbours(vector(0), { k: 100 })).map(({ id }) => id));
+  for (const id of [...Array.from({ length: 40 }, (_, i) => i), ...acknowledged]) expect(ids).toContain(id);
+  await engine.close();
+  await replicated.stop();
+}, 90_000);
