@@ -86,6 +86,8 @@ export class Environment {
         maxDbs: 16,
         maxReaders: 512,
         overlappingSync: false,
+        // With it, a commit that fails rejects a promise of lmdb's own that nobody can wait for, which ends the process.
+        eventTurnBatching: false,
       });
       const environment = new Environment(path, mode, root);
       environment.renew();

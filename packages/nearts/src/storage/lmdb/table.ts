@@ -109,10 +109,10 @@ export class Table<K extends string | number> {
   }
 
   #write(cleared: boolean, entries: Entries<K>): void {
-    if (cleared) void this.#db.clearAsync();
+    if (cleared) this.#db.clearAsync().catch(heard);
     for (const [key, value] of entries) {
-      if (value === null) void this.#db.remove(this.#form.encode(key));
-      else void this.#db.put(this.#form.encode(key), value);
+      const done = value === null ? this.#db.remove(this.#form.encode(key)) : this.#db.put(this.#form.encode(key), value);
+      done.catch(heard);
     }
   }
 
@@ -121,6 +121,9 @@ export class Table<K extends string | number> {
     for (const [key, value] of entries) if (this.#pending.get(key) === value && !this.#changed.has(key)) this.#pending.delete(key);
   }
 }
+
+/** A commit that fails rejects each of its puts too: whoever commits hears of it once. */
+function heard(): void {}
 
 type Entries<K> = readonly (readonly [key: K, value: Uint8Array | null])[];
 
