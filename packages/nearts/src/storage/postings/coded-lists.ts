@@ -82,15 +82,15 @@ export class CodedLists implements Lists {
       layout.writeRecord(arena.views(), records.at(this.#starts[bucket]) + length * layout.recordBytes, row, codes, c);
       return;
     }
-    if (length - this.#before[bucket] === extents.blocks[this.#tails[bucket]] * blockEntries) {
-      this.#tails[bucket] = extents.next[this.#tails[bucket]];
+    if (length - this.#before[bucket] === extents.blocks(this.#tails[bucket]) * blockEntries) {
+      this.#tails[bucket] = extents.next(this.#tails[bucket]);
       this.#before[bucket] = length;
     }
     const tail = this.#tails[bucket];
     const offset = length - this.#before[bucket];
     const block = offset >>> 5;
-    if (this.#kinds[bucket] === prepared && block === extents.blocks[tail] - 1) this.#kinds[bucket] = inBlocks;
-    layout.writeLane(arena.views(), runs.at(extents.first[tail] + block), offset & 31, row, codes, c);
+    if (this.#kinds[bucket] === prepared && block === extents.blocks(tail) - 1) this.#kinds[bucket] = inBlocks;
+    layout.writeLane(arena.views(), runs.at(extents.first(tail) + block), offset & 31, row, codes, c);
   }
 
   rows(bucket: number): Uint32Array {
@@ -123,9 +123,9 @@ export class CodedLists implements Lists {
       return;
     }
     let first = order;
-    for (let extent = this.#starts[bucket]; left > 0; extent = extents.next[extent]) {
-      const count = Math.min(left, extents.blocks[extent] * blockEntries);
-      jobs.add(runs.at(extents.first[extent]), count, centre, spread, first, 0);
+    for (let extent = this.#starts[bucket]; left > 0; extent = extents.next(extent)) {
+      const count = Math.min(left, extents.blocks(extent) * blockEntries);
+      jobs.add(runs.at(extents.first(extent)), count, centre, spread, first, 0);
       first = Number.NEGATIVE_INFINITY;
       left -= count;
     }
@@ -194,24 +194,24 @@ export class CodedLists implements Lists {
     const count = Math.ceil(this.#keys.lengths[bucket] / blockEntries);
     const blocks = this.#memory.blocks.take(count);
     let n = 0;
-    for (let extent = this.#starts[bucket]; n < count; extent = extents.next[extent]) {
-      const first = runs.at(extents.first[extent]);
-      for (let i = 0; i < extents.blocks[extent] && n < count; i++) blocks[n++] = first + i * layout.blockBytes;
+    for (let extent = this.#starts[bucket]; n < count; extent = extents.next(extent)) {
+      const first = runs.at(extents.first(extent));
+      for (let i = 0; i < extents.blocks(extent) && n < count; i++) blocks[n++] = first + i * layout.blockBytes;
     }
     return blocks;
   }
 
-  /** Makes a chain long enough for `wanted` entries. A single block at a time would scatter a large bucket, so it grows by an eighth. */
+  /** Makes a chain long enough for `wanted` entries. A single block at a time would scatter a large bucket over memory, so it grows by up to a half. */
   #extend(bucket: number, wanted: number): void {
     const { runs, extents } = this.#memory;
     const last = extents.last(this.#tails[bucket]);
     let held = this.#before[bucket];
-    for (let extent = this.#tails[bucket]; extent !== noExtent; extent = extents.next[extent])
-      held += extents.blocks[extent] * blockEntries;
+    for (let extent = this.#tails[bucket]; extent !== noExtent; extent = extents.next(extent))
+      held += extents.blocks(extent) * blockEntries;
     if (held >= wanted) return;
     const missing = Math.ceil((wanted - held) / blockEntries);
-    const eighth = held >>> 8; // of the blocks there are
-    const blocks = Math.max(missing, eighth < 2 ? 1 : 2 ** (31 - Math.clz32(eighth)));
+    const half = held >>> 6; // of the blocks there are
+    const blocks = Math.max(missing, half < 2 ? 1 : 2 ** (31 - Math.clz32(half)));
     const first = missing === 1 ? runs.allocateAbout(blocks) : runs.allocate(blocks);
     extents.add(first, missing === 1 ? runs.given : blocks, last);
   }
@@ -277,20 +277,20 @@ export class CodedLists implements Lists {
     }
   }
 
-  /** Gives back the extents behind the last entry but `spare` of them, and the rest of its own extent where that is much: over a quarter of the bucket. */
+  /** Gives back the extents behind the last entry but `spare` of them, and the rest of its own extent where that is much: over half of the bucket, which is more than it grows by. */
   #trim(bucket: number, spare: 0 | 1): void {
     const { extents } = this.#memory;
     const length = this.#keys.lengths[bucket];
     while (length <= this.#before[bucket]) {
       extents.releaseAfter(this.#tails[bucket]);
-      this.#tails[bucket] = extents.previous[this.#tails[bucket]];
-      this.#before[bucket] -= extents.blocks[this.#tails[bucket]] * blockEntries;
+      this.#tails[bucket] = extents.previous(this.#tails[bucket]);
+      this.#before[bucket] -= extents.blocks(this.#tails[bucket]) * blockEntries;
     }
     const tail = this.#tails[bucket];
     const used = Math.ceil((length - this.#before[bucket]) / blockEntries);
-    const free = extents.blocks[tail] - used;
-    const much = free > 1 && free * blockEntries * 4 > length;
-    const next = extents.next[tail];
+    const free = extents.blocks(tail) - used;
+    const much = free > 1 && free * blockEntries * 2 > length;
+    const next = extents.next(tail);
     if (spare === 0 || much) extents.releaseAfter(tail);
     else if (next !== noExtent) extents.releaseAfter(next);
     if (free > 0 && (spare === 0 || much)) extents.shorten(tail, used);

@@ -4,14 +4,13 @@ import type { BlockRuns } from "./block-runs.js";
 /** No extent: the end of a chain. */
 export const noExtent = 0xffffffff;
 
-/** Runs of blocks, linked both ways into chains, as columns. */
+/** What is known of an extent, beside one another as whoever follows a chain reads all of it: first block, blocks, and the neighbours in the chain. */
+const [FIRST, BLOCKS, NEXT, PREVIOUS, WORDS] = [0, 1, 2, 3, 4];
+
+/** Runs of blocks, linked both ways into chains. */
 export class Extents {
-  /** First block of each, how many there are, and its neighbours in the chain. */
-  first: Uint32Array = new Uint32Array(0);
-  blocks: Uint32Array = new Uint32Array(0);
-  next: Uint32Array = new Uint32Array(0);
-  previous: Uint32Array = new Uint32Array(0);
   readonly #runs: BlockRuns;
+  #words: Uint32Array = new Uint32Array(0);
   #count = 0;
   #unused = noExtent;
 
@@ -20,28 +19,47 @@ export class Extents {
   }
 
   get bytes(): number {
-    return this.first.byteLength * 4;
+    return this.#words.byteLength;
+  }
+
+  /** Its first block. */
+  first(extent: number): number {
+    return this.#words[extent * WORDS + FIRST];
+  }
+
+  /** How many blocks it has. */
+  blocks(extent: number): number {
+    return this.#words[extent * WORDS + BLOCKS];
+  }
+
+  next(extent: number): number {
+    return this.#words[extent * WORDS + NEXT];
+  }
+
+  previous(extent: number): number {
+    return this.#words[extent * WORDS + PREVIOUS];
   }
 
   /** An extent for a run, at the end of the chain whose last one is `after`, or in a chain of its own. */
   add(first: number, blocks: number, after: number = noExtent): number {
     const extent = this.#number();
-    this.first[extent] = first;
-    this.blocks[extent] = blocks;
-    this.next[extent] = noExtent;
-    this.previous[extent] = after;
-    if (after !== noExtent) this.next[after] = extent;
+    const at = extent * WORDS;
+    this.#words[at + FIRST] = first;
+    this.#words[at + BLOCKS] = blocks;
+    this.#words[at + NEXT] = noExtent;
+    this.#words[at + PREVIOUS] = after;
+    if (after !== noExtent) this.#words[after * WORDS + NEXT] = extent;
     return extent;
   }
 
   /** Gives back an extent, its blocks, and all extents behind it. */
   release(extent: number): void {
-    const previous = this.previous[extent];
-    if (previous !== noExtent) this.next[previous] = noExtent;
+    const previous = this.previous(extent);
+    if (previous !== noExtent) this.#words[previous * WORDS + NEXT] = noExtent;
     for (let at = extent; at !== noExtent; ) {
-      const next = this.next[at];
-      this.#runs.release(this.first[at], this.blocks[at]);
-      this.next[at] = this.#unused;
+      const next = this.next(at);
+      this.#runs.release(this.first(at), this.blocks(at));
+      this.#words[at * WORDS + NEXT] = this.#unused;
       this.#unused = at;
       at = next;
     }
@@ -49,33 +67,29 @@ export class Extents {
 
   /** Gives back all extents behind this one. */
   releaseAfter(extent: number): void {
-    if (this.next[extent] !== noExtent) this.release(this.next[extent]);
+    if (this.next(extent) !== noExtent) this.release(this.next(extent));
   }
 
   /** Keeps the first `blocks` blocks of an extent and gives back the others. */
   shorten(extent: number, blocks: number): void {
-    this.#runs.release(this.first[extent] + blocks, this.blocks[extent] - blocks);
-    this.blocks[extent] = blocks;
+    this.#runs.release(this.first(extent) + blocks, this.blocks(extent) - blocks);
+    this.#words[extent * WORDS + BLOCKS] = blocks;
   }
 
   /** The last extent of the chain that goes on from here. */
   last(extent: number): number {
     let at = extent;
-    while (this.next[at] !== noExtent) at = this.next[at];
+    while (this.next(at) !== noExtent) at = this.next(at);
     return at;
   }
 
   #number(): number {
     const unused = this.#unused;
     if (unused !== noExtent) {
-      this.#unused = this.next[unused];
+      this.#unused = this.next(unused);
       return unused;
     }
-    const wanted = ++this.#count;
-    this.first = room(this.first, wanted);
-    this.blocks = room(this.blocks, wanted);
-    this.next = room(this.next, wanted);
-    this.previous = room(this.previous, wanted);
-    return wanted - 1;
+    this.#words = room(this.#words, ++this.#count * WORDS);
+    return this.#count - 1;
   }
 }
