@@ -7,6 +7,7 @@ import { count, flag, outputFile, text } from "../options.js";
 import { writeJson } from "../output.js";
 import { median } from "../statistics.js";
 import { digits, table } from "../table.js";
+import { codedRows } from "./coded.js";
 import { exactRows } from "./exact.js";
 import { hashingRows } from "./hashing.js";
 import { allocation, bytesPerVector, candidates, k, oneByOne, store } from "./measure.js";
@@ -48,7 +49,7 @@ export const classic: Benchmark = benchmark(
     const { rows, truth } = await exactRows(set);
     const [short, long] = [await classicRow(set, truth, 10, seeds), await classicRow(set, truth, 12, seeds)];
     console.error(allocationLines({ "10 bits": short.allocation, "12 bits": long.allocation }));
-    rows.push(short.row, long.row, ...hashingRows(set));
+    rows.push(short.row, long.row, ...(await codedRows(set, truth)), ...hashingRows(set));
     console.log(table(rows.map(printed)));
     writeJson(json, rows);
   },

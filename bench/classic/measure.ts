@@ -13,9 +13,9 @@ export async function store(engine: Engine, set: DataSet): Promise<number> {
 }
 
 /** Queries per second, each asked when the one before is answered. */
-export async function oneByOne(engine: Engine, set: DataSet, count: number): Promise<number> {
+export async function oneByOne(engine: Engine, set: DataSet, count: number, effort: { readonly probes?: number } = {}): Promise<number> {
   const start = performance.now();
-  for (let q = 0; q < count; q++) await engine.neighbours(queryOf(set, q), { k });
+  for (let q = 0; q < count; q++) await engine.neighbours(queryOf(set, q), { k, ...effort });
   return count / ((performance.now() - start) / 1000);
 }
 

@@ -21,11 +21,16 @@ export async function trueDistances(engine: Engine, set: DataSet): Promise<Float
 }
 
 /** Part of the k results no farther than the true k-th: by distance, so that ties count. */
-export async function recallOf(engine: Engine, set: DataSet, truth: Float64Array): Promise<number> {
+export async function recallOf(
+  engine: Engine,
+  set: DataSet,
+  truth: Float64Array,
+  effort: { readonly probes?: number } = {},
+): Promise<number> {
   let hits = 0;
   const count = set.queries.length / set.dim;
   for (let q = 0; q < count; q++)
-    for (const { distance } of await engine.neighbours(queryOf(set, q), { k })) if (distance <= truth[q] + 1e-9) hits++;
+    for (const { distance } of await engine.neighbours(queryOf(set, q), { k, ...effort })) if (distance <= truth[q] + 1e-9) hits++;
   return hits / (count * k);
 }
 

@@ -122,6 +122,8 @@ export type { UniBucketOptions } from "./hashes/uni-bucket.js";
 export { UniBucket } from "./hashes/uni-bucket.js";
 export type { Training } from "./numeric/training.js";
 export { classic } from "./presets.js";
+export type { ProductCodesOfOptions } from "./product-codes-of.js";
+export { productCodes } from "./product-codes-of.js";
 export { hashFromConfig } from "./schema-options.js";
 export type { MemoryStorageOptions } from "./storage/memory/memory-storage.js";
 export { MemoryStorage } from "./storage/memory/memory-storage.js";

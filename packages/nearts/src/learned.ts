@@ -5,6 +5,7 @@ import { KMeansHash } from "./hashes/k-means-hash.js";
 import type { CodedMetric } from "./numeric/grouped-codes.js";
 import { learnHead } from "./numeric/learn-head.js";
 import { scaleOf } from "./numeric/sample-scale.js";
+import { scaledRows } from "./numeric/scaled-rows.js";
 import type { Steps } from "./numeric/steps.js";
 import { ProductCodes } from "./sketches/product-codes.js";
 import { RotatedCodes } from "./sketches/rotated-codes.js";
@@ -33,7 +34,7 @@ function* learnFrom(given: DenseRows, { metric, size }: LearnOptions): Steps<Lea
   }
   const unit = metric === "cosine";
   const { scale, rows: sample } = unit ? { scale: 1, rows: given } : yield* scaleOf(given);
-  const { head, energies } = yield* learnHead(yield* headSample(sample, unit, scale), unit, scale);
+  const { head, energies } = yield* learnHead(yield* scaledRows(first(sample, headRows), unit, scale), unit, scale);
   const lists = Math.min(listsFor(size), sample.count);
   const hash = new KMeansHash({ name: "learned", lists, distance: unit ? "cosine" : "euclidean", head, seed: 1 });
   hash.open({ kind: "dense", dim: sample.dim });
@@ -66,22 +67,6 @@ function* productCodes(
 function first(sample: DenseRows, count: number): DenseRows {
   const some = Math.min(count, sample.count);
   return { ...sample, count: some, values: sample.values.subarray(0, some * sample.dim) };
-}
-
-/** Rows for the head: of length 1 where directions are what counts, else multiplied by `usual`. */
-function* headSample(sample: DenseRows, unit: boolean, usual: number): Steps<DenseRows> {
-  const { dim, count, values } = first(sample, headRows);
-  if (!unit && usual === 1) return { kind: "dense", dim, count, values };
-  const scaled = values.slice();
-  yield;
-  for (let r = 0; r < count; r++) {
-    let sum = 0;
-    for (let i = r * dim; unit && i < (r + 1) * dim; i++) sum += values[i] * values[i];
-    const scale = unit ? (sum > 0 ? 1 / Math.sqrt(sum) : 1) : usual;
-    for (let i = r * dim; i < (r + 1) * dim; i++) scaled[i] = values[i] * scale;
-    if (r % 512 === 511) yield;
-  }
-  return { kind: "dense", dim, count, values: scaled };
 }
 
 /** What the default engine learns from a sample of its vectors. */

@@ -16,9 +16,11 @@ export function reviveSketch(config: HashConfig, hash: HashConfig): Sketch {
       },
     );
   }
-  const head = hash["head"];
+  const head = config["head"] ?? hash["head"];
   if (!Array.isArray(head)) {
-    throw new NearError("E_CONFIG", `codes of type ${show(config.type)} are of a head, and the hash has none`, { type: config.type });
+    throw new NearError("E_CONFIG", `codes of type ${show(config.type)} are of a head, and neither they nor the hash have one`, {
+      type: config.type,
+    });
   }
-  return ProductCodes.fromConfig(config, headFromConfig(head[0] as HashConfig)); // KMeansHash put it there
+  return ProductCodes.fromConfig(config, headFromConfig(head[0] as HashConfig)); // KMeansHash put it there, or the codes themselves
 }

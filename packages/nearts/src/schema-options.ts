@@ -4,6 +4,7 @@ import { NearError, show } from "./core/errors.js";
 import type { Kind } from "./core/rows.js";
 import type { EngineOptions } from "./engine/options.js";
 import { reviveHash } from "./engine/schema.js";
+import { reviveSketch } from "./revive-sketch.js";
 
 /** What an index does not say of itself. */
 export interface OwnParts {
@@ -41,7 +42,11 @@ export function hashFromConfig(config: HashConfig, classes: readonly HashClass[]
 }
 
 /** The codes of an index, as the option they were asked for by. */
-function codesOf({ hashes }: Schema): { readonly codes?: { readonly bits: 1 | 2 | 4 } } {
-  const bits = hashes.find(({ sketch }) => sketch !== undefined)?.sketch?.config["bits"];
-  return bits === 1 || bits === 2 || bits === 4 ? { codes: { bits } } : {};
+function codesOf({ hashes }: Schema): Pick<EngineOptions, "codes"> {
+  const coded = hashes.find(({ sketch }) => sketch !== undefined);
+  if (coded?.sketch === undefined) return {};
+  const { bits, seed, type } = coded.sketch.config;
+  // Those that an engine makes itself differ by the anchors of each hash.
+  if (type === "RotatedCodes" && seed === 1 && (bits === 1 || bits === 2 || bits === 4)) return { codes: { bits } };
+  return { codes: reviveSketch(coded.sketch.config, coded.config) };
 }

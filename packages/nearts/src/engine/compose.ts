@@ -1,5 +1,5 @@
 import { parallelism } from "#platform";
-import type { Distance, Filter, Hash, Precision, Shape, Storage } from "../core/contracts.js";
+import type { Distance, Filter, Hash, Precision, Shape, Sketch, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import { checkFields, type FieldTypes } from "../core/fields.js";
 import type { Kind } from "../core/rows.js";
@@ -135,6 +135,7 @@ function stageOf(
   { shape, distance, registry }: { readonly shape: Shape; readonly distance: Distance; readonly registry: Registry },
 ): Stage {
   if (codes === undefined || codes === false) return { number, hash, sketch: null };
+  if (typeof codes === "object" && codes !== null && "encode" in codes) return { number, hash, sketch: openSketch(codes, shape, distance) };
   const bits = codes === true ? 1 : codes.bits;
   if (distance.metric === undefined) {
     throw new NearError(
@@ -147,4 +148,14 @@ function stageOf(
   const sketch = registry.codes({ metric: distance.metric, bits, ...(anchors === undefined ? {} : { anchors }) });
   sketch.open(shape);
   return { number, hash, sketch };
+}
+
+/** A sketch of somebody's own, opened; E_BAD_OPTION where it estimates other ranks than the engine's distance has. */
+function openSketch(sketch: Sketch, shape: Shape, distance: Distance): Sketch {
+  if (distance.metric === undefined || sketch.metric !== distance.metric) {
+    const message = `codes estimate ranks of ${show(sketch.metric)} and the ${distance.name} distance has those of ${show(distance.metric)}: make them for this distance`;
+    throw new NearError("E_BAD_OPTION", message, { codes: sketch.metric, metric: distance.metric });
+  }
+  sketch.open(shape);
+  return sketch;
 }

@@ -27,8 +27,8 @@ export interface EngineOptions<K extends Kind = Kind> {
    * and tunes itself to this. Without it (and without hashes) searches are exact. With hashes, what `tune` aims at.
    */
   readonly recall?: number;
-  /** Codes in the buckets of the hashes, by which most candidates are ruled out unread: true for one bit per dimension, or how many. */
-  readonly codes?: boolean | { readonly bits: 1 | 2 | 4 };
+  /** Codes in the buckets of the hashes, by which most candidates are ruled out unread: true for one bit per dimension, or how many, or a sketch that makes them. */
+  readonly codes?: boolean | { readonly bits: 1 | 2 | 4 } | Sketch;
   /** Precision in which vectors are stored: "f32" when not given. Distances are those of what is stored. */
   readonly vectors?: "f32" | "f16" | "i8";
   /** Check now and then what share of the neighbours queries find (at most 1 % of their time), for `stats()`. On when not given, where there is a recall. */

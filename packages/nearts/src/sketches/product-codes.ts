@@ -21,6 +21,8 @@ export interface ProductCodesOptions {
   readonly width?: Width;
   /** The values that codes are of, by falling variance; one that makes unit vectors for "cosine", and only for that. */
   readonly head: VectorMap;
+  /** What the head is made from, where the configuration of the codes is to have it: that of a hash with the same head has it already. */
+  readonly headConfig?: HashConfig | undefined;
   /** Where the vectors of each bucket lie, as {@link Hash.anchors}; codes are then of the differences from them. */
   readonly anchors?: DenseRows | undefined;
   /** Rows like those to be stored, with the number of each row's anchor where there are anchors; without them `fit` must be called before the first use. */
@@ -41,6 +43,7 @@ export class ProductCodes implements Sketch {
   readonly groups: number;
   readonly #seed: number | string;
   readonly #head: VectorMap;
+  readonly #headConfig: HashConfig | undefined;
   readonly #anchored: boolean;
   readonly #places: Uint32Array;
   readonly #shape: SketchShape;
@@ -50,7 +53,7 @@ export class ProductCodes implements Sketch {
   #made: { readonly codes: GroupedCodes; readonly estimates: CodeEstimates } | undefined;
 
   /** E_BAD_OPTION for a bad value, E_CONFIG for anchors of another dimension than the head's, and all that `fit` refuses. */
-  constructor({ metric, width = 2, head, anchors, training, seed = 0 }: ProductCodesOptions) {
+  constructor({ metric, width = 2, head, headConfig, anchors, training, seed = 0 }: ProductCodesOptions) {
     this.metric = codedMetricOf(metric);
     if (width !== 1 && width !== 2 && width !== 4) {
       throw new NearError("E_BAD_OPTION", `width is ${show(width)}; give 1, 2 or 4`, { option: "width", got: width });
@@ -64,6 +67,7 @@ export class ProductCodes implements Sketch {
     this.groups = Math.ceil(head.size / width);
     this.#seed = seed;
     this.#head = head;
+    this.#headConfig = headConfig;
     this.#shape = new SketchShape(this.name, ["dense"]);
     this.#shape.bind(head.dim);
     if (anchors !== undefined) this.#shape.bind(anchors.dim);
@@ -79,7 +83,8 @@ export class ProductCodes implements Sketch {
       const options = { metric: values.text("metric") as CodedMetric, width: values.number("width") as Width, head, seed: values.seed() }; // others are refused as options
       const count = values.number("anchorCount");
       const anchored = count > 0 ? { anchors: { kind: "dense" as const, dim: head.dim, count: 0, values: new Float32Array(0) } } : {};
-      const sketch = new ProductCodes({ ...options, ...anchored });
+      const own = values.has("head") ? { headConfig: values.configs("head")[0] } : {};
+      const sketch = new ProductCodes({ ...options, ...anchored, ...own });
       sketch.#take(values, count);
       return sketch;
     });
@@ -138,6 +143,7 @@ export class ProductCodes implements Sketch {
       dim: this.#head.dim,
       size: this.#head.size,
       anchorCount,
+      ...(this.#headConfig === undefined ? {} : { head: [this.#headConfig] }),
     };
     const anchors = this.#anchored ? { anchors: this.#anchors.slice() } : {};
     if (this.#learned === undefined) return { ...values, ...anchors };
