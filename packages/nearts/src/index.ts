@@ -19,6 +19,7 @@ export type {
   Id,
   Json,
   KeyDirectory,
+  Knowledge,
   Metric,
   Precision,
   Resident,

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from "commander";
-import type { DistanceName } from "nearts";
+import { type Command, InvalidArgumentError } from "commander";
+import type { DistanceName, OpenWhere } from "nearts";
 import { FORMAT_NAMES, type FormatName } from "nearts/readers";
 import { type HashSpec, parseHash } from "../search/hash-spec.js";
 
@@ -49,4 +49,28 @@ export function toFormat(text: string): FormatName {
 /** Reads one more hash. */
 export function addHash(text: string, before: readonly HashSpec[] = []): readonly HashSpec[] {
   return [...before, parseHash(text)];
+}
+
+/** Options that say more of a place. */
+export interface PlaceFlags {
+  readonly name?: string;
+  readonly cluster?: true;
+}
+
+/** Adds the options that say more of a place. */
+export function addPlace(command: Command): Command {
+  return command
+    .option("--name <name>", "name of the index in a Redis server (default: nearts)")
+    .option("--cluster", "the URL is a node of a Redis Cluster");
+}
+
+/** Reads a condition on the data: JSON, as `where` takes it. */
+export function toWhere(text: string): OpenWhere {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as OpenWhere; // what it holds, the engine checks
+  } catch {
+    // Said below.
+  }
+  throw new InvalidArgumentError('Expected a JSON object, such as {"year":{"gte":2020}}.');
 }

@@ -1,4 +1,4 @@
-import type { Distance } from "nearts";
+import type { Distance, OpenWhere } from "nearts";
 import { type Index, recallOfOne } from "../search/trial.js";
 import { pick, type RealRows, type Vectors, vectorAt } from "../search/vectors.js";
 import { Progress } from "../terminal/progress.js";
@@ -11,7 +11,10 @@ export interface Asking {
   readonly queries: Vectors;
   readonly k: number | undefined;
   readonly within: number | undefined;
-  readonly probes: number;
+  /** As tuned, or one, when not given. */
+  readonly probes: number | undefined;
+  readonly where?: OpenWhere | undefined;
+  readonly exact?: true | undefined;
   readonly truth: Truth | undefined;
   readonly signal: AbortSignal;
 }
@@ -29,9 +32,10 @@ const TOGETHER = 256;
 
 /** Asks all queries, and hands each answer to the sinks. */
 export async function answerAll(asking: Asking, sinks: readonly Sink[]): Promise<Answered> {
-  const { engine, k, within, probes, truth, signal } = asking;
+  const { engine, k, within, probes, where, exact, truth, signal } = asking;
   const { rows: queries, ids } = asking.queries;
-  const options = { ...(k !== undefined && { k }), ...(within !== undefined && { within }), probes, signal, columns: true as const };
+  const given = Object.entries({ k, within, probes, where, exact }).filter(([, value]) => value !== undefined);
+  const options = { ...Object.fromEntries(given), signal, columns: true as const };
   const at = Math.min(k ?? 0, truth?.neighbours.dim ?? 0);
   const progress = new Progress({ label: "answering", unit: "queries", total: queries.count });
   let [millis, recall] = [0, 0];
