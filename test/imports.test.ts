@@ -88,7 +88,6 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 /** The files that may import Node's modules. */
 const NODE_FILES = ["platform/node.ts", "platform/node-files.ts"];
 
-
 interface Layer {
   readonly imports: readonly string[];
   /** Files of this layer are plug-ins, which never import each other. */

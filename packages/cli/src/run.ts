@@ -9,6 +9,8 @@ import { addInfo } from "./commands/info.js";
 import { addInspect } from "./commands/inspect.js";
 import { addNeighbours } from "./commands/neighbours.js";
 import { addQuery } from "./commands/query.js";
+import { addRepair } from "./commands/repair.js";
+import { addVerify } from "./commands/verify.js";
 import { UsageError } from "./search/usage-error.js";
 import { WIDTH } from "./terminal/format.js";
 
@@ -64,6 +66,8 @@ function program(signal: AbortSignal): Command {
   addInfo(command);
   addDelete(command);
   addCopy(command, signal);
+  addVerify(command);
+  addRepair(command);
   addNeighbours(command, signal);
   addInspect(command, signal);
   addDemo(command, signal);

@@ -9,8 +9,6 @@ import { Progress } from "../terminal/progress.js";
 interface CopyOptions {
   readonly fromName?: string;
   readonly toName?: string;
-  readonly fromCluster?: true;
-  readonly toCluster?: true;
   readonly anew?: true;
   readonly json?: true;
 }
@@ -33,8 +31,6 @@ export function addCopy(program: Command, signal: AbortSignal): void {
     .argument("<to>", places)
     .option("--from-name <name>", "name of the index in the Redis server it comes from (default: nearts)")
     .option("--to-name <name>", "name of the index in the Redis server it goes to (default: nearts)")
-    .option("--from-cluster", "<from> is a node of a Redis Cluster")
-    .option("--to-cluster", "<to> is a node of a Redis Cluster")
     .option("--anew", "copy what is there already too")
     .option("--json", "print what was done as one JSON object")
     .addHelpText("after", EXAMPLES)
@@ -43,11 +39,11 @@ export function addCopy(program: Command, signal: AbortSignal): void {
 
 async function copy(from: string, to: string, options: CopyOptions, signal: AbortSignal): Promise<void> {
   if (from === to && options.fromName === options.toName) throw new UsageError(`${JSON.stringify(from)} is both ends of the copy`);
-  const source = await openPlace(from, { name: options.fromName, cluster: options.fromCluster, readOnly: true });
+  const source = await openPlace(from, { name: options.fromName, readOnly: true });
   try {
     if ((await source.schema()) === null)
       throw new NearError("E_NOT_FOUND", `there is no index at ${JSON.stringify(from)}`, { place: from });
-    const target = await openPlace(to, { name: options.toName, cluster: options.toCluster, create: true });
+    const target = await openPlace(to, { name: options.toName, create: true });
     try {
       const progress = new Progress({ label: `copying to ${to}`, unit: "vectors", total: await source.size() });
       const onProgress = (rows: number) => progress.update(rows);

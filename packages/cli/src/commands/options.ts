@@ -54,14 +54,11 @@ export function addHash(text: string, before: readonly HashSpec[] = []): readonl
 /** Options that say more of a place. */
 export interface PlaceFlags {
   readonly name?: string;
-  readonly cluster?: true;
 }
 
 /** Adds the options that say more of a place. */
 export function addPlace(command: Command): Command {
-  return command
-    .option("--name <name>", "name of the index in a Redis server (default: nearts)")
-    .option("--cluster", "the URL is a node of a Redis Cluster");
+  return command.option("--name <name>", "name of the index in a Redis server (default: nearts)");
 }
 
 /** Reads a condition on the data: JSON, as `where` takes it. */

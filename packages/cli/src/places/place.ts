@@ -6,8 +6,6 @@ import { UsageError } from "../search/usage-error.js";
 export interface PlaceOptions {
   /** Name of the index in a Redis server, which may hold several. */
   readonly name?: string | undefined;
-  /** Whether the URL is one of the nodes of a Redis Cluster. */
-  readonly cluster?: boolean | undefined;
   /** Reads only: beside another process that writes. */
   readonly readOnly?: boolean;
   /** Whether an index may be made where there is none. */
@@ -18,19 +16,17 @@ export interface PlaceOptions {
 export const DEFAULT_NAME = "nearts";
 
 /** Where an index lies, for help texts. */
-export const places = "a folder, or redis://host:port (rediss:// with TLS)";
+export const places = "a folder, or redis://host:port (any node of a cluster; rediss:// with TLS)";
 
 /** The storage at a place: in a folder, or in a Redis server. E_NOT_FOUND where nothing is there and nothing is to be made. */
 export async function openPlace(place: string, options: PlaceOptions): Promise<Storage> {
-  const { name = DEFAULT_NAME, cluster = false, readOnly = false, create = false } = options;
+  const { name = DEFAULT_NAME, readOnly = false, create = false } = options;
   if (/^rediss?:\/\//.test(place)) {
     const { RedisStorage } = await import("nearts/redis");
-    return new RedisStorage({ url: place, name, cluster });
+    return new RedisStorage({ url: place, name });
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//.test(place)) throw new UsageError(`${JSON.stringify(place)} is no place for an index: give ${places}`);
-  if (cluster || options.name !== undefined) {
-    throw new UsageError("--name and --cluster are for a Redis server, and the place is a folder: leave them out");
-  }
+  if (options.name !== undefined) throw new UsageError("--name is for a Redis server, and the place is a folder: leave it out");
   if (!create) await requireFolder(place);
   const { LmdbStorage } = await import("nearts/lmdb");
   return new LmdbStorage({ path: place, readOnly });

@@ -1,4 +1,3 @@
-
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { RedisServer, type RedisSettings } from "./redis-server.js";
