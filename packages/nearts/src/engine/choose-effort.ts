@@ -26,6 +26,8 @@ export interface Budget {
 const deviationsTried = [1.1, 1.6, 2.2, 3.2];
 /** Of the standard error of the measured recall so much is added to the target: half of the time a plain mean would be below it. */
 const margin = 0.5;
+/** Lists to be read by which a query tells whether it is like the others. */
+const leastSeen = 8;
 /** Nanoseconds of probing that a query may take before others have a turn, and fewest probes of a table that are tried whatever they cost. */
 const mostNanos = 8e6;
 const leastProbes = 16;
@@ -67,7 +69,7 @@ export async function chooseEffort(index: Calibrated, trial: Trial, target: numb
     else if (measured.cost > 1.25 * best.cost) break; // wider bounds cost more and more
   }
   const chosen = best ?? nearest ?? (await runTrial(index, trial, { probes: most, stop: null, deviations: 4 }));
-  const choice = stoppable && budget.probes === undefined ? await withCare(index, trial, reach, target, chosen) : chosen;
+  const choice = stoppable && budget.probes === undefined ? await withCare(index, trial, reach, target, chosen, lists) : chosen;
   return asChoice(index, choice, target, limits);
 }
 
@@ -137,9 +139,10 @@ async function meet(
 }
 
 /** The chosen effort with a rule for queries unlike the others, and what it then reaches. */
-async function withCare(index: Calibrated, trial: Trial, reach: Reach, target: number, chosen: Measured): Promise<Measured> {
-  const careful = await carefulFor(index, trial, reach, target, chosen.effort);
-  return careful === undefined ? chosen : runTrial(index, trial, { ...chosen.effort, neighbours: trial.k, careful });
+async function withCare(index: Calibrated, trial: Trial, reach: Reach, target: number, chosen: Measured, lists: number): Promise<Measured> {
+  const effort = { ...chosen.effort, probes: Math.max(chosen.effort.probes, Math.min(lists, leastSeen)), neighbours: trial.k };
+  const careful = await carefulFor(index, trial, reach, target, effort);
+  return careful === undefined ? chosen : runTrial(index, trial, { ...effort, careful });
 }
 
 /** The least number of probes, and the least stop factor with a limit of probes, by which the lists of so many of the neighbours are read. */
