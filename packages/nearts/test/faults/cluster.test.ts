@@ -42,10 +42,10 @@ class Writer {
 
   static async open(level: Level, urls: readonly string[], bundle: Bundle, timeoutMs: number): Promise<Writer> {
     const children = await Promise.all([EngineChild.start(bundle), EngineChild.start(bundle)]);
-    const storage = { kind: "redis", name: NAMES[level], url: urls, shards: SHARDS, timeoutMs } as const;
+    const options = { name: NAMES[level], url: urls, shards: SHARDS, timeoutMs };
     const writer = new Writer(level, ...children);
-    await children[0].call({ do: "open", storage: { ...storage, ack: level } });
-    await children[1].call({ do: "open", storage });
+    await children[0].call({ do: "open", storage: { kind: "redis", options: { ...options, ack: level } } });
+    await children[1].call({ do: "open", storage: { kind: "redis", options } });
     return writer;
   }
 

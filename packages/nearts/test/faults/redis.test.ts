@@ -33,8 +33,8 @@ async function sceneOn(url: string, direct: string, workload: Workload): Promise
   const oracle = new Oracle(workload, false);
   const failures = new Map<string, number>();
   writer.report(oracle, (code) => failures.set(code, (failures.get(code) ?? 0) + 1));
-  await writer.call({ do: "open", storage: { kind: "redis", name: "faults", url } });
-  await reader.call({ do: "open", storage: { kind: "redis", name: "faults", url: direct } });
+  await writer.call({ do: "open", storage: { kind: "redis", options: { name: "faults", url } } });
+  await reader.call({ do: "open", storage: { kind: "redis", options: { name: "faults", url: direct } } });
   return {
     writer,
     oracle,

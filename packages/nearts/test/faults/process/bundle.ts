@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
@@ -27,11 +27,16 @@ export async function bundled(breaks: readonly Break[] = []): Promise<Bundle> {
   const cache = join(root, "node_modules/.cache/nearts-faults");
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, "bundle-"));
-  const path = join(folder, "engine-process.mjs");
+  // Else Node takes no file below node_modules for a module of its own.
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   const done = new Set<Break>();
   await build({
-    entryPoints: [fileURLToPath(new URL("engine-process.ts", import.meta.url))],
-    outfile: path,
+    // The process itself, and the one that LMDB's storage starts to look at an index that was not closed, which must lie beside it.
+    entryPoints: {
+      "engine-process": fileURLToPath(new URL("engine-process.ts", import.meta.url)),
+      "child-main": source("storage/lmdb/child-main.ts"),
+    },
+    outdir: folder,
     bundle: true,
     platform: "node",
     format: "esm",
@@ -47,16 +52,16 @@ export async function bundled(breaks: readonly Break[] = []): Promise<Bundle> {
     logLevel: "error",
   });
   for (const change of breaks) if (!done.has(change)) throw new Error(`${change.file} is not part of the program: its break does nothing`);
-  return { path, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { path: join(folder, "engine-process.js"), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 function changing(breaks: readonly Break[], done: Set<Break>): Plugin {
   return {
     name: "breaks",
-    setup({ onLoad }) {
+    setup: (building) => {
       for (const file of new Set(breaks.map((change) => change.file))) {
         const filter = new RegExp(`${source(file).replace(/[.+/\\-]/g, "\\$&")}$`);
-        onLoad({ filter }, ({ path }) => {
+        building.onLoad({ filter }, ({ path }) => {
           let text = readFileSync(path, "utf8");
           for (const change of breaks.filter((candidate) => candidate.file === file)) {
             if (text.split(change.from).length !== 2)

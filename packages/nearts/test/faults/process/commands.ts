@@ -1,17 +1,11 @@
+import type { RedisStorageOptions } from "nearts/redis";
 import type { Workload } from "../workload.js";
 
 /** Which storage a process opens. */
 export type StorageSpec =
   | { readonly kind: "memory" }
   | { readonly kind: "lmdb"; readonly path: string }
-  | {
-      readonly kind: "redis";
-      readonly name: string;
-      readonly url: string | readonly string[];
-      readonly shards?: number;
-      readonly ack?: "primary" | "replica";
-      readonly timeoutMs?: number;
-    };
+  | { readonly kind: "redis"; readonly options: RedisStorageOptions };
 
 /** What a process with an engine can be asked to do, one at a time. */
 export type Command =
@@ -19,7 +13,7 @@ export type Command =
   | { readonly do: "open"; readonly storage: StorageSpec; readonly recall?: number }
   /** Says what is stored, and what is wrong with it: where `deep`, with buckets and answers too. */
   | { readonly do: "hold"; readonly deep: boolean }
-  /** Calls operations from this number on, saying `s number` before each, then `a number` or `f number code outcome`. */
+  /** Calls operations from this number on, saying `s number` before each, then `a number` or `f number code`. */
   | { readonly do: "write"; readonly workload: Workload; readonly from: number; readonly count: number }
   /** Stores vectors to learn from under the names 0 to count − 1, then learns. */
   | { readonly do: "fill"; readonly count: number }

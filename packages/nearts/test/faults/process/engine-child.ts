@@ -94,14 +94,11 @@ export class EngineChild {
   }
 
   /** Lets the oracle hear of the operations, and the test of failures. */
-  report(oracle: Oracle, onFailure: (code: string, outcome: string) => void = () => {}): void {
+  report(oracle: Oracle, onFailure: (code: string) => void = () => {}): void {
     this.onOperation = (kind, number, rest) => {
       if (kind === "s") oracle.sent(number);
       else if (kind === "a") oracle.answered(number);
-      else {
-        const [code, outcome = ""] = rest.split(" ");
-        onFailure(code, outcome);
-      }
+      else onFailure(rest);
     };
   }
 

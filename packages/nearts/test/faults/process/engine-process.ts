@@ -76,11 +76,9 @@ async function storageOf(spec: StorageSpec): Promise<Storage> {
     case "memory":
       return new (await import("nearts")).MemoryStorage();
     case "lmdb":
-      throw new Error("not yet");
-    case "redis": {
-      const { kind, ...options } = spec;
-      return new (await import("nearts/redis")).RedisStorage(options);
-    }
+      return new (await import("nearts/lmdb")).LmdbStorage({ path: spec.path });
+    case "redis":
+      return new (await import("nearts/redis")).RedisStorage(spec.options);
   }
 }
 
@@ -107,8 +105,8 @@ async function one(engine: Engine, workload: Workload, number: number): Promise<
       );
     say(`a ${number}`);
   } catch (error) {
-    const { code, details, message } = error as NearError;
-    say(`f ${number} ${code ?? message} ${String(details?.["outcome"] ?? "")}`);
+    const { code, message } = error as NearError;
+    say(`f ${number} ${code ?? message}`);
   }
 }
 
