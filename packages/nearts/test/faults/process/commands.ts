@@ -15,11 +15,11 @@ export type Command =
   | { readonly do: "hold"; readonly deep: boolean }
   /** Calls operations from this number on, saying `s number` before each, then `a number` or `f number code`. */
   | { readonly do: "write"; readonly workload: Workload; readonly from: number; readonly count: number }
-  /** Stores vectors to learn from under the names 0 to count − 1, then learns. */
+  /** Stores vectors to learn from under the names 0 to count − 1. */
   | { readonly do: "fill"; readonly count: number }
   | { readonly do: "train" }
-  /** Recall at 10 of stored vectors against an exact search of all. */
-  | { readonly do: "recall" }
+  /** Asks what was filled and learned: {@link Answers}. */
+  | { readonly do: "ask"; readonly count: number }
   | { readonly do: "close" };
 
 /** The answer to "hold". */
@@ -28,4 +28,16 @@ export interface Holding {
   readonly held: readonly number[];
   /** Sentences, one for each thing that is inconsistent. */
   readonly problems: readonly string[];
+}
+
+/** The answer to "ask". */
+export interface Answers {
+  readonly size: number;
+  /** Share of the true 10 nearest of stored vectors that were found. */
+  readonly recall: number;
+  /** Stored vectors that were not found at distance 0 by themselves. */
+  readonly unfound: number;
+  /** What the queries went by, and what has entries. */
+  readonly plan: string;
+  readonly hashes: readonly string[];
 }

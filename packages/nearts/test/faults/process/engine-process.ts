@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { Engine, type NearError, RandomBinaryProjections, RandomDiscretizedProjections, type Storage } from "nearts";
 import { clouds } from "../../learned/vectors.js";
 import { DIM, idOf, operation, vectorOf, type Workload } from "../workload.js";
+import { answersOf } from "./answers.js";
 import type { Command, StorageSpec } from "./commands.js";
 import { checked } from "./holding.js";
 
@@ -49,19 +50,22 @@ async function run(command: Command): Promise<unknown> {
     case "write":
       return write(engine, command.workload, command.from, command.count);
     case "fill":
-      return engine
-        .storeManyVectors(clouds(command.count, LEARNED_DIM, 3), { ids: Array.from({ length: command.count }, (_, i) => i) })
-        .then((ids) => ids.length);
+      return (await engine.storeManyVectors(filled(command.count), { ids: Array.from({ length: command.count }, (_, i) => i) })).length;
     case "train":
       return engine.train({ anew: true });
-    case "recall":
-      return recallOf(engine);
+    case "ask":
+      return answersOf(engine, filled(command.count), LEARNED_DIM);
     case "close":
       return engine.close();
   }
 }
 
 const LEARNED_DIM = 24;
+
+/** What "fill" stores. */
+function filled(count: number): Float32Array {
+  return clouds(count, LEARNED_DIM, 3);
+}
 
 /** Two kinds of key: a table of bits, and three of cells. */
 function hashes(): (RandomBinaryProjections | RandomDiscretizedProjections)[] {
@@ -108,15 +112,4 @@ async function one(engine: Engine, workload: Workload, number: number): Promise<
     const { code, message } = error as NearError;
     say(`f ${number} ${code ?? message}`);
   }
-}
-
-async function recallOf(engine: Engine): Promise<number> {
-  let [found, wanted] = [0, 0];
-  for (let id = 0; id < 1000; id += 25) {
-    const exact = await engine.neighbours({ id }, { exact: true });
-    const ids = new Set((await engine.neighbours({ id })).map((neighbour) => neighbour.id));
-    wanted += exact.length;
-    found += exact.filter((neighbour) => ids.has(neighbour.id)).length;
-  }
-  return found / wanted;
 }
