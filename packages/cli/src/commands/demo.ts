@@ -8,7 +8,8 @@ import { describeRound, explainColumns, introduceContest, type Round } from "../
 import { findCopies } from "../demo/copies.js";
 import { readCorpus } from "../demo/corpus.js";
 import { toJson } from "../demo/json.js";
-import { describeCopies, describeCorpus, describeStories } from "../demo/report.js";
+import { keepIndex, keptFolder } from "../demo/kept-index.js";
+import { describeCopies, describeCorpus, describeKept, describeStories } from "../demo/report.js";
 import { tellStories } from "../demo/stories.js";
 import { holdOut, type RealRows } from "../search/vectors.js";
 import { span } from "../terminal/format.js";
@@ -16,6 +17,7 @@ import { dim } from "../terminal/style.js";
 
 interface DemoOptions {
   readonly root?: string;
+  readonly index?: string;
   readonly json?: true;
 }
 
@@ -51,14 +53,17 @@ export function addDemo(program: Command, signal: AbortSignal): void {
   program
     .command("demo")
     .summary("find similar and duplicate files under node_modules, and compare hashes on them")
-    .description("Reads the text and source files under a folder, makes TF-IDF vectors of them, and shows what nearts does with these.")
+    .description(
+      "Reads the text and source files under a folder, makes TF-IDF vectors of them, and shows what nearts does with these. An index of them stays on disk, which the next run opens at once.",
+    )
     .option("--root <folder>", "the folder to read (default: the nearest node_modules)")
+    .option("--index <folder>", "where the index stays that the next run opens (default: .cache/nearts-demo in node_modules)")
     .option("--json", "print one JSON object instead of the report")
     .addHelpText("after", "\nExamples:\n  $ nearts demo\n  $ nearts demo --root ~/notes\n  $ nearts demo --json > demo.json")
     .action((options: DemoOptions) => demo(options, signal));
 }
 
-async function demo({ root: given, json }: DemoOptions, signal: AbortSignal): Promise<void> {
+async function demo({ root: given, index, json }: DemoOptions, signal: AbortSignal): Promise<void> {
   const begun = performance.now();
   const say = (lines: readonly string[]) => json !== true && process.stdout.write(`${lines.join("\n")}\n`);
 
@@ -69,6 +74,10 @@ async function demo({ root: given, json }: DemoOptions, signal: AbortSignal): Pr
   const stories = await tellStories(corpus, copies.groups, signal);
   say(describeStories(corpus.paths, stories));
   say(describeCopies(corpus.paths, COPY_WITHIN, copies));
+
+  const keeping = { folder: index ?? keptFolder(root), pages: corpus.pages.dense, queries: QUERIES, k: K, signal };
+  const kept = await keepIndex(keeping);
+  say(describeKept(kept));
 
   say(introduceContest());
   const dense = await round("dense", corpus.pages.dense, DENSE_SETUPS, signal);
@@ -81,7 +90,7 @@ async function demo({ root: given, json }: DemoOptions, signal: AbortSignal): Pr
   say(["", dim(`The demo took ${span(seconds)}.`)]);
   if (json === true)
     process.stdout.write(
-      `${JSON.stringify(toJson({ root, corpus, stories, copies, within: COPY_WITHIN, rounds: [dense, sparse], seconds }))}\n`,
+      `${JSON.stringify(toJson({ root, corpus, stories, copies, within: COPY_WITHIN, kept, rounds: [dense, sparse], seconds }))}\n`,
     );
 }
 

@@ -2,6 +2,7 @@ import { numbersOf } from "../search/trial.js";
 import type { Round } from "./contest-report.js";
 import type { Copies } from "./copies.js";
 import type { Corpus } from "./corpus.js";
+import type { Kept } from "./kept-index.js";
 import type { Story } from "./stories.js";
 
 /** Everything that the demo found. */
@@ -12,12 +13,14 @@ export interface Findings {
   readonly copies: Copies;
   /** Distance below which files are copies. */
   readonly within: number;
+  /** The index that stays. */
+  readonly kept: Kept;
   readonly rounds: readonly Round[];
   readonly seconds: number;
 }
 
 /** The demo's findings for programs: plain JSON, rows replaced by paths. */
-export function toJson({ root, corpus, stories, copies, within, rounds, seconds }: Findings): object {
+export function toJson({ root, corpus, stories, copies, within, kept, rounds, seconds }: Findings): object {
   const path = (row: number) => corpus.paths[row];
   return {
     root,
@@ -36,6 +39,7 @@ export function toJson({ root, corpus, stories, copies, within, rounds, seconds 
       exact: copies.exact,
       groups: copies.groups.map(({ rows, widest }) => ({ widest, paths: rows.map(path) })),
     },
+    index: kept,
     engines: rounds.flatMap(({ kind, stored, queries, entries }) =>
       entries.map(({ hash, tables, bits, probes, recall, speedUp, trial }) => ({
         vectors: kind,

@@ -48,7 +48,7 @@ function optionsOf({ fields: [field], hashes, dataFields, recall }: Schema, { di
   const bits = hashes.find(({ sketch }) => sketch !== undefined)?.sketch?.config["bits"];
   return {
     dim: field.dim,
-    kind: field.kind as "dense" | "sparse", // the other kinds come from no command
+    kind: field.kind === "sparse" ? "sparse" : "dense",
     distance: distance as NonNullable<EngineOptions<"dense" | "sparse">["distance"]>, // one that takes this kind, as the source does
     ...(hashes.length === 0 ? {} : { hashes: hashes.map(({ config }) => hashFromConfig(config)) }),
     ...(bits === 1 || bits === 2 || bits === 4 ? { codes: { bits } } : {}),
