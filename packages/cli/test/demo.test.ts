@@ -32,11 +32,12 @@ beforeAll(() => {
 });
 
 describe("nearts demo", () => {
+  const kept = `${folder.path}/.kept`;
   let json: Run;
   let plain: Run;
   beforeAll(async () => {
-    json = await nearts(["demo", "--root", folder.path, "--json"]);
-    plain = await nearts(["demo", "--root", folder.path]);
+    json = await nearts(["demo", "--root", folder.path, "--index", kept, "--json"]);
+    plain = await nearts(["demo", "--root", folder.path, "--index", kept]);
   });
 
   it("reads text files, neither hidden nor binary nor large ones", () => {
@@ -87,6 +88,7 @@ describe("nearts demo", () => {
       "The text files under",
       "Similar files",
       "Near-duplicate files",
+      "An index that stays",
       "Engines against exact search",
       "How to read it",
     ]) {
@@ -94,11 +96,20 @@ describe("nearts demo", () => {
     }
     expect(plain.out).toMatch(/^exact +1 +[\d.]+ m?s +1 +(\d+) +1\.0 +\1 +1\.000/m);
     expect(plain.out).not.toContain("\x1b[");
-    expect(wideLines(plain.out.replaceAll(folder.path, ""))).toEqual([]);
+    expect(wideLines(plain.out.replaceAll(kept, "").replaceAll(folder.path, ""))).toEqual([]);
+  });
+
+  it("keeps an index that the second run opens in place of making it again", () => {
+    const { index } = JSON.parse(json.out) as { index: { made: boolean; vectors: number; recall: number; folder: string } };
+
+    expect(index).toMatchObject({ made: true, folder: kept });
+    expect(index.vectors).toBeGreaterThan(20);
+    expect(index.recall).toBeGreaterThan(0.9);
+    expect(plain.out).toContain("An earlier run has stored the pages: opened in");
   });
 
   it("finds the same on every run", async () => {
-    const again = JSON.parse((await nearts(["demo", "--root", folder.path, "--json"])).out) as {
+    const again = JSON.parse((await nearts(["demo", "--root", folder.path, "--index", kept, "--json"])).out) as {
       similar: unknown;
       nearDuplicates: { groups: unknown };
     };

@@ -45,8 +45,8 @@ async function copy(from: string, to: string, options: CopyOptions, signal: Abor
       throw new NearError("E_NOT_FOUND", `there is no index at ${JSON.stringify(from)}`, { place: from });
     const target = await openPlace(to, { name: options.toName, create: true });
     try {
-      const progress = new Progress({ label: `copying to ${to}`, unit: "vectors", total: await source.size() });
-      const onProgress = (rows: number) => progress.update(rows);
+      const progress = new Progress({ label: `copying to ${to}`, unit: "vectors" });
+      const onProgress = (rows: number, share: number) => progress.update(rows, share);
       const { engine, stored, there } = await copyIndex({ from: source, to: target, anew: options.anew === true, signal, onProgress });
       const seconds = progress.end();
       if ((await engine.plan()).target !== undefined && stored > 0) await engine.train({ signal });

@@ -8,7 +8,7 @@ export interface Copying {
   /** Vectors that are there already under the same id are copied again. */
   readonly anew: boolean;
   readonly signal: AbortSignal;
-  readonly onProgress: (rows: number) => void;
+  readonly onProgress: (rows: number, share: number) => void;
 }
 
 /** What a copy did. */
@@ -27,6 +27,7 @@ export async function copyIndex({ from, to, anew, signal, onProgress }: Copying)
   const source = await Engine.open<unknown, "dense" | "sparse">({ storage: from });
   const schema = (await from.schema()) as Schema; // Engine.open has found it
   const engine: Index = new Engine<unknown, "dense" | "sparse">({ ...optionsOf(schema, source), storage: to });
+  const total = Math.max(1, await source.size());
   await engine.size(); // refuses an index made otherwise before anything is read
   let [stored, there] = [0, 0];
   const blocks = async function* () {
@@ -36,7 +37,7 @@ export async function copyIndex({ from, to, anew, signal, onProgress }: Copying)
         yield { rows, ids, data: data.map((text) => (text === undefined ? undefined : (JSON.parse(text) as unknown))) };
         stored += ids.length;
       }
-      onProgress(stored + there);
+      onProgress(stored + there, (stored + there) / total);
     }
   };
   await engine.storeManyVectors(blocks(), { signal });
