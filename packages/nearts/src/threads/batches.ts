@@ -7,7 +7,7 @@ import type { QueryPlan } from "../engine/plan.js";
 import { Search, type Searched } from "../engine/search.js";
 import { type Effort, type Stage, Stages } from "../engine/stages.js";
 import { MemoryStorage } from "../storage/memory/memory-storage.js";
-import type { SharedHash } from "../storage/resident/resident-index.js";
+import type { SharedHash } from "../storage/resident/index-reader.js";
 import { PooledThread } from "./pool.js";
 import { stageConfig } from "./revive-stage.js";
 import { answerRange, answerShare, keepResults, queriesOf } from "./share-out.js";

@@ -213,7 +213,8 @@ export class Environment {
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, closeMillis);
     });
-    const closing = this.#failure === null ? this.settled().then(() => this.#root.close()) : this.#root.close();
+    const written = this.#failure === null ? this.settled() : Promise.resolve();
+    const closing = written.then(() => this.#root.close());
     await Promise.race([closing.catch(() => {}), late]);
     clearTimeout(timer);
   }

@@ -1,4 +1,3 @@
-import { realpath } from "node:fs/promises";
 import type { Candidates, Probes } from "../../core/columns.js";
 import { configBytes, configFromBytes } from "../../core/config-bytes.js";
 import type {
@@ -21,14 +20,11 @@ import { NearError, show } from "../../core/errors.js";
 import { dataBytes } from "../../core/json.js";
 import type { Rows } from "../../core/rows.js";
 import { batchBytes } from "./batch-bytes.js";
-import { checkAfterCrash } from "./child-check.js";
-import { createStore } from "./create-store.js";
-import { Environment } from "./environment.js";
+import type { Environment } from "./environment.js";
 import { keptSchema } from "./kept.js";
-import { precheck } from "./precheck.js";
+import { OpenFolder } from "./open-folder.js";
 import { sealed, unseal } from "./records.js";
 import { readOnly, StoredIndex } from "./stored-index.js";
-import { locked, WriterLock, writerOf } from "./writer-lock.js";
 
 /** Options of {@link LmdbStorage}. */
 export interface LmdbStorageOptions {
@@ -46,9 +42,6 @@ const defaultCache = 2 ** 30;
 /** A reader that has not been asked anything for so long lets go of what it sees. */
 const idleMillis = 1000;
 
-/** Indexes that this process has open, by the real path of their folder: LMDB takes no second opening. */
-const opened = new Set<string>();
-
 /**
  * An index in a folder of this machine's disk, in an LMDB database: what a call has stored when it resolves survives the end of the process and of the power, and a
  * batch is stored whole or not at all. One process writes, any number read. Needs the package `lmdb`.
@@ -62,10 +55,8 @@ export class LmdbStorage implements Storage {
   readonly refresh?: () => number;
   readonly #maxBytes: number;
   readonly #stored: StoredIndex;
-  #attaching: Promise<Environment | null> | null = null;
+  #attaching: Promise<OpenFolder | null> | null = null;
   #environment: Environment | null = null;
-  #real = "";
-  #lock: WriterLock | null = null;
   #schema: Schema | null = null;
   #opening: Promise<Schema> | null = null;
   #asked = 0;
@@ -188,18 +179,13 @@ export class LmdbStorage implements Storage {
 
   /** Resolves within about two seconds, after a failure too. */
   async close(): Promise<void> {
-    const environment = await (this.#attaching ?? Promise.resolve(null)).catch(() => null);
+    const folder = await (this.#attaching ?? Promise.resolve(null)).catch(() => null);
     if (this.#idle !== null) clearTimeout(this.#idle);
-    if (environment === null || this.#real === "") return;
+    if (folder === null) return;
     try {
-      if (environment.usable && !this.readOnly && this.#schema !== null) await this.#stored.rest();
-      if (environment.usable) this.#lock?.release();
+      if (folder.environment.usable && !this.readOnly && this.#schema !== null) await this.#stored.rest();
     } finally {
-      const sound = environment.usable;
-      await environment.close();
-      // What failed stays open in this process, whatever is asked.
-      if (sound) opened.delete(this.#real);
-      this.#real = "";
+      await folder.close();
     }
   }
 
@@ -225,38 +211,14 @@ export class LmdbStorage implements Storage {
   }
 
   /** The environment, opened when it is first needed; null where there is none and none is to be made. */
-  #attach(make: boolean): Promise<Environment | null> {
+  async #attach(make: boolean): Promise<Environment | null> {
     const before = this.#attaching ?? Promise.resolve(null);
-    const next = before.then((environment) => environment ?? this.#openEnvironment(make));
+    const next = before.then((folder) => folder ?? OpenFolder.open(this.path, this.readOnly, make && !this.readOnly));
     this.#attaching = next;
     next.catch(() => {
       if (this.#attaching === next) this.#attaching = null;
     });
-    return next;
-  }
-
-  async #openEnvironment(make: boolean): Promise<Environment | null> {
-    if (!(await precheck(this.path))) {
-      if (!make || this.readOnly) return null;
-      await createStore(this.path);
-    }
-    const real = await realpath(this.path);
-    if (opened.has(real)) throw locked(this.path, process.pid);
-    opened.add(real);
-    let environment: Environment | null = null;
-    try {
-      const writer = writerOf(real);
-      if (writer?.alive === true && !this.readOnly) throw locked(this.path, writer.pid);
-      if (writer?.alive === false) await checkAfterCrash(real);
-      environment = await Environment.open(real, this.readOnly ? "read" : "write");
-      if (!this.readOnly) this.#lock = new WriterLock(environment);
-    } catch (error) {
-      await environment?.close();
-      opened.delete(real);
-      throw error;
-    }
-    this.#real = real;
-    return environment;
+    return (await next)?.environment ?? null;
   }
 
   #usable(): Environment {

@@ -156,9 +156,9 @@ export class StoredIndex implements Resident {
     return this.index.rows();
   }
 
-  gather(rows: Uint32Array): { readonly rows: Uint32Array; readonly vectors: Rows } {
+  gather(rows: Uint32Array, into?: Float32Array): { readonly rows: Uint32Array; readonly vectors: Rows } {
     this.#environment.requireUsable();
-    return this.index.gather(rows);
+    return this.index.gather(rows, into);
   }
 
   addHash(hash: SchemaHash): number {

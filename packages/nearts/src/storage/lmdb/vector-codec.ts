@@ -5,6 +5,8 @@ import { codeOf, largestOf, scaleOf } from "../../core/precision.js";
 import { type Kind, type Rows, rowAt, type VectorOf, wordsPerRow } from "../../core/rows.js";
 import { corrupt, sealBytes } from "./records.js";
 
+const blockBytes = 2 ** 20;
+
 /**
  * Vectors as records, little-endian behind the seal: dense values as f32, as IEEE halves, or as an f32 scale and a byte each; words of bits; of sparse vectors
  * the indices and as many values.
@@ -13,6 +15,9 @@ export class VectorCodec {
   readonly #kind: Kind;
   readonly #dim: number;
   readonly #precision: Precision;
+  /** Where records are made, and how much of it is used: nothing is ever made in the same place again. */
+  #block: Uint8Array = new Uint8Array(0);
+  #used = 0;
 
   constructor({ kind, dim, precision }: Field) {
     this.#kind = kind;
@@ -24,14 +29,14 @@ export class VectorCodec {
   encode(rows: Rows, i: number): Uint8Array {
     if (this.#kind === "sparse") {
       const { indices, values } = rowAt<"sparse">(asSparse(rows), i);
-      return recordOf(indices, values);
+      return this.#record(indices, values);
     }
-    if (rows.kind === "bits") return recordOf(rowAt<"bits">(rows, i).words);
+    if (rows.kind === "bits") return this.#record(rowAt<"bits">(rows, i).words);
     const values = rowAt<"dense">(asDense(rows), i);
-    if (this.#precision === "f32") return recordOf(values);
-    if (this.#precision === "f16") return recordOf(Uint16Array.from(values, toHalf));
+    if (this.#precision === "f32") return this.#record(values);
+    if (this.#precision === "f16") return this.#record(Uint16Array.from(values, toHalf));
     const scale = scaleOf(largestOf(values, 0, values.length));
-    return recordOf(
+    return this.#record(
       Float32Array.of(scale),
       Int8Array.from(values, (value) => codeOf(value, scale)),
     );
@@ -51,6 +56,23 @@ export class VectorCodec {
   /** The same as a vector that owns its arrays. */
   vector(body: Uint8Array, row: number): VectorOf {
     return rowAt(this.decode(body.slice(), row), 0);
+  }
+
+  /** A record of these columns, in a buffer that many share: each buffer that the database is given costs it a call. */
+  #record(...columns: readonly Column[]): Uint8Array {
+    const bytes = columns.reduce((sum, { byteLength }) => sum + byteLength, sealBytes);
+    if (this.#used + bytes > this.#block.length) {
+      this.#block = new Uint8Array(Math.max(blockBytes, bytes));
+      this.#used = 0;
+    }
+    const record = this.#block.subarray(this.#used, this.#used + bytes);
+    this.#used += Math.ceil(bytes / 4) * 4;
+    let at = sealBytes;
+    for (const { buffer, byteOffset, byteLength } of columns) {
+      record.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+      at += byteLength;
+    }
+    return record;
   }
 
   #dense(body: Uint8Array): Float32Array {
@@ -74,13 +96,3 @@ export class VectorCodec {
 }
 
 type Column = Uint8Array | Int8Array | Uint16Array | Uint32Array | Float32Array;
-
-function recordOf(...columns: readonly Column[]): Uint8Array {
-  const record = new Uint8Array(columns.reduce((sum, { byteLength }) => sum + byteLength, sealBytes));
-  let at = sealBytes;
-  for (const { buffer, byteOffset, byteLength } of columns) {
-    record.set(new Uint8Array(buffer, byteOffset, byteLength), at);
-    at += byteLength;
-  }
-  return record;
-}

@@ -4,9 +4,11 @@ import type { Id, KeyDirectory, Metric, Rounding, RowReader, ScanPlan } from "..
 import { NearError } from "../../core/errors.js";
 import type { Rows, VectorOf } from "../../core/rows.js";
 import type { CodePlan } from "../postings/code-reader.js";
+import { CodedPostings } from "../postings/coded-postings.js";
 import type { SharedCodes } from "../postings/shared-codes.js";
 import { SharedPostings } from "../postings/shared-postings.js";
 import { FixedVectors, type SharedVectors } from "../vectors/fixed-vectors.js";
+import type { HashTable } from "./hash-tables.js";
 
 /** One hash of a memory storage, and the vectors, as other threads read them: valid until the next write. It can be posted to a worker as it is. */
 export interface SharedIndex {
@@ -14,6 +16,12 @@ export interface SharedIndex {
   readonly hash: number;
   readonly codes: SharedCodes;
   readonly vectors: SharedVectors;
+}
+
+/** What `ResidentIndex.share` gives: for this thread and for others. */
+export interface SharedHash {
+  readonly own: IndexReader;
+  readonly index: SharedIndex;
 }
 
 /** Buckets of one hash that a scan reads by their codes. */
@@ -96,4 +104,18 @@ export class IndexReader implements RowReader {
 
 function unsupported(what: string): NearError {
   return new NearError("E_UNSUPPORTED", `this thread reads codes and vectors, no ${what}: ask the thread that keeps the storage`, {});
+}
+
+/** Hash number `hash` and its vectors for so many threads; null where the hash has no codes, or nothing is shared. */
+export function shareHash(
+  hash: number,
+  table: HashTable,
+  vectors: FixedVectors,
+  { threads, probes, nearest }: { readonly threads: number; readonly probes: number; readonly nearest: number },
+): SharedHash | null {
+  if (!(table instanceof CodedPostings)) return null;
+  const codes = table.share(threads - 1, probes, nearest);
+  const shared = vectors.share();
+  if (codes === null || shared === null) return null;
+  return { own: new IndexReader(hash, table, vectors), index: { hash, codes, vectors: shared } };
 }

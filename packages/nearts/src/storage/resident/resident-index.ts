@@ -4,7 +4,6 @@ import type {
   Batch,
   Block,
   BucketView,
-  Field,
   Id,
   KeyDirectory,
   Metric,
@@ -16,42 +15,19 @@ import type {
   Schema,
   SchemaHash,
   StorageStats,
-  WriteReport,
 } from "../../core/contracts.js";
 import { NearError } from "../../core/errors.js";
 import type { FieldPredicate } from "../../core/predicates.js";
 import { gather, type Rows, type VectorOf } from "../../core/rows.js";
-import { CodedPostings } from "../postings/coded-postings.js";
 import { FixedVectors } from "../vectors/fixed-vectors.js";
 import type { Vectors } from "../vectors/vectors.js";
 import { FieldColumns } from "./fields/field-columns.js";
-import { type HashTable, HashTables } from "./hash-tables.js";
-import { IndexReader, type SharedIndex } from "./index-reader.js";
+import { HashTables } from "./hash-tables.js";
+import type { IndexPlaces, Written } from "./index-places.js";
+import { type SharedHash, shareHash } from "./index-reader.js";
+import { listBuckets, listEntries } from "./listing.js";
 import { RowTable } from "./row-table.js";
 import type { RowTexts } from "./texts.js";
-
-/** Where a {@link ResidentIndex} keeps what need not be in memory. */
-export interface IndexPlaces {
-  /** Makes an empty place for vectors. */
-  readonly vectors: (field: Field) => Vectors;
-  /** Makes an empty place for the JSON texts of data. */
-  readonly texts: () => RowTexts;
-  /** Threads that read buckets and vectors at once; 1 when not given. */
-  readonly threads?: number;
-}
-
-/** What a write did, and the rows that it wrote, one for each row of the batch. */
-export interface Written extends WriteReport {
-  readonly rows: Uint32Array;
-}
-
-/** What {@link ResidentIndex.share} gives: for this thread and for others. */
-export interface SharedHash {
-  readonly own: IndexReader;
-  readonly index: SharedIndex;
-}
-
-const blockRows = 1024;
 
 /**
  * What storages have in memory whose buckets are there: which rows there are, their ids, the buckets of all hashes and the declared fields of the data.
@@ -239,38 +215,17 @@ export class ResidentIndex implements RowReader, Resident {
    * one bucket each. Null where the hash has no codes, or nothing is shared. E_MEMORY where there is no room for what each thread needs beside.
    */
   share(hash: number, probes: number, nearest: number): SharedHash | null {
-    const table = this.hashes.known(hash);
     const { threads = 1 } = this.#places;
-    if (!(table instanceof CodedPostings) || !(this.#vectors instanceof FixedVectors) || threads === 1) return null;
-    const codes = table.share(threads - 1, probes, nearest);
-    const vectors = this.#vectors.share();
-    if (codes === null || vectors === null) return null;
-    return { own: new IndexReader(hash, table, this.#vectors), index: { hash, codes, vectors } };
+    if (!(this.#vectors instanceof FixedVectors) || threads === 1) return null;
+    return shareHash(hash, this.hashes.known(hash), this.#vectors, { threads, probes, nearest });
   }
 
-  async *buckets(hash: number): AsyncIterable<BucketView> {
-    const table: HashTable = this.hashes.known(hash);
-    for (let t = 0; t < table.tables; t++) {
-      // By key, as numbers may be given anew while the caller looks at a bucket.
-      const keys = Array.from(table.sorted(t), (i) => [table.keyHi(t, i), table.keyLo(t, i)]);
-      for (const [hi, lo] of keys) {
-        const i = table.find(t, hi, lo);
-        if (i < 0 || table.countAt(t, i) === 0) continue;
-        yield { table: t, key: hex(hi) + hex(lo), ids: Array.from(table.rowsAt(t, i), (row) => this.id(row)) };
-      }
-    }
+  buckets(hash: number): AsyncIterable<BucketView> {
+    return listBuckets(this.hashes.known(hash), (row) => this.id(row));
   }
 
-  async *entries(): AsyncIterable<Block> {
-    const field = this.#schema?.fields[0];
-    if (field === undefined) return;
-    for (const living of this.table.blocks(blockRows)) {
-      yield {
-        rows: gather(field.kind, field.dim, living.length, (i) => this.vector(living[i])),
-        ids: living.map((row) => this.id(row)),
-        data: living.map((row) => this.data(row)),
-      };
-    }
+  entries(): AsyncIterable<Block> {
+    return listEntries(this.table, this, this.#schema?.fields[0]);
   }
 
   stats(): StorageStats {
@@ -339,8 +294,4 @@ export class ResidentIndex implements RowReader, Resident {
     this.hashes.remove(rows);
     for (const row of rows) this.#vectors.free(row);
   }
-}
-
-function hex(word: number): string {
-  return word.toString(16).padStart(8, "0");
 }
