@@ -100,6 +100,8 @@ export class Calls {
   async #attempt(pending: readonly Pending[], millis: number): Promise<{ one: Pending; outcome: Outcome; link?: Link }[]> {
     const placed = await Promise.all(
       pending.map(async (one) => {
+        const known = one.ask === undefined ? this.#servers.known(one.call.slot) : undefined;
+        if (known !== undefined) return { one, link: known };
         try {
           return { one, link: await within(one.ask === undefined ? this.#servers.of(one.call.slot) : this.#servers.at(one.ask), millis) };
         } catch (error) {
@@ -110,8 +112,13 @@ export class Calls {
     const groups = new Map<Link, Pending[]>();
     const answered: { one: Pending; outcome: Outcome; link?: Link }[] = [];
     for (const { one, link, error } of placed) {
-      if (link === undefined) answered.push({ one, outcome: { lost: error } });
-      else groups.set(link, [...(groups.get(link) ?? []), one]);
+      if (link === undefined) {
+        answered.push({ one, outcome: { lost: error } });
+        continue;
+      }
+      const group = groups.get(link) ?? [];
+      groups.set(link, group);
+      group.push(one);
     }
     await Promise.all(
       [...groups].map(async ([link, group]) => {

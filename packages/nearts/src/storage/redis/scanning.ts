@@ -42,8 +42,9 @@ export class Scanner {
     const plain: Received[] = [];
     for (const { place, bytes } of buckets) {
       const { hash, probe } = asked[place];
-      if (estimation?.estimates[hash]) coded.set(hash, [...(coded.get(hash) ?? []), { probe, bytes }]);
-      else plain.push({ probe, bytes });
+      const own = estimation?.estimates[hash] ? (coded.get(hash) ?? []) : plain;
+      if (own !== plain) coded.set(hash, own);
+      own.push({ probe, bytes });
     }
     for (const [hash, received] of coded) {
       const estimate = estimation?.estimates[hash];

@@ -11,6 +11,8 @@ const askMillis = 1000;
 export class Servers {
   readonly #dialer: Dialer;
   readonly #links = new Map<string, Promise<Link>>();
+  /** Those of them that are there, so that calls need not wait. */
+  readonly #open = new Map<string, Link>();
   /** By slot: host and port of the primary; empty where it is not known. */
   #owners: string[] = [];
   #cluster: boolean | undefined;
@@ -40,6 +42,11 @@ export class Servers {
     if (this.#cluster) await this.refresh();
   }
 
+  /** The connection to whoever holds a slot, where there is one already. */
+  known(slot: number): Link | undefined {
+    return this.#open.get(this.#cluster === true ? (this.#owners[slot] ?? "") : "");
+  }
+
   /** The connection to whoever holds a slot. Rejects where it is not known, or cannot be reached. */
   async of(slot: number): Promise<Link> {
     if (this.#cluster === undefined) await this.connect();
@@ -56,9 +63,20 @@ export class Servers {
     if (known !== undefined) return known;
     const cut = address.lastIndexOf(":");
     const dialling = this.#dialer.dial(address.slice(0, cut), Number(address.slice(cut + 1)));
-    this.#links.set(address, dialling);
-    dialling.catch(() => this.#links.delete(address));
+    this.#keep(address, dialling);
     return dialling;
+  }
+
+  #keep(address: string, dialling: Promise<Link>): void {
+    this.#links.set(address, dialling);
+    dialling.then(
+      (link) => {
+        if (this.#links.get(address) === dialling) this.#open.set(address, link);
+      },
+      () => {
+        if (this.#links.get(address) === dialling) this.#links.delete(address);
+      },
+    );
   }
 
   /** One connection to each primary that holds a slot. */
@@ -75,6 +93,7 @@ export class Servers {
 
   /** Gives up a connection that failed; the next to need it makes another. */
   drop(link: Link): void {
+    for (const [address, other] of this.#open) if (other === link) this.#open.delete(address);
     for (const [address, known] of this.#links) {
       void known.then(
         (other) => {
@@ -98,6 +117,7 @@ export class Servers {
     const links = await Promise.allSettled(this.#links.values());
     for (const link of links) if (link.status === "fulfilled") link.value.end();
     this.#links.clear();
+    this.#open.clear();
     await this.#dialer.close();
   }
 
@@ -113,8 +133,8 @@ export class Servers {
     const seeds = await this.#dialer.seeds().catch((error: unknown) => {
       throw error instanceof NearError || !isAuth(textOf(error)) ? error : authError(textOf(error));
     });
-    if (this.#cluster === false || (this.#cluster === undefined && seeds.length > 0)) this.#links.set("", Promise.resolve(seeds[0]));
-    for (const seed of seeds) if (seed.address !== "" && this.#cluster !== false) this.#links.set(seed.address, Promise.resolve(seed));
+    if (this.#cluster === false || (this.#cluster === undefined && seeds.length > 0)) this.#keep("", Promise.resolve(seeds[0]));
+    for (const seed of seeds) if (seed.address !== "" && this.#cluster !== false) this.#keep(seed.address, Promise.resolve(seed));
     return seeds;
   }
 
@@ -143,6 +163,7 @@ export class Servers {
         () => {},
       );
     this.#links.clear();
+    this.#open.clear();
     await this.#seeds();
   }
 }

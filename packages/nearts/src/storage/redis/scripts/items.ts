@@ -1,10 +1,11 @@
-import { answerOnce, onceOnly, shardLibrary } from "./shard.js";
+import { answerOnce, givesMemory, needsMemory, onceOnly, shardLibrary } from "./shard.js";
 
 /**
  * Writes items. ARGV[3], for each: bytes of id (u16), entries (u16), bytes of item and of data beside it (u32, u32), seconds to its end (u32; 0 for none);
  * then id, item, data, and for each entry the bucket's name and the record without row and end. Answers how many were new (u32).
  */
-export const writeItems: string = `${shardLibrary}${onceOnly}
+export const writeItems: string = `${shardLibrary}${onceOnly}${needsMemory}
+sweep(8)
 local b, p, inserted = ARGV[3], 1, 0
 while p <= #b do
   local idBytes, entries, itemBytes, dataBytes, ttl
@@ -57,7 +58,8 @@ local answer = pack('<I4', inserted)
 ${answerOnce}`;
 
 /** Removes items. ARGV[3], for each: bytes of id (u16), id. Answers a byte for each: 1 where it was there. */
-export const removeItems: string = `${shardLibrary}${onceOnly}
+export const removeItems: string = `${shardLibrary}${onceOnly}${givesMemory}
+sweep(8)
 local b, p, existed = ARGV[3], 1, {}
 while p <= #b do
   local idBytes
@@ -78,7 +80,7 @@ export const enterItems: string = `${shardLibrary}
 local hash = unpack('<I4', ARGV[2])
 if clearing ~= 0 then return {'clearing', g, ''} end
 if filling ~= hash then return {'stale', g, ''} end
-local own = pack('<I2', hash)
+${needsMemory}local own = pack('<I2', hash)
 local b, p = ARGV[3], 1
 while p <= #b do
   local r, stamp, entries

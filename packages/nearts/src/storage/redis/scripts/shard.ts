@@ -150,7 +150,19 @@ end
 local refused = admitted()
 if refused then return {refused, g, ''} end
 local changesBefore = changes
-sweep(8)
+`;
+
+/**
+ * A server without memory refuses commands that may need some, but only until a script has written anything: this makes it refuse the script as a whole,
+ * before it begins …
+ */
+export const needsMemory = `
+call('SET', KEYS[1], g)
+`;
+
+/** … and this lets a script that removes things go through, which a full server needs most. */
+export const givesMemory = `
+call('DEL', KEYS[2])
 `;
 
 /** Ends a script that {@link onceOnly} began; \`answer\` is what it says when it is called again. */

@@ -1,4 +1,4 @@
-import { shardLibrary } from "./shard.js";
+import { givesMemory, shardLibrary } from "./shard.js";
 
 /** Brings a shard to a version of the knowledge. Answers its state. */
 export const raiseShard: string = `${shardLibrary}
@@ -43,7 +43,7 @@ return {'ok', g, pack('<I4', call('HLEN', directory))}`;
  * Removes everything of a shard, some thousand keys a call; while it is at it nothing else is done. ARGV[2]: 1 begins (u32), 0 only goes on; then how many
  * numbers hashes have had (u32). Answers 0 when all is gone (u32).
  */
-export const clearShard: string = `${shardLibrary}
+export const clearShard: string = `${shardLibrary}${givesMemory}
 local begins, hashes = unpack('<I4I4', ARGV[2])
 if clearing == 0 and begins == 0 then return {'ok', g, pack('<I4', 0)} end
 clearing = 1
@@ -83,7 +83,7 @@ return {'ok', g, pack('<I4', clearing)}`;
 /** Removes up to 500 items that have ended. Answers how many (u32). */
 export const sweepShard: string = `${shardLibrary}
 if clearing ~= 0 then return {'clearing', g, ''} end
-local gone = sweep(500)
+${givesMemory}local gone = sweep(500)
 save()
 return {'ok', g, pack('<I4', gone)}`;
 
