@@ -3,8 +3,9 @@ import { type Calibrated, quantile, type Reach, type Trial } from "./calibrate.j
 import { newScratch, Search } from "./search.js";
 import { type Careful, type Effort, Stages } from "./stages.js";
 
-/** Share of the queries of a trial that may count as unlike the others by one sign: these read more than need be. */
-const unlike = 0.01;
+/** Shares of the queries of a trial that may count as unlike the others by their lists and by their codes: these read more than need be. */
+const unlikeByLists = 0.03;
+const unlikeByCodes = 0.01;
 
 /** Of the neighbours that may be missed the share that the stop rule may miss: others are lost by their codes. */
 const missed = 0.4;
@@ -34,14 +35,19 @@ export async function carefulFor(
   return {
     stop: { factor, offset: 0 },
     probe: effort.probes,
-    flat: lowest(growths),
-    passing: 1 - lowest(shares.map((share) => 1 - share)),
+    flat: lowest(growths, unlikeByLists),
+    passing:
+      1 -
+      lowest(
+        shares.map((share) => 1 - share),
+        unlikeByCodes,
+      ),
   };
 }
 
-/** Under this value are no more than the share {@link unlike}. */
-function lowest(values: Float64Array): number {
-  return quantile(values, values.slice().fill(1 / values.length), unlike);
+/** Under this value is no more than a share of them. */
+function lowest(values: Float64Array, share: number): number {
+  return quantile(values, values.slice().fill(1 / values.length), share);
 }
 
 /** For each query of a trial how many times the order of its first probe that of its last is (+∞ with fewer probes), and which share of the vectors read passes by their codes. */
