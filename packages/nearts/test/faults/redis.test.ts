@@ -1,14 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RedisServer } from "../servers/redis-server.js";
-import { TcpProxy } from "../servers/tcp-proxy.js";
 import { campaign, expectClean, note, patience, tried, type Verdict } from "./campaign.js";
-import { Oracle } from "./oracle.js";
 import { type Bundle, bundled } from "./process/bundle.js";
-import { EngineChild } from "./process/engine-child.js";
-import type { Workload } from "./workload.js";
+import { RedisWriter } from "./stages/redis-writer.js";
+import { refusedWrites } from "./stages/refused-writes.js";
+import { unreplicated } from "./stages/unreplicated.js";
+import { wireCuts } from "./stages/wire-cuts.js";
 
-const SEED = 4001;
+const ALWAYS = { name: "redis restart, always", count: 10, seconds: 20, seed: 4001 };
+const EVERYSEC = { name: "redis restart, everysec (what is lost is counted)", count: 10, seconds: 20, seed: 4002 };
+const CUTS = { name: "redis connection cuts", count: 100, seconds: 30, seed: 4003 };
+const REFUSED = { name: "redis out of memory", count: 3, seconds: 10, seed: 4004 };
+const ALONE = { name: "redis without a replica at level replica", count: 2, seconds: 15, seed: 4005 };
 
 let bundle: Bundle;
 beforeAll(async () => {
@@ -16,90 +20,60 @@ beforeAll(async () => {
 });
 afterAll(() => bundle.remove());
 
-/** A server, a process that writes to it, perhaps through a wire, and one that reads what is there. */
-interface Scene extends AsyncDisposable {
-  readonly writer: EngineChild;
-  readonly oracle: Oracle;
-  readonly workload: Workload;
-  /** Compares what is stored with what was answered. */
-  judged(deep: boolean): Promise<Verdict>;
-  /** Codes that operations failed with. */
-  readonly failures: Map<string, number>;
-}
-
-async function sceneOn(url: string, direct: string, workload: Workload): Promise<Scene> {
-  const writer = await EngineChild.start(bundle);
-  const reader = await EngineChild.start(bundle);
-  const oracle = new Oracle(workload, false);
-  const failures = new Map<string, number>();
-  writer.report(oracle, (code) => failures.set(code, (failures.get(code) ?? 0) + 1));
-  await writer.call({ do: "open", storage: { kind: "redis", options: { name: "faults", url } } });
-  await reader.call({ do: "open", storage: { kind: "redis", options: { name: "faults", url: direct } } });
-  return {
-    writer,
-    oracle,
-    workload,
-    failures,
-    judged: (deep) => reader.judged(oracle, deep),
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all([writer.kill(), reader.kill()]);
-    },
-  };
-}
-
-const ALWAYS = { name: "redis restart, always", count: 10, seconds: 20, seed: SEED };
-const EVERYSEC = { name: "redis restart, everysec (what is lost is counted)", count: 10, seconds: 20, seed: SEED + 1 };
-
 describe("a Redis server that is killed and started again while it is written to", () => {
   it("with appendfsync always has every acknowledged write", { timeout: patience(ALWAYS) }, async (context) => {
     await using server = await RedisServer.start({ appendfsync: "always" });
-    await using scene = await sceneOn(server.url, server.url, { seed: ALWAYS.seed, lanes: 3, most: 8 });
+    await using writer = await RedisWriter.open(bundle, server.url, server.url, { seed: ALWAYS.seed, lanes: 3, most: 8 });
 
-    await campaign(context, ALWAYS, (_, dice) => restarted(server, scene, 50 + dice.roll(300)));
+    await campaign(context, ALWAYS, (_, dice) => restarted(server, writer, 50 + dice.roll(300)));
 
-    expect(scene.oracle.acked).toBeGreaterThan(ALWAYS.count * 20);
+    expect(writer.oracle.acked).toBeGreaterThan(ALWAYS.count * 10);
   });
 
   it("with appendfsync everysec may lose the last second, which is counted", { timeout: patience(EVERYSEC) }, async ({ task }) => {
     await using server = await RedisServer.start({ appendfsync: "everysec" });
-    await using scene = await sceneOn(server.url, server.url, { seed: EVERYSEC.seed, lanes: 3, most: 8 });
+    await using writer = await RedisWriter.open(bundle, server.url, server.url, { seed: EVERYSEC.seed, lanes: 3, most: 8 });
 
-    const tally = await tried(EVERYSEC, (_, dice) => restarted(server, scene, 50 + dice.roll(300)));
+    const tally = await tried(EVERYSEC, (_, dice) => restarted(server, writer, 50 + dice.roll(300)));
 
     note(task.meta, { ...tally, lost: 0 });
     expectClean({ ...tally, lost: 0 }, EVERYSEC);
   });
 
-  async function restarted(server: RedisServer, scene: Scene, millis: number): Promise<Verdict> {
-    const { writer, oracle, workload } = scene;
-    const writing = writer.call({ do: "write", workload, from: oracle.next, count: 1_000_000 });
+  async function restarted(server: RedisServer, writer: RedisWriter, millis: number): Promise<Verdict> {
+    const writing = writer.write();
     await sleep(millis);
     await server.kill();
     await server.restart();
     await sleep(50);
     writer.stop();
     await writing;
-    return scene.judged(true);
+    return writer.judged(true);
   }
 });
 
-const CUTS = { name: "redis connection cuts", count: 100, seconds: 25, seed: SEED + 2 };
+describe("a Redis server that does not take a write", () => {
+  it("loses no acknowledged write by a connection that is cut in the middle of a message", { timeout: patience(CUTS) }, async (context) => {
+    await using stage = await wireCuts(bundle, "");
 
-describe("a connection that is cut in the middle of a message", () => {
-  it("loses no acknowledged write, whichever byte it was", { timeout: patience(CUTS) }, async (context) => {
-    await using server = await RedisServer.start();
-    await using proxy = await TcpProxy.start(server.port);
-    await using scene = await sceneOn(proxy.url, server.url, { seed: CUTS.seed, lanes: 2, most: 8 });
-    let cuts = 0;
+    await campaign(context, CUTS, (number, dice) => stage.trial(number, dice));
 
-    await campaign(context, CUTS, async (number, dice) => {
-      const { writer, oracle, workload } = scene;
-      const direction = dice.pick(["requests", "replies"] as const);
-      void proxy.cutAfter(dice.roll(direction === "requests" ? 12_000 : 1500), direction).then(() => cuts++);
-      await writer.call({ do: "write", workload, from: oracle.next, count: 16 });
-      return scene.judged(number % 10 === 9);
-    });
+    expect(stage.cuts()).toBeGreaterThan(CUTS.count / 4);
+  });
 
-    expect(cuts).toBeGreaterThan(CUTS.count / 2);
+  it("has what was acknowledged before its memory was full and after, and the rest was refused", {
+    timeout: patience(REFUSED),
+  }, async (context) => {
+    await using stage = await refusedWrites(bundle, "");
+
+    await campaign(context, REFUSED, (number, dice) => stage.trial(number, dice));
+
+    expect([...stage.failures.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
+  });
+
+  it("that has no replica acknowledges nothing at level replica", { timeout: patience(ALONE) }, async (context) => {
+    await using stage = await unreplicated(bundle, "");
+
+    await campaign(context, ALONE, (number, dice) => stage.trial(number, dice));
   });
 });

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { campaign, patience } from "./campaign.js";
+import { type Bundle, bundled } from "./process/bundle.js";
+import { scratch } from "./scratch.js";
+import { failingDisk } from "./stages/failing-disk.js";
+import { flippedBits } from "./stages/flipped-bits.js";
+import { powerCuts } from "./stages/power-cuts.js";
+
+const CUTS = { name: "lmdb power cuts", count: 80, seconds: 45, seed: 2001 };
+const ERRORS = { name: "lmdb failing writes and syncs", count: 30, seconds: 45, seed: 2002 };
+const FLIPS = { name: "lmdb flipped bits", count: 8, seconds: 10, seed: 2003 };
+
+let bundle: Bundle;
+beforeAll(async () => {
+  bundle = await bundled();
+});
+afterAll(() => bundle.remove());
+
+describe("an index in LMDB", () => {
+  it("whose power goes at any moment has every acknowledged write, whole batches, and opens", {
+    timeout: patience(CUTS),
+  }, async (context) => {
+    using folder = scratch();
+    await using stage = await powerCuts(bundle, folder.path);
+
+    await campaign(context, CUTS, (number, dice) => stage.trial(number, dice));
+
+    expect(stage.amongWrites()).toBeGreaterThan(CUTS.count / 4);
+  });
+
+  it("whose disk fails rejects with a code, ends no process, and keeps what it acknowledged for the next one", {
+    timeout: patience(ERRORS),
+  }, async (context) => {
+    using folder = scratch();
+    await using stage = await failingDisk(bundle, folder.path);
+
+    await campaign(context, ERRORS, (number, dice) => stage.trial(number, dice));
+
+    expect([...stage.codes.keys()].filter((code) => !["E_FAILED", "E_FULL", "E_IO"].includes(code))).toEqual([]);
+    expect(stage.codes.get("E_FAILED")).toBeGreaterThan(0);
+  });
+
+  it("in which a bit of a vector was flipped is refused as damaged", { timeout: patience(FLIPS) }, async (context) => {
+    using folder = scratch();
+    await using stage = await flippedBits(bundle, folder.path);
+
+    await campaign(context, FLIPS, (number, dice) => stage.trial(number, dice));
+  });
+});
