@@ -4,6 +4,7 @@ import type { Learn, Learned, LearnOptions } from "./engine/options.js";
 import { KMeansHash } from "./hashes/k-means-hash.js";
 import type { CodedMetric } from "./numeric/grouped-codes.js";
 import { learnHead } from "./numeric/learn-head.js";
+import type { PrincipalHead } from "./numeric/principal-head.js";
 import { scaleOf } from "./numeric/sample-scale.js";
 import { scaledRows } from "./numeric/scaled-rows.js";
 import type { Steps } from "./numeric/steps.js";
@@ -40,19 +41,26 @@ function* learnFrom(given: DenseRows, { metric, size }: LearnOptions): Steps<Lea
   hash.open({ kind: "dense", dim: sample.dim });
   yield* hash.fitSteps(first(sample, lists * rowsPerList));
   yield;
-  const anchors = hash.anchors();
+  const anchors = yield* hash.anchorSteps();
   yield;
   const tail = 1 - energies.reduce((sum, energy) => sum + energy, 0);
   const sketch =
     sample.dim > fewDimensions && tail > mostTail
-      ? new RotatedCodes({ metric, bits: 1, seed: 1, anchors, scale, origin: head.parts.origin.map((value) => value / scale) })
+      ? yield* signCodes(metric, head, anchors)
       : yield* productCodes(metric, head, anchors, first(sample, codeRows), hash);
   return { hash, sketch, lists };
 }
 
+function* signCodes(metric: CodedMetric, { dim, scale, parts }: PrincipalHead, anchors: DenseRows): Steps<RotatedCodes> {
+  const origin = parts.origin.map((value) => value / scale);
+  const sketch = new RotatedCodes({ metric, bits: 1, seed: 1, anchors, scale, origin });
+  yield* sketch.openSteps({ kind: "dense", dim });
+  return sketch;
+}
+
 function* productCodes(
   metric: CodedMetric,
-  head: ConstructorParameters<typeof ProductCodes>[0]["head"],
+  head: PrincipalHead,
   anchors: DenseRows,
   rows: DenseRows,
   hash: KMeansHash,

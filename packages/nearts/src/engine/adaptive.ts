@@ -1,24 +1,20 @@
 import { yieldToEventLoop } from "#platform";
-import type { Distance, Schema, Shape, Storage } from "../core/contracts.js";
-import { NearError, show } from "../core/errors.js";
+import type { Distance, Id, Schema, Shape, Storage } from "../core/contracts.js";
+import { NearError } from "../core/errors.js";
 import type { Rows } from "../core/rows.js";
-import { spread } from "../numeric/spread.js";
-import { type Calibrated, exactTrial, type Trial, trialOf } from "./calibrate.js";
-import { type Choice, chooseEffort } from "./choose-effort.js";
-import { Gauge } from "./gauge.js";
-import { refuseUnknown, requireOptions } from "./guards.js";
+import type { Choice } from "./choose-effort.js";
+import { Era } from "./era.js";
 import { knowledgeOf, knownFrom, stageFrom } from "./knowledge.js";
 import { Learner, type Lesson, leastLearned } from "./learner.js";
 import type { GaugedRecall, Learn, Registry, SearchPlan, TuneOptions } from "./options.js";
 import type { QueryPlan } from "./plan.js";
 import { describePlan } from "./plan-text.js";
+import { RecallWatch } from "./recall-watch.js";
 import { SharedLearner, type Study } from "./shared-learner.js";
 import { type Effort, plainEffort, type Stage, Stages } from "./stages.js";
-import { queriesOf } from "./store.js";
-import { turnTaker } from "./turns.js";
+import { checkBudget, checkRecall, trialQueriesOf } from "./tune-options.js";
+import { type Aim, Tuner } from "./tuner.js";
 
-/** Queries of a trial that are drawn from the stored vectors. */
-const trialQueries = 280;
 const defaultNeighbours = 10;
 /** Milliseconds of other calls after which background work has a turn. */
 const betweenBreaths = 5;
@@ -31,6 +27,8 @@ export interface AdaptiveParts {
   readonly distance: Distance;
   /** The recall asked for; undefined where none was. */
   readonly recall: number | undefined;
+  /** Whether all searches are exact for good. */
+  readonly exact: boolean;
   /** How the index is learned; undefined where its hashes were given, or all searches are exact. */
   readonly learn: Learn | undefined;
   readonly gauge: boolean;
@@ -38,8 +36,6 @@ export interface AdaptiveParts {
   readonly revive: Registry["revive"];
   /** The plan of a plain query for so many neighbours. */
   readonly planOf: (k: number) => QueryPlan;
-  /** Throws once the engine is closed. */
-  readonly requireOpen: () => void;
   /** Reads what is known of the index anew. */
   readonly renew: () => Promise<void>;
   readonly schema: () => Schema;
@@ -47,18 +43,22 @@ export interface AdaptiveParts {
   readonly memory: () => Storage;
   /** Whether a query may stop before its last probe; where not given, it may. */
   readonly stops?: boolean;
+  /** Throws once the work is to end, where that is not for the engines that join to say. */
+  readonly requireOpen?: () => void;
 }
 
 /** An engine's knowledge of its own vectors: learns them, tunes its searches to a recall, and watches what these find. */
 export class Adaptive {
   readonly #parts: AdaptiveParts;
+  /** Of an index in this process's memory, or of one that many processes share. */
   readonly #learner: Learner | SharedLearner | null;
-  readonly #gauge: Gauge | null;
+  readonly #watch: RecallWatch | null;
+  readonly #tuner: Tuner;
+  readonly #era: Era;
   #choice: Choice | null = null;
   #tuneSeconds = 0;
   /** Stores of many vectors under way: what comes yet is better waited for. */
   #bulk = 0;
-  #checking = false;
   /** When others last had a turn. */
   #breathed = 0;
   /** Calls that stored something, now and when the index was last learned. */
@@ -66,8 +66,8 @@ export class Adaptive {
   #learnedWrites = -1;
   /** Of an index elsewhere, whose size is not asked for after every write: at which of them it is to be. */
   #sizeAt = 0;
-  /** Whether learning in the background is under way. */
-  #waiting = false;
+  /** Learning in the background, while it is under way. */
+  #background: Promise<void> | null = null;
   /** Learning and tuning, one after the other. */
   #work: Promise<unknown> = Promise.resolve();
 
@@ -75,8 +75,11 @@ export class Adaptive {
     this.#parts = parts;
     const { storage, stages, shape, distance, learn } = parts;
     const { resident, shared } = storage;
+    this.#era = new Era(parts.requireOpen);
+    this.#tuner = new Tuner(parts);
     // Exact searches of an index elsewhere cost more than knowing its recall is worth.
-    this.#gauge = parts.gauge && parts.recall !== undefined && shared === undefined ? new Gauge() : null;
+    const watched = parts.gauge && parts.recall !== undefined && shared === undefined;
+    this.#watch = watched ? new RecallWatch(stages, this.#tuner, () => this.#era.requireOpen()) : null;
     if (learn === undefined) this.#learner = null;
     else if (shared !== undefined) {
       const study: Study = (memory, work) => this.#studyIn(memory, work);
@@ -102,87 +105,131 @@ export class Adaptive {
     return this.#learner !== null;
   }
 
+  /** An engine goes by this from now on. */
+  join(engine: object): void {
+    this.#era.join(engine);
+  }
+
+  /** An engine was closed: without any, work under way ends. */
+  leave(engine: object): void {
+    this.#era.leave(engine);
+  }
+
   /** What is going on in the background. */
   get tasks(): readonly string[] {
-    return this.#waiting || this.#learner?.learning === true ? ["learning"] : [];
+    return this.#background !== null || this.#learner?.learning === true ? ["learning"] : [];
   }
 
   /** The recall of the queries checked. */
   get gauged(): GaugedRecall | undefined {
-    return this.#gauge?.read();
+    return this.#watch?.read();
   }
 
   /** Lets background work have a turn now and then: whoever awaits one call after another leaves it none, as nothing in memory waits. */
   breathe(): Promise<void> | undefined {
-    if (!this.#waiting || performance.now() - this.#breathed < betweenBreaths) return undefined;
+    if (this.#background === null || performance.now() - this.#breathed < betweenBreaths) return undefined;
     return yieldToEventLoop().then(() => {
       this.#breathed = performance.now();
     });
   }
 
   /** Runs a store of many vectors, and learns after it what it has to. */
-  async storing<T>(work: () => Promise<T>): Promise<T> {
+  async storing<T extends readonly unknown[]>(work: () => Promise<T>): Promise<T> {
     this.#bulk++;
+    let stored = 0;
     try {
-      return await work();
+      const done = await work();
+      stored = done.length;
+      return done;
     } finally {
       this.#bulk--;
       this.#sizeAt = 0;
-      await this.stored();
+      await this.stored(stored);
     }
   }
 
-  /** To be called when something was stored: learns in the background where it is time. */
-  async stored(): Promise<void> {
+  /** To be called when vectors were stored: learns in the background where it is time. */
+  async stored(count: number): Promise<void> {
     this.#writes++;
     const breath = this.breathe();
     if (breath !== undefined) await breath;
     if (this.#learner === null || this.#bulk > 0) return;
     if (this.#parts.storage.shared !== undefined && this.#writes < this.#sizeAt) return;
+    this.#learner.written(count);
     const size = await this.#parts.storage.size();
     this.#sizeAt = this.#writes + Math.max(16, size >>> 8);
-    if (this.#waiting || !this.#learner.wants(size)) return;
-    this.#waiting = true;
-    const learning = this.#afterOther(() => this.#learn(undefined, size));
+    await this.#learnIfWanted(size);
+  }
+
+  /** To be called with the ids of vectors that were replaced. */
+  replaced(ids: readonly Id[]): void {
+    this.#learner?.gone(ids);
+  }
+
+  /** To be called with the ids of vectors that were removed: learns in the background where it is time, or searches exactly again where few are left. */
+  async removed(ids: readonly Id[]): Promise<void> {
+    if (this.#learner === null || ids.length === 0) return;
+    this.#writes++;
+    this.#learner.gone(ids);
+    if (this.#learner instanceof SharedLearner) return;
+    const size = await this.#parts.storage.size();
+    if (this.#learner.shrunk(size)) await this.unlearn();
+    else await this.#learnIfWanted(size);
+  }
+
+  /** Everything is removed: what was learned is of no use any more. Ends learning and tuning under way. */
+  forget(): void {
+    this.#reset();
+    this.#learner?.forget();
+  }
+
+  /** Drops what was learned: searches are exact until it is learned again. E_UNSUPPORTED where other processes search by it. */
+  async unlearn(): Promise<void> {
+    if (this.#learner instanceof SharedLearner) {
+      const message =
+        "other processes search by the buckets of what was learned: learn it anew with train({ anew: true }) instead of emptying them";
+      throw new NearError("E_UNSUPPORTED", message, {});
+    }
+    this.forget();
+    await this.#keep(null, plainEffort);
+  }
+
+  #reset(): void {
+    this.#era.end();
+    this.#background = null;
+    this.#parts.stages.effort = plainEffort;
+    this.#note(null, 0);
+  }
+
+  async #learnIfWanted(size: number): Promise<void> {
+    if (this.#background !== null || this.#learner === null || !(await this.#learner.wants(size))) return;
+    if (this.#background !== null) return; // somebody was sooner
+    const learning = this.#nextIn(this.#era.number, () => this.#learn(undefined, size));
+    this.#background = learning;
     // A failure leaves everything as it was; more vectors bring another attempt.
     void learning
       .catch(() => this.#learner?.failedAt(size))
       .finally(() => {
-        this.#waiting = false;
+        if (this.#background === learning) this.#background = null;
       });
   }
 
-  /** Goes on from what the storage kept; E_CONFIG where it cannot be understood. */
+  /** Goes on from what the storage keeps. E_CONFIG where it cannot be understood. */
   async recall(): Promise<void> {
     const { storage, stages, shape, revive } = this.#parts;
     const kept = await storage.knowledge();
     const filling = kept?.filling === undefined ? null : stageFrom(kept.filling, shape, revive, stages.written);
-    if (kept === null || kept.notes === null) {
-      this.forget();
-      if (storage.shared !== undefined && this.#learner !== null) stages.reset(filling);
-      return;
+    const known = kept === null || kept.notes === null ? null : knownFrom(kept, shape, revive, stages.written);
+    const lesson = known?.lesson ?? null;
+    if (this.#learner instanceof SharedLearner) {
+      // Its own learning goes on: it has the lease.
+      this.#learner.recall(lesson, known?.effort ?? plainEffort, filling);
+    } else if (this.#learner !== null && lesson?.stage !== this.#learner.lesson?.stage) {
+      this.#reset();
+      this.#learner.recall(lesson);
     }
-    const { lesson, effort, choice, tuneSeconds } = knownFrom(kept, shape, revive, stages.written);
-    this.#choice = choice;
-    this.#tuneSeconds = tuneSeconds;
-    if (lesson === null) stages.effort = effort;
-    else {
-      this.#learner?.recall(lesson);
-      stages.use(lesson.stage, effort, filling);
-    }
-  }
-
-  /** Everything was removed. */
-  forget(): void {
-    this.#choice = null;
-    this.#parts.stages.effort = plainEffort;
-    this.#gauge?.reset();
-    this.#learner?.forget();
-  }
-
-  /** Waits for background work. */
-  async rest(): Promise<void> {
-    await this.#work.catch(() => {});
+    if (known !== null) stages.effort = known.effort;
+    this.#note(known?.choice ?? null, known?.tuneSeconds ?? 0);
   }
 
   /** Runs what changes how the index is searched when nothing else does. */
@@ -192,13 +239,23 @@ export class Adaptive {
     return next;
   }
 
-  /** Learns the index; where `from` is given only if it still should be, as it was at that size. */
+  /** As {@link Adaptive.#afterOther}, unless that era is over when it is its turn. */
+  #nextIn(era: number, work: () => Promise<void>): Promise<void> {
+    return this.#afterOther(async () => {
+      if (era === this.#era.number) await work();
+    });
+  }
+
+  /** Learns the index; where `from` is given only if it still should be, as it was at that size. Ends early where all is forgotten meanwhile. */
   async #learn(signal: AbortSignal | undefined, from?: number): Promise<void> {
     const learner = this.#learner;
-    if (learner === null || (from !== undefined && !learner.wants(from))) return;
+    const era = this.#era.number;
+    if (learner === null || (from !== undefined && !(await learner.wants(from))) || era !== this.#era.number) return;
     const writes = this.#writes;
-    await learner.learn(this.#turns(signal));
-    this.#learnedWrites = writes;
+    await this.#era.unlessOver(async () => {
+      await learner.learn(this.#era.turns(signal));
+      this.#learnedWrites = writes;
+    });
   }
 
   /** Learns the index now, whatever its size, unless that was done since the last write; `anew` even then. E_UNSUPPORTED where there is nothing to learn. */
@@ -208,9 +265,10 @@ export class Adaptive {
         "this engine has nothing to learn: it searches exactly, or by the hashes it was given. Make it with a recall and without hashes";
       throw new NearError("E_UNSUPPORTED", message, {});
     }
+    const era = this.#era.number;
     const size = await this.#parts.storage.size();
     if (size < 2) return;
-    await this.#afterOther(async () => {
+    await this.#nextIn(era, async () => {
       if (anew || this.#learner?.lesson === null || this.#writes !== this.#learnedWrites) await this.#learn(signal);
     });
   }
@@ -220,42 +278,55 @@ export class Adaptive {
     const target = checkRecall(options.recall ?? this.#parts.recall ?? 0.95);
     const k = options.k ?? defaultNeighbours;
     checkBudget(options.budget);
-    return this.#afterOther(() => this.#tune(target, k, options));
+    const queries = options.queries === undefined ? undefined : trialQueriesOf(options.queries, this.#parts.shape);
+    this.#parts.planOf(k); // refuses what is no number of neighbours
+    return this.#afterOther(() => this.#tune({ recall: target, k, queries, budget: options.budget }, options.signal));
   }
 
-  async #tune(target: number, k: number, options: TuneOptions): Promise<SearchPlan> {
+  async #tune(aim: Aim, signal: AbortSignal | undefined): Promise<SearchPlan> {
     const { stages, storage } = this.#parts;
     const size = await storage.size();
-    if (this.#learner !== null && this.#learner.lesson === null && size >= leastLearned) await this.#learn(options.signal);
+    if (this.#learner !== null && this.#learner.lesson === null && size >= leastLearned) await this.#learn(signal);
     if (stages.active.length === 0 || size === 0) return this.plan();
-    if (this.#learner instanceof SharedLearner) return this.#tuneShared(this.#learner, { ...options, recall: target, k });
-    const index = this.#calibrated(stages.active, k, this.#turns(options.signal));
-    const queries = options.queries === undefined ? undefined : queriesOf(options.queries, this.#parts.shape);
-    const choice = await this.#choose(index, target, k, queries, options);
-    await this.#keep(this.#learner?.lesson ?? null, choice.effort, choice);
-    this.#adopt(choice);
+    if (this.#learner instanceof SharedLearner) return this.#tuneShared(this.#learner, aim, signal);
+    await this.#era.unlessOver(async () => {
+      const era = this.#era.number;
+      const { choice, seconds } = await this.#tuner.choose(stages.active, aim, this.#era.turns(signal));
+      if (era !== this.#era.number) return;
+      this.#note(choice, seconds);
+      stages.effort = choice.effort;
+      await this.#keep(this.#learner?.lesson ?? null, choice.effort);
+    });
     return this.plan();
   }
 
   /** Tunes in memory, on a sample, what is searched elsewhere. */
-  async #tuneShared(learner: SharedLearner, options: TuneOptions): Promise<SearchPlan> {
-    const { effort, choice, tuneSeconds } = await learner.tune(options);
-    this.#tuneSeconds = tuneSeconds;
-    await this.#keep(learner.lesson, effort, choice);
-    if (choice !== null) this.#adopt(choice);
+  async #tuneShared(learner: SharedLearner, { recall, k, queries, budget }: Aim, signal: AbortSignal | undefined): Promise<SearchPlan> {
+    const { effort, choice, tuneSeconds } = await learner.tune({
+      recall,
+      k,
+      ...(queries === undefined ? {} : { queries }),
+      ...(budget === undefined ? {} : { budget }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    this.#note(choice, tuneSeconds);
+    await this.#keep(learner.lesson, effort);
+    this.#parts.stages.effort = effort;
     return this.plan();
   }
 
   /** Has another of its kind learn or tune an index in memory, without a stop rule: elsewhere all probes are read at once. */
   async #studyIn(memory: Storage, { stage, learn, work }: Parameters<Study>[1]): Promise<void> {
     const stages = new Stages(stage === null ? [] : [stage]);
-    await work(new Adaptive({ ...this.#parts, storage: memory, stages, learn, gauge: false, stops: false }));
+    const requireOpen = () => this.#era.requireOpen();
+    await work(new Adaptive({ ...this.#parts, storage: memory, stages, learn, gauge: false, stops: false, requireOpen }));
   }
 
   /** How queries are answered now. */
   async plan(): Promise<SearchPlan> {
-    const { stages, storage, distance } = this.#parts;
+    const { stages, storage, distance, exact } = this.#parts;
     return describePlan({
+      exact,
       size: await storage.size(),
       stages: stages.active,
       effort: stages.effort,
@@ -270,125 +341,35 @@ export class Adaptive {
 
   /** Notes an answered query with the distances it gave; now and then checks one, when its answer is out. */
   answered(query: Rows, leaveOut: number, plan: QueryPlan, distances: () => readonly number[], millis: number): void {
-    if (this.#gauge === null || this.#checking || this.#parts.stages.active.length === 0 || plan.nearest === undefined) return;
-    if (!plan.byCodes || plan.probes !== undefined || plan.allowed !== undefined || !this.#gauge.earn(millis)) return;
-    this.#checking = true;
-    void this.#check(query, leaveOut, plan, distances(), plan.nearest).finally(() => {
-      this.#checking = false;
-    });
-  }
-
-  async #check(query: Rows, leaveOut: number, plan: QueryPlan, distances: readonly number[], k: number): Promise<void> {
-    await yieldToEventLoop();
-    const begun = performance.now();
-    try {
-      this.#parts.requireOpen();
-      const index = { ...this.#calibrated(this.#parts.stages.active, k, () => undefined), plan };
-      const trial = await exactTrial(index, query, Int32Array.of(leaveOut), k);
-      const limit = trial.limits[0] + Math.abs(trial.limits[0]) * 1e-6;
-      const found = distances.filter((distance) => distance <= limit).length;
-      this.#gauge?.note(trial.counts[0], Math.min(trial.counts[0], found), performance.now() - begun);
-    } catch {
-      // A query that could not be checked, as the engine was closed or emptied meanwhile, says nothing about recall.
-    }
+    this.#watch?.answered(query, leaveOut, plan, distances, millis);
   }
 
   /** Tunes a stage that is filled and not in use yet. */
   async #tuneStage(stage: Stage, turn: () => Promise<void> | undefined): Promise<Effort> {
-    const index = this.#calibrated([stage], defaultNeighbours, turn);
-    const choice = await this.#choose(index, this.#parts.recall ?? 0.95, defaultNeighbours, undefined, {});
-    this.#choice = choice;
-    this.#gauge?.reset();
+    const aim = { recall: this.#parts.recall ?? 0.95, k: defaultNeighbours, queries: undefined, budget: undefined };
+    const era = this.#era.number;
+    const { choice, seconds } = await this.#tuner.choose([stage], aim, turn);
+    if (era === this.#era.number) this.#note(choice, seconds);
     return choice.effort;
   }
 
-  async #choose(index: Calibrated, target: number, k: number, queries: Rows | undefined, { budget }: TuneOptions): Promise<Choice> {
-    const begun = performance.now();
-    const trial =
-      queries === undefined ? await this.#ownTrial(index, k) : await trialOf(index, queries, new Int32Array(queries.count).fill(-1), k);
-    const chosen = await chooseEffort(index, trial, target, await this.#listsOf(index), budget ?? {});
-    const choice = { ...chosen, effort: { ...chosen.effort, neighbours: k } };
-    this.#tuneSeconds = (performance.now() - begun) / 1000;
-    return choice;
+  /** Has the storage keep what is known. */
+  async #keep(lesson: Lesson | null, effort: Effort): Promise<void> {
+    await this.#parts.storage.keep(knowledgeOf({ lesson, effort, choice: this.#choice, tuneSeconds: this.#tuneSeconds }));
   }
 
-  /** A trial with stored vectors as queries, each left out of its own answers. */
-  async #ownTrial(index: Calibrated, k: number): Promise<Trial> {
-    const { resident } = this.#parts.storage;
-    if (resident === undefined) {
-      throw new NearError(
-        "E_BAD_OPTION",
-        `the ${this.#parts.storage.name} storage gives no vectors to tune with: pass some in queries`,
-        {},
-      );
-    }
-    const rows = resident.rows();
-    // The last of the order: the first are those that were learned from.
-    const order = spread(rows.length, Math.max(0, rows.length - trialQueries), trialQueries);
-    const { rows: chosen, vectors } = resident.gather(Uint32Array.from(order, (i) => rows[i]));
-    return trialOf(index, vectors, Int32Array.from(chosen), k);
-  }
-
-  /** Most buckets that a query can read in one table. */
-  async #listsOf({ storage, stages }: Calibrated): Promise<number> {
-    let most = 1;
-    for (const { number, hash } of stages) {
-      const directory = await storage.directory(number);
-      for (let table = 0; table < hash.tables; table++) most = Math.max(most, directory.size(table));
-    }
-    return most;
-  }
-
-  async #keep(lesson: Lesson | null, effort: Effort, choice = this.#choice): Promise<void> {
-    await this.#parts.storage.keep(knowledgeOf({ lesson, effort, choice, tuneSeconds: this.#tuneSeconds }));
-  }
-
-  #adopt(choice: Choice): void {
+  #note(choice: Choice | null, seconds: number): void {
     this.#choice = choice;
-    this.#parts.stages.effort = choice.effort;
-    this.#gauge?.reset();
-  }
-
-  #calibrated(stages: readonly Stage[], k: number, turn: () => Promise<void> | undefined): Calibrated {
-    return {
-      storage: this.#parts.storage,
-      stages,
-      distance: this.#parts.distance,
-      dim: this.#parts.shape.dim,
-      plan: this.#parts.planOf(k),
-      stops: this.#parts.stops ?? true,
-      turn,
-    };
-  }
-
-  /** Between pieces of work: lets others have their turn, and ends once the engine is closed. */
-  #turns(signal: AbortSignal | undefined): () => Promise<void> | undefined {
-    const turn = turnTaker(signal);
-    return () => {
-      this.#parts.requireOpen();
-      return turn();
-    };
+    this.#tuneSeconds = seconds;
+    this.#watch?.reset();
   }
 }
 
-/** E_BAD_OPTION unless it holds positive numbers, of probes a whole one. */
-function checkBudget(budget: TuneOptions["budget"]): void {
-  if (budget === undefined) return;
-  requireOptions(budget, "a budget");
-  refuseUnknown(budget, ["probes", "micros"], "a budget");
-  const { probes, micros } = budget;
-  if (probes !== undefined && !(Number.isInteger(probes) && probes >= 1)) {
-    throw new NearError("E_BAD_OPTION", `budget.probes is ${show(probes)}; give a whole number of buckets from 1`, { probes });
-  }
-  if (micros !== undefined && !(typeof micros === "number" && micros > 0)) {
-    throw new NearError("E_BAD_OPTION", `budget.micros is ${show(micros)}; give microseconds above 0`, { micros });
-  }
-}
+const known = new WeakMap<Stages, Adaptive>();
 
-/** E_BAD_OPTION unless it is over 0 and at most 1. */
-export function checkRecall(recall: number): number {
-  if (typeof recall === "number" && recall > 0 && recall <= 1) return recall;
-  throw new NearError("E_BAD_OPTION", `recall is ${show(recall)}; give the share of neighbours to be found, over 0 to 1, such as 0.95`, {
-    recall,
-  });
+/** What engines share that search by the same stages: the first of them makes it. */
+export function sharedAdaptive(stages: Stages, make: () => Adaptive): Adaptive {
+  const adaptive = known.get(stages) ?? make();
+  known.set(stages, adaptive);
+  return adaptive;
 }

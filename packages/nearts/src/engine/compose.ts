@@ -3,13 +3,13 @@ import type { Distance, Filter, Hash, Precision, Shape, Sketch, Storage } from "
 import { NearError, show } from "../core/errors.js";
 import { checkFields, type FieldTypes } from "../core/fields.js";
 import type { Kind } from "../core/rows.js";
-import { checkRecall } from "./adaptive.js";
 import type { Batches } from "./batches.js";
-import { refuseUnknown, requireOptions, requireStorage } from "./guards.js";
+import { checkFlag, refuseUnknown, requireOptions, requireStorage } from "./guards.js";
 import type { EngineOptions, Registry } from "./options.js";
 import { checkFilters, resolveDistance } from "./plan.js";
 import { checkShape, openHashes, requireLearnable } from "./shape.js";
 import { type Stage, Stages } from "./stages.js";
+import { checkRecall } from "./tune-options.js";
 
 /** What an engine is made of, checked. */
 export interface Composition {
@@ -17,9 +17,13 @@ export interface Composition {
   readonly distance: Distance;
   readonly storage: Storage;
   readonly stages: Stages;
+  /** The stages that are not learned: part of the schema. */
+  readonly given: readonly Stage[];
   readonly filters: readonly Filter[];
   /** Declared fields of the data; none where not given. */
   readonly fields: FieldTypes;
+  /** Whether all searches are exact, as all vectors are in one bucket and nothing will be learned. */
+  readonly exact: boolean;
   /** The recall asked for, and whether the index learns how to reach it. */
   readonly recall: number | undefined;
   readonly learns: boolean;
@@ -55,25 +59,43 @@ export function compose<K extends Kind>(options: EngineOptions<K>, registry: Reg
   requireOptions(options, "an engine");
   refuseUnknown(options, optionNames, "an engine");
   const shape = checkShape(options);
-  const distance = resolveDistance(options.distance ?? (shape.kind === "bits" ? "hamming" : "cosine"), shape.kind, registry);
+  const usual = shape.kind === "bits" ? "hamming" : "cosine";
+  const distance = resolveDistance(options.distance === undefined ? usual : options.distance, shape.kind, registry);
   const recall = options.recall === undefined ? undefined : checkRecall(options.recall);
-  const given = givenHashes(options.hashes);
-  const learns = recall !== undefined && given.length === 0;
+  const brought = givenHashes(options.hashes);
+  const learns = recall !== undefined && brought.length === 0;
   if (learns) requireLearnable(shape, distance);
+  const codes = codesOf(options.codes, learns);
   // A storage that does not let its hashes be changed is searched exactly.
   const learnable = options.storage === undefined || options.storage?.resident !== undefined || options.storage?.shared !== undefined;
-  const hashes = given.length > 0 || (learns && learnable) ? given : [registry.exact()];
+  const hashes = brought.length > 0 || (learns && learnable) ? brought : [registry.exact()];
   openHashes(hashes, shape);
-  const filters = options.filters ?? [registry.unique(), registry.nearest(10)];
+  const filters = options.filters === undefined ? [registry.unique(), registry.nearest(10)] : options.filters;
   checkFilters(filters);
-  const fields = checkFields(options.fields ?? {});
+  const fields = checkFields(options.fields === undefined ? {} : options.fields);
+  checkFlag("gauge", options.gauge);
   const precision = precisionOf(options.vectors, shape);
   const threads = threadsOf(options.threads);
   const storage = storageOf(options, learns, threads, registry);
   const batches = threads === 1 ? undefined : registry.batches(storage, threads);
   if (batches === undefined && threads > 1 && options.threads !== "auto") refuseThreads(storage, threads);
-  const stages = new Stages(hashes.map((hash, number) => stageOf(hash, number, options.codes, { shape, distance, registry })));
-  return { shape, distance, storage, stages, filters, fields, recall, learns, precision, threads, batches };
+  const given = hashes.map((hash, number) => stageOf(hash, number, codes, { shape, distance, registry }));
+  const stages = given.length === 0 ? learnedStages(storage, shape, distance) : new Stages(given);
+  const exact = codes === undefined && given.length === 1 && given[0].hash.constructor === registry.exact().constructor;
+  return { shape, distance, storage, stages, given, exact, filters, fields, recall, learns, precision, threads, batches };
+}
+
+const learned = new WeakMap<Storage, Map<string, Stages>>();
+
+/** What is learned about a storage: the same for all engines over it, so that each writes what the others search by. */
+function learnedStages(storage: Storage, { kind, dim }: Shape, { name }: Distance): Stages {
+  const known = learned.get(storage) ?? new Map<string, Stages>();
+  learned.set(storage, known);
+  // Of engines of other vectors or distances only one can open the storage.
+  const made = `${kind}, ${dim}, ${name}`;
+  const stages = known.get(made) ?? new Stages([]);
+  known.set(made, stages);
+  return stages;
 }
 
 function givenHashes(hashes: unknown): readonly Hash[] {
@@ -128,15 +150,32 @@ function storageOf<K extends Kind>(
   return registry.storage({ ...limits, ...(coded ? { outlines: false } : {}), ...(threads === 1 ? {} : { threads }) });
 }
 
+/** The codes asked for: bits per dimension, or a sketch of somebody's own; undefined for none. E_BAD_OPTION for anything else, or where the index learns codes of its own. */
+function codesOf(codes: unknown, learns: boolean): 1 | 2 | 4 | Sketch | undefined {
+  if (codes === undefined) return undefined;
+  if (learns) {
+    const message = `codes is ${show(codes)}, and an engine with a recall and no hashes learns codes of its own: leave codes out, or give hashes`;
+    throw new NearError("E_BAD_OPTION", message, { codes });
+  }
+  if (typeof codes === "boolean") return codes ? 1 : undefined;
+  if (typeof codes === "object" && codes !== null && "encode" in codes) return codes as Sketch; // its shape and metric are checked when it is opened
+  const bits = typeof codes === "object" && codes !== null && "bits" in codes ? codes.bits : undefined;
+  if (bits !== 1 && bits !== 2 && bits !== 4) {
+    const got = bits === undefined ? show(codes) : `{ bits: ${show(bits)} }`;
+    throw new NearError("E_BAD_OPTION", `codes is ${got}; give true, false, { bits } with 1, 2 or 4 bits per dimension, or a sketch`, { codes });
+  }
+  refuseUnknown(codes as object, ["bits"], "codes"); // it has bits
+  return bits;
+}
+
 function stageOf(
   hash: Hash,
   number: number,
-  codes: EngineOptions["codes"],
+  codes: 1 | 2 | 4 | Sketch | undefined,
   { shape, distance, registry }: { readonly shape: Shape; readonly distance: Distance; readonly registry: Registry },
 ): Stage {
-  if (codes === undefined || codes === false) return { number, hash, sketch: null };
-  if (typeof codes === "object" && codes !== null && "encode" in codes) return { number, hash, sketch: openSketch(codes, shape, distance) };
-  const bits = codes === true ? 1 : codes.bits;
+  if (codes === undefined) return { number, hash, sketch: null };
+  if (typeof codes !== "number") return { number, hash, sketch: openSketch(codes, shape, distance) };
   if (distance.metric === undefined) {
     throw new NearError(
       "E_UNSUPPORTED",
@@ -145,7 +184,7 @@ function stageOf(
     );
   }
   const anchors = hash.anchors?.();
-  const sketch = registry.codes({ metric: distance.metric, bits, ...(anchors === undefined ? {} : { anchors }) });
+  const sketch = registry.codes({ metric: distance.metric, bits: codes, ...(anchors === undefined ? {} : { anchors }) });
   sketch.open(shape);
   return { number, hash, sketch };
 }

@@ -6,10 +6,10 @@ import { NearError, show } from "../core/errors.js";
 import type { FieldTypes } from "../core/fields.js";
 import { checkId } from "../core/ids.js";
 import type { Kind } from "../core/rows.js";
-import { Adaptive } from "./adaptive.js";
+import { Adaptive, sharedAdaptive } from "./adaptive.js";
 import { compose } from "./compose.js";
 import { gateOf } from "./gate.js";
-import { refuseUnknown, requireOptions } from "./guards.js";
+import { checkFlag, checkSignal, closedError, refuseUnknown, requireOptions } from "./guards.js";
 import type { VectorInput } from "./intake.js";
 import type {
   BatchOptions,
@@ -72,7 +72,8 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   #closed = false;
 
   constructor(options: EngineOptions<K>, registry: Registry) {
-    const { shape, distance, storage, stages, filters, fields, recall, learns, precision, threads, batches } = compose(options, registry);
+    const composition = compose(options, registry);
+    const { shape, distance, storage, stages, given, filters, fields, recall, learns, precision, threads, batches } = composition;
     this.dim = shape.dim;
     this.kind = shape.kind as K; // checkShape returns the kind it was given, "dense" when none, which is then K's default
     this.distance = distance;
@@ -82,11 +83,12 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     const requireOpen = () => this.#requireOpen();
     // A storage of one process has nothing to be read anew.
     const renew = storage.shared === undefined ? undefined : () => this.#renew();
-    this.#writer = new Writer(storage, stages, { ...shape, precision }, distance, requireOpen, renew);
+    const replaced = (ids: readonly Id[]) => this.#adaptive.replaced(ids);
+    this.#writer = new Writer(storage, stages, { ...shape, precision }, distance, requireOpen, replaced, renew);
     this.#precision = precision;
     this.#save = registry.save;
     this.#target = learns ? recall : undefined;
-    this.#given = stages.written;
+    this.#given = given;
     this.#reading = new Reading(storage, requireOpen);
     this.#queries = new Queries({
       shape,
@@ -103,21 +105,24 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
       renew,
       adaptive: () => this.#adaptive,
     });
-    this.#adaptive = new Adaptive({
-      storage,
-      stages,
-      shape,
-      distance,
-      recall,
-      requireOpen,
-      renew: () => this.#renew(),
-      schema: () => this.#schema(),
-      memory: () => registry.storage({ outlines: false }),
-      learn: learns ? registry.learn : undefined,
-      revive: registry.revive,
-      gauge: options.gauge ?? true,
-      planOf: (k) => this.#queries.planOf({ k, filters: [registry.unique()] }),
-    });
+    const adaptive = () =>
+      new Adaptive({
+        storage,
+        stages,
+        shape,
+        distance,
+        recall,
+        exact: composition.exact,
+        renew: () => this.#renew(),
+        schema: () => this.#schema(),
+        memory: () => registry.storage({ outlines: false }),
+        learn: learns ? registry.learn : undefined,
+        revive: registry.revive,
+        gauge: options.gauge ?? true,
+        planOf: (k) => this.#queries.planOf({ k, filters: [registry.unique()] }),
+      });
+    this.#adaptive = sharedAdaptive(stages, adaptive);
+    this.#adaptive.join(this);
   }
 
   /** What queries go by; none while every stored vector is compared. */
@@ -131,7 +136,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     const taken = this.#writer.take(vector, options.id, options.data, options.ttlSeconds);
     await this.#ready();
     const id = await this.#writer.one(taken);
-    await this.#adaptive.stored();
+    await this.#adaptive.stored(1);
     if (events.store.hasSubscribers) events.store.publish({ stored: 1 });
     return id;
   }
@@ -158,7 +163,11 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
    * call is under way some may be asked, others not.
    */
   async deleteMany(which: readonly Id[] | DeleteOptions<Data>): Promise<number> {
-    const parts = { storage: this.storage, requireOpen: () => this.#requireOpen() };
+    const parts = {
+      storage: this.storage,
+      requireOpen: () => this.#requireOpen(),
+      removed: (ids: readonly Id[]) => this.#adaptive.removed(ids),
+    };
     const remedy = "give an array of ids, or { where }";
     let removed: number;
     if (typeof which === "object" && which !== null && "where" in which) {
@@ -232,7 +241,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     return this.#queries.explain(query, missed, options);
   }
 
-  /** Empties the buckets of one hash. The vectors stay, and are found through the other hashes. */
+  /** Empties the buckets of one hash. The vectors stay, and are found through the other hashes; where the hash was learned, by exact searches until it is learned again. */
   async cleanBuckets(hashName: string): Promise<void> {
     await this.#ready();
     const stage = this.#stages.active.find(({ hash }) => hash.name === hashName);
@@ -240,23 +249,24 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
       const known = this.hashes.map((candidate) => candidate.name).join(", ");
       throw new NearError("E_NOT_FOUND", `there is no hash ${show(hashName)}; this engine has ${known}`, { hash: hashName });
     }
-    await this.#quiet(() => this.storage.clear(stage.number));
+    await this.#quiet(() => (this.#adaptive.learns ? this.#adaptive.unlearn() : this.storage.clear(stage.number)));
   }
 
-  /** Removes all vectors. */
+  /** Removes all vectors there are when it is called; learning and tuning under way end. */
   async cleanAllBuckets(): Promise<void> {
     await this.#ready();
-    await this.#adaptive.rest();
     await this.#quiet(() => {
-      if (this.#adaptive.learns) this.#stages.reset();
+      this.#adaptive.forget();
       return this.storage.clear();
     });
-    this.#adaptive.forget();
   }
 
   /** Learns how to search what is stored, and tunes it to the recall asked for, now, unless that was done since the last write (`anew`: even then); resolves when queries profit. Happens by itself in the background as the index grows. */
   async train(options: { readonly signal?: AbortSignal; readonly anew?: boolean } = {}): Promise<void> {
     requireOptions(options, "train");
+    refuseUnknown(options, ["signal", "anew"], "train");
+    checkSignal(options.signal);
+    checkFlag("anew", options.anew);
     await this.#ready();
     await this.#adaptive.train(options.signal, options.anew ?? false);
   }
@@ -268,6 +278,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   async tune(options: TuneOptions = {}): Promise<SearchPlan> {
     requireOptions(options, "tune");
     refuseUnknown(options, ["recall", "k", "queries", "budget", "signal"], "tune");
+    checkSignal(options.signal);
     await this.#ready();
     return this.#adaptive.tune(options);
   }
@@ -307,6 +318,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#adaptive.leave(this);
     await this.#queries.close();
     await this.storage.close();
   }
@@ -329,7 +341,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   }
 
   #requireOpen(): void {
-    if (this.#closed) throw new NearError("E_CLOSED", "this engine is closed: make a new one, or open its storage again", {});
+    if (this.#closed) throw closedError();
   }
 
   async #ready(): Promise<void> {

@@ -14,6 +14,21 @@ export function refuseUnknown(options: object, known: readonly string[], what: s
   }
 }
 
+/** Throws the reason of a signal that is aborted already; E_BAD_OPTION for what is no signal. */
+export function checkSignal(signal: unknown): void {
+  if (signal === undefined) return;
+  if (!(signal instanceof AbortSignal)) {
+    throw new NearError("E_BAD_OPTION", `signal is ${show(signal)}; give the signal of an AbortController, or leave it out`, {});
+  }
+  signal.throwIfAborted();
+}
+
+/** Refuses (E_BAD_OPTION) what is neither true nor false where it is given. */
+export function checkFlag(name: string, value: unknown): void {
+  if (value === undefined || typeof value === "boolean") return;
+  throw new NearError("E_BAD_OPTION", `${name} is ${show(value)}; give true or false, or leave it out`, { option: name });
+}
+
 /** Refuses (E_BAD_OPTION) what cannot be a storage. */
 export function requireStorage(storage: unknown): void {
   const methods = ["open", "write", "scan", "fetch", "find", "remove", "directory"];
@@ -24,4 +39,9 @@ export function requireStorage(storage: unknown): void {
   )
     return; // any object may be asked
   throw new NearError("E_BAD_OPTION", `storage is ${show(storage)}; give an instance, such as new MemoryStorage()`, {});
+}
+
+/** E_CLOSED, for whoever goes on with an engine that was closed. */
+export function closedError(): NearError {
+  return new NearError("E_CLOSED", "this engine is closed: make a new one, or open its storage again", {});
 }

@@ -1,20 +1,23 @@
 import { Codes } from "../core/codes.js";
 import { Keys } from "../core/columns.js";
-import type { Distance, Resident, Shape, Storage } from "../core/contracts.js";
+import type { Distance, Id, Resident, Shape, Storage } from "../core/contracts.js";
+import { NearError } from "../core/errors.js";
 import type { DenseRows } from "../core/rows.js";
 import { spread } from "../numeric/spread.js";
 import type { Steps } from "../numeric/steps.js";
+import { Drift, type Spread, spreadOf } from "./drift.js";
 import type { Learn } from "./options.js";
 import { schemaHashOf } from "./schema.js";
-import type { Effort, Stage, Stages } from "./stages.js";
+import { type Effort, plainEffort, type Stage, type Stages } from "./stages.js";
 import { enter } from "./store.js";
 
 /** Vectors from which it pays to learn a partition; below, an exact search is as fast. */
 export const leastLearned = 2048;
 /** The index is learned anew when it has grown so many times. */
 export const growth = 4;
-/** Rows encoded, and entries entered, between pauses. */
-const rowsAtOnce = 64;
+/** Rows encoded between pauses, as many as have so many values, and entries entered. */
+const mostRows = 64;
+const pieceValues = 2 ** 16;
 const entriesAtOnce = 1024;
 /** Values of the sample that learning takes at most: 256 MiB. */
 export const sampleValues: number = 2 ** 26;
@@ -53,6 +56,11 @@ export class Learner {
   readonly #parts: Learning;
   #running: Promise<void> | null = null;
   #lesson: Lesson | null = null;
+  /** Whether what is stored has moved away from what was learned last. */
+  #drift: Drift | null = null;
+  /** Whether it is time to look at how even the lists are, and whether they were not when last looked at. */
+  #due = false;
+  #uneven = false;
   /** The size at which learning last failed: it is not tried again before there is more. */
   #failedAt = 0;
 
@@ -70,34 +78,67 @@ export class Learner {
     return this.#running !== null;
   }
 
-  /** Whether an index of this size should be learned (anew). */
-  wants(size: number): boolean {
+  /** Whether an index of this size should be learned (anew): it has grown, most of what was there is gone, or the lists have become uneven. */
+  async wants(size: number): Promise<boolean> {
     if (this.#running !== null || size < leastLearned) return false;
     const known = Math.max(this.#lesson?.size ?? 0, this.#failedAt);
-    return known === 0 || size >= growth * known;
+    if (known === 0 || size >= growth * known) return true;
+    if (this.#due) await this.#look();
+    return this.#drift?.replaced === true || this.#uneven;
+  }
+
+  /** Whether so few vectors are left that exact searches are as fast. */
+  shrunk(size: number): boolean {
+    return this.#lesson !== null && size < leastLearned && size < this.#lesson.size / 2;
+  }
+
+  /** Notes that so many vectors were written. */
+  written(count: number): void {
+    if (this.#drift?.written(count) === true) this.#due = true;
+  }
+
+  /** Notes the ids of vectors that were replaced or removed. */
+  gone(ids: readonly Id[]): void {
+    this.#drift?.gone(ids);
   }
 
   /** Notes that learning by itself failed at this size: it is tried again when there is more. */
   failedAt(size: number): void {
     this.#failedAt = size;
+    this.#follow(null);
   }
 
   /** Learns now; resolves when what was learned is in use. One that runs already is waited for. A failure leaves everything as it was. */
   learn(turn: () => Promise<void> | undefined): Promise<void> {
-    this.#running ??= this.#learn(turn).finally(() => {
-      this.#running = null;
+    if (this.#running !== null) return this.#running;
+    const running = this.#learn(turn).finally(() => {
+      if (this.#running === running) this.#running = null;
     });
-    return this.#running;
+    this.#running = running;
+    return running;
   }
 
-  /** Goes on from what was learned before, by this engine or another. */
-  recall(lesson: Lesson): void {
+  /** Searches by what was learned before, by this engine or another; exactly where nothing was. Learning under way fails. */
+  recall(lesson: Lesson | null): void {
+    const { stages, resident } = this.#parts;
+    for (const stage of stages.written) if (!stages.active.includes(stage)) resident.dropHash(stage.number);
+    stages.reset();
+    if (lesson !== null) stages.use(lesson.stage, plainEffort);
+    this.#running = null;
+    this.#failedAt = 0;
     this.#lesson = lesson;
+    this.#follow(lesson === null ? null : new Drift(lesson.size));
   }
 
-  /** Everything was removed: what was learned is of no use. */
+  /** What was learned is of no use: its buckets go, those of learning under way too, which then fails. Searches are exact from now on. */
   forget(): void {
+    const { stages, resident } = this.#parts;
+    const { written } = stages;
+    stages.reset();
+    for (const { number } of written) resident.dropHash(number);
+    this.#running = null;
     this.#lesson = null;
+    this.#follow(null);
     this.#failedAt = 0;
   }
 
@@ -109,6 +150,7 @@ export class Learner {
     const sample = await run(this.#sample(rows), turn);
     if (sample.count === 0) return;
     const { hash, sketch, lists } = await run(this.#parts.learn(sample, { metric: this.#parts.distance.metric, size: rows.length }), turn);
+    await turn();
     hash.open(this.#parts.shape);
     sketch?.open(this.#parts.shape);
     const stage: Stage = { number: resident.addHash(schemaHashOf(hash, sketch)), hash, sketch };
@@ -117,14 +159,47 @@ export class Learner {
       await this.#fill(stage, turn);
       const effort = await this.#parts.tune(stage, turn);
       const lesson = { stage, lists, size: rows.length, sampled: sample.count, seconds: (performance.now() - begun) / 1000 };
+      const spread = await this.#spreadOf(lesson);
+      this.#requireWritten(stage);
       await this.#parts.keep(lesson, effort);
+      this.#requireWritten(stage);
       this.#lesson = lesson;
+      this.#follow(new Drift(rows.length, spread));
       for (const old of stages.use(stage, effort)) resident.dropHash(old.number);
     } catch (error) {
-      stages.abandon(stage);
-      resident.dropHash(stage.number);
+      // Where all was forgotten meanwhile it is gone already, and its number perhaps another's.
+      if (stages.written.includes(stage)) {
+        stages.abandon(stage);
+        resident.dropHash(stage.number);
+      }
       throw error;
     }
+  }
+
+  /** E_NOT_FOUND where a stage that was being filled has been forgotten. */
+  #requireWritten(stage: Stage): void {
+    if (!this.#parts.stages.written.includes(stage)) throw new NearError("E_NOT_FOUND", "what was learned is gone: begin again", {});
+  }
+
+  async #spreadOf({ stage, lists }: Lesson): Promise<Spread> {
+    return spreadOf(await this.#parts.storage.directory(stage.number), lists);
+  }
+
+  /** Watches from now on how far the contents move. */
+  #follow(drift: Drift | null): void {
+    this.#drift = drift;
+    this.#due = false;
+    this.#uneven = false;
+  }
+
+  /** Looks at how even the lists are. */
+  async #look(): Promise<void> {
+    this.#due = false;
+    if (this.#lesson !== null) this.#uneven = this.#drift?.uneven(await this.#spreadOf(this.#lesson)) === true;
+  }
+
+  get #rowsAtOnce(): number {
+    return Math.max(4, Math.min(mostRows, Math.floor(pieceValues / this.#parts.shape.dim)));
   }
 
   /** Rows spread over all, as many as learning needs. */
@@ -135,6 +210,7 @@ export class Learner {
       Math.max(8192, Math.min(this.#parts.learn.sampleFor(rows.length), Math.floor(sampleValues / dim))),
     );
     const order = spread(rows.length, 0, wanted);
+    const rowsAtOnce = this.#rowsAtOnce;
     const values = new Float32Array(wanted * dim);
     const block = new Float32Array(rowsAtOnce * dim);
     let count = 0;
@@ -175,6 +251,7 @@ export class Learner {
     keys.reserve(rows.length * (stage.hash.keysPerTable ?? 1));
     codes?.reserve(rows.length * (stage.hash.keysPerTable ?? 1));
     const own = { keys: new Keys(), codes: stage.sketch === null ? null : new Codes(stage.sketch.groups) };
+    const rowsAtOnce = this.#rowsAtOnce;
     const block = new Float32Array(rowsAtOnce * this.#parts.shape.dim);
     for (let from = 0; from < rows.length; from += rowsAtOnce) {
       const some = this.#parts.resident.gather(rows.subarray(from, from + rowsAtOnce), block);

@@ -8,6 +8,8 @@ import type { Effort, Stage } from "./stages.js";
 /** What a description goes by. */
 export interface PlanFacts {
   readonly size: number;
+  /** Whether all searches are exact for good. */
+  readonly exact: boolean;
   readonly stages: readonly Stage[];
   readonly effort: Effort;
   readonly lesson: Lesson | null;
@@ -22,13 +24,8 @@ export interface PlanFacts {
 export function describePlan(facts: PlanFacts): SearchPlan {
   const { size, stages, choice, lesson, target } = facts;
   const aim = target === undefined ? {} : { target };
-  if (stages.length === 0) {
-    const why = facts.learning
-      ? "the index is being learned"
-      : size < leastLearned
-        ? "there are too few vectors to gain from anything else"
-        : "it has not been learned yet";
-    const text = `Exact: every query is compared with all ${size} vectors (${facts.distance.name}), as ${why}.`;
+  if (stages.length === 0 || facts.exact) {
+    const text = `Exact: every query is compared with all ${size} vectors (${facts.distance.name}), as ${whyExact(facts)}.`;
     return { kind: "exact", ...aim, recall: 1, text };
   }
   const kind = lesson !== null && stages[0] === lesson.stage ? "learned" : "hashed";
@@ -40,6 +37,15 @@ export function describePlan(facts: PlanFacts): SearchPlan {
     ...(choice === null ? {} : chosen(choice)),
   } as const;
   return { ...numbers, text: [...sentences(facts, kind)].join("\n") };
+}
+
+function whyExact({ exact, target, learning, size }: PlanFacts): string {
+  if (exact)
+    return target === undefined
+      ? "there is neither a recall to reach nor hashes to search by"
+      : "the storage does not let its hashes be changed";
+  if (learning) return "the index is being learned";
+  return size < leastLearned ? "there are too few vectors to gain from anything else" : "it has not been learned yet";
 }
 
 function chosen({ target, recall, error, scanned, survivors, micros, warning }: Choice) {

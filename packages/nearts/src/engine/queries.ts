@@ -9,7 +9,7 @@ import type { Batches, BatchJob } from "./batches.js";
 import { explainQuery } from "./explain.js";
 import type { Sink } from "./finish.js";
 import { fresh } from "./fresh.js";
-import { requireOptions } from "./guards.js";
+import { checkSignal, requireOptions } from "./guards.js";
 import { intakeOne, refuseZeros, toKind } from "./intake.js";
 import type {
   BatchOptions,
@@ -80,7 +80,7 @@ export class Queries<Data, K extends Kind> {
   /** As the engine's `neighbours`. What is asked with is checked and copied before anything is waited for. */
   async neighbours(query: QueryInput, options: QueryOptions<Data>): Promise<Neighbour<Data, K>[]> {
     requireOptions(options, "neighbours");
-    options.signal?.throwIfAborted();
+    checkSignal(options.signal);
     const plan = this.planOf(options);
     const asked = await this.#asked(query, plan);
     await this.#parts.ready();
@@ -110,7 +110,7 @@ export class Queries<Data, K extends Kind> {
   ): Promise<NeighbourColumns | Neighbour<Data, K>[][]> {
     requireOptions(options, "neighboursOfMany");
     const threads = this.#threads(options.threads);
-    options.signal?.throwIfAborted();
+    checkSignal(options.signal);
     await this.#parts.ready();
     const plan = this.planOf(options);
     const rows = this.#checked(queriesOf(queries, this.#parts.shape), plan);

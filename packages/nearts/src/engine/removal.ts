@@ -14,17 +14,23 @@ export interface RemovalParts {
   readonly storage: Storage;
   /** Throws once the engine is closed. */
   readonly requireOpen: () => void;
+  /** Told the ids of what was removed, right after. */
+  readonly removed: (ids: readonly Id[]) => Promise<void>;
 }
 
 /** Removes vectors by id; says how many of them existed. */
-export async function removeIds({ storage, requireOpen }: RemovalParts, ids: readonly Id[]): Promise<number> {
+export async function removeIds({ storage, requireOpen, removed: tell }: RemovalParts, ids: readonly Id[]): Promise<number> {
   const turn = turnTaker(undefined);
   const gate = gateOf(storage);
   let removed = 0;
   for (let from = 0; from < ids.length; from += removedAtOnce) {
     for (let batch = gate.wait(); batch !== undefined; batch = gate.wait()) await batch;
     requireOpen();
-    removed += (await storage.remove(ids.slice(from, from + removedAtOnce))).filter(Boolean).length;
+    const some = ids.slice(from, from + removedAtOnce);
+    const existed = await storage.remove(some);
+    const gone = some.filter((_, i) => existed[i]);
+    removed += gone.length;
+    await tell(gone);
     await turn();
   }
   return removed;
@@ -35,7 +41,7 @@ export async function removeWhere(parts: RemovalParts, where: CompiledWhere): Pr
   return parts.storage.resident === undefined ? removeByBlocks(parts, where) : removeByRows(parts, where);
 }
 
-async function removeByRows({ storage, requireOpen }: RemovalParts, where: CompiledWhere): Promise<number> {
+async function removeByRows({ storage, requireOpen, removed: tell }: RemovalParts, where: CompiledWhere): Promise<number> {
   const { resident } = storage;
   const all = new Candidates();
   resident?.all(all, where.indexed === null ? undefined : resident.select?.(where.indexed));
@@ -52,8 +58,12 @@ async function removeByRows({ storage, requireOpen }: RemovalParts, where: Compi
     const fetching = storage.fetch(some);
     const context = contextOf(isLater(fetching) ? await fetching : fetching);
     const passing = Array.from(some.rows.subarray(0, some.count)).filter((row) => where.test(context.data(row), context.id(row)));
-    const removing = storage.remove(passing.map((row) => context.id(row)));
-    removed += (isLater(removing) ? await removing : removing).filter(Boolean).length;
+    const ids = passing.map((row) => context.id(row));
+    const removing = storage.remove(ids);
+    const existed = isLater(removing) ? await removing : removing;
+    const gone = ids.filter((_, i) => existed[i]);
+    removed += gone.length;
+    await tell(gone);
     await turn();
   }
   return removed;

@@ -1,13 +1,13 @@
 import { Codes } from "../core/codes.js";
 import { Keys } from "../core/columns.js";
-import type { Distance, Lease, Schema, Shape, Shared, Storage } from "../core/contracts.js";
+import type { Distance, Id, Lease, Schema, Shape, Shared, Storage } from "../core/contracts.js";
 import { NearError } from "../core/errors.js";
 import type { Rows } from "../core/rows.js";
 import { type Known, knowledgeOf, knownFrom } from "./knowledge.js";
 import { growth, type Lesson, leastLearned, sampleValues } from "./learner.js";
 import type { Learn, Registry, SearchPlan, TuneOptions } from "./options.js";
 import { schemaHashOf } from "./schema.js";
-import type { Stage, Stages } from "./stages.js";
+import type { Effort, Stage, Stages } from "./stages.js";
 import { enter } from "./store.js";
 
 /** Milliseconds between two looks whether another process, which learns the index, is done. */
@@ -73,14 +73,24 @@ export class SharedLearner {
     this.#failedAt = size;
   }
 
-  recall(lesson: Lesson): void {
+  /** Searches by what was learned, exactly where nothing was, and writes what another process is filling too. */
+  recall(lesson: Lesson | null, effort: Effort, filling: Stage | null): void {
+    const { stages } = this.#parts;
     this.#lesson = lesson;
+    if (lesson === null) stages.reset(filling);
+    else stages.use(lesson.stage, effort, filling);
   }
 
   forget(): void {
+    this.#parts.stages.reset();
     this.#lesson = null;
     this.#failedAt = 0;
   }
+
+  /** How the contents move is not watched: what other processes write is not seen here. */
+  written(_count: number): void {}
+
+  gone(_ids: readonly Id[]): void {}
 
   learn(turn: () => Promise<void> | undefined): Promise<void> {
     this.#running ??= this.#learn(turn).finally(() => {

@@ -9,6 +9,7 @@ import { atPrecision } from "../core/precision.js";
 import { type Rows, slice } from "../core/rows.js";
 import { fresh } from "./fresh.js";
 import { type Gate, gateOf } from "./gate.js";
+import { checkSignal } from "./guards.js";
 import { intakeFlat, intakeMany, intakeOne, intakeRows, refuseZeros, toKind, type VectorInput } from "./intake.js";
 import type { Chunk, Item, Progress, StoreManyOptions, VectorsInput } from "./options.js";
 import type { Stage, Stages } from "./stages.js";
@@ -56,17 +57,23 @@ export class Writer {
   /** Where found rows go that nobody looks at: only their number counts. */
   readonly #found = new Candidates();
   readonly #requireOpen: () => void;
+  readonly #replaced: (ids: readonly Id[]) => void;
   readonly #renew: (() => Promise<void>) | undefined;
 
-  /** `requireOpen` throws once the engine is closed; `renew` reads what is known of the index anew, where other processes can change it. */
+  /**
+   * `requireOpen` throws once the engine is closed; `replaced` is told the ids of batches that replaced vectors; `renew` reads what is known of the index anew,
+   * where other processes can change it.
+   */
   constructor(
     storage: Storage,
     stages: Stages,
     shape: Shape & { readonly precision: Precision },
     distance: Distance,
     requireOpen: () => void,
+    replaced: (ids: readonly Id[]) => void,
     renew?: () => Promise<void>,
   ) {
+    this.#replaced = replaced;
     this.#requireOpen = requireOpen;
     this.#renew = renew;
     this.#storage = storage;
@@ -92,8 +99,7 @@ export class Writer {
 
   /** Stores many; returns their ids. Arrays and columns are checked whole before the first of them is stored. */
   async many<Data>(vectors: VectorsInput<Data>, options: StoreManyOptions<Data>): Promise<Id[]> {
-    const { signal } = options;
-    signal?.throwIfAborted();
+    checkSignal(options.signal);
     checkFlatDim(options.dim, this.#shape.dim);
     const whole = wholeRows(vectors, this.#shape);
     const ids: Id[] = [];
@@ -226,7 +232,8 @@ export class Writer {
       const ids = intake.ids.slice(from, to);
       const batch = { rows, ids, data: intake.data.slice(from, to), keys, codes, version };
       const writing = this.#storage.write(ttlSeconds === undefined ? batch : { ...batch, ttlSeconds });
-      if (writing instanceof Promise) await writing;
+      const { replaced } = writing instanceof Promise ? await writing : writing;
+      if (replaced > 0) this.#replaced(ids);
     } finally {
       for (let i = 0; i < written.length; i++) this.#give(written[i], entries[i]);
     }

@@ -1,7 +1,7 @@
 import { yieldToEventLoop } from "#platform";
 
-/** Longest run of work, in milliseconds, before other events have their turn. */
-const mostMillis = 10;
+/** Milliseconds of work after which other events have their turn: with the piece of work that is just done some 10 at most. */
+const mostMillis = 5;
 
 /** To be called between pieces of long work: lets other events have their turn now and then, and throws the signal's reason once it is aborted. */
 export function turnTaker(signal: AbortSignal | undefined): () => Promise<void> | undefined {

@@ -4,7 +4,7 @@ import { asDense } from "../core/convert.js";
 import { NearError, show } from "../core/errors.js";
 import type { DenseRows, Rows } from "../core/rows.js";
 import { Centroids } from "../numeric/centroids.js";
-import { fromValues } from "../numeric/hash-config.js";
+import { type ConfigValues, fromValues } from "../numeric/hash-config.js";
 import { countOf, nameOf } from "../numeric/hash-options.js";
 import { headConfig, headFromConfig } from "../numeric/head-config.js";
 import { kMeansSteps } from "../numeric/k-means.js";
@@ -84,7 +84,7 @@ export class KMeansHash implements Hash {
       if (width !== undefined && values.has("centroids")) {
         hash.#centroids = new Centroids(values.floats("centroids", hash.lists * width), width, head !== undefined);
       }
-      if (values.has("reach")) hash.#reach = values.number("reach");
+      if (values.has("reach")) hash.#reach = reachOf(values, head);
       return hash;
     });
   }
@@ -113,7 +113,7 @@ export class KMeansHash implements Hash {
     }
     const rows = yield* this.#comparable(sample);
     const spherical = this.#spherical && this.#head === undefined;
-    if (this.#head !== undefined) this.#reach = farther * farther * rows.farthest;
+    if (this.#head !== undefined) this.#reach = Math.min(Number.MAX_VALUE, farther * farther * rows.farthest);
     const centroids = yield* kMeansSteps(rows, { lists: this.lists, spherical, seed: this.#seed });
     this.#opening.bind(sample.dim);
     this.#centroids = new Centroids(centroids, rows.dim, this.#head !== undefined);
@@ -175,12 +175,17 @@ export class KMeansHash implements Hash {
 
   /** The centroids, and for the vectors far outside the origin. */
   anchors(): DenseRows {
+    return runSteps(this.anchorSteps());
+  }
+
+  /** {@link KMeansHash.anchors} in pieces of a few milliseconds. */
+  *anchorSteps(): Steps<DenseRows> {
     const { dim, values: centroids } = this.#known();
     const head = this.#head;
     const values = new Float32Array((this.lists + 1) * dim);
     values.set(centroids);
     const rows = { kind: "dense", dim, count: this.lists + 1, values } as const;
-    return head === undefined ? rows : head.unmap(rows);
+    return head === undefined ? rows : yield* head.unmapSteps(rows);
   }
 
   config(): HashConfig {
@@ -234,11 +239,12 @@ export class KMeansHash implements Hash {
     if (head === undefined) return { ...(this.#spherical ? unitRows(sample) : sample), farthest: Number.POSITIVE_INFINITY };
     let farthest = 0;
     const values = new Float32Array(sample.count * head.size);
-    for (let from = 0; from < sample.count; from += assignedAtOnce) {
-      const to = Math.min(sample.count, from + assignedAtOnce);
+    const atOnce = Math.max(4, Math.min(assignedAtOnce, Math.floor(pieceProducts / (head.size * sample.dim))));
+    for (let from = 0; from < sample.count; from += atOnce) {
+      const to = Math.min(sample.count, from + atOnce);
       values.set(head.map(sample, from, to).subarray(0, (to - from) * head.size), from * head.size);
-      for (let r = 0; r < to - from; r++) farthest = Math.max(farthest, head.squares[r]);
-      if ((from / assignedAtOnce) % 4 === 3) yield;
+      for (let r = 0; r < to - from; r++) if (head.squares[r] > farthest) farthest = head.squares[r];
+      yield;
     }
     return { kind: "dense", dim: head.size, count: sample.count, values, farthest };
   }
@@ -255,8 +261,21 @@ export class KMeansHash implements Hash {
 
 /** Rows assigned to centroids at once. */
 const assignedAtOnce = 64;
+/** Products computed between pauses: a few milliseconds. */
+const pieceProducts = 8_000_000;
 /** Vectors that are so many times as far out as any of the sample are not of its kind. */
 const farther = 4;
+
+/** The reach that a configuration states: E_CONFIG where it is none, or the head that it belongs to is missing. */
+function reachOf(values: ConfigValues, head: PrincipalHead | undefined): number {
+  const reach = values.number("reach");
+  if (head !== undefined && reach >= 0) return reach;
+  const message =
+    head === undefined
+      ? "head is missing, and the centroids are of the coordinates that it makes: give the whole of what config() returned"
+      : `reach is ${show(reach)}, expected a number of at least 0`;
+  throw new NearError("E_CONFIG", `${values.title}: ${message}`, { reach });
+}
 
 function unitRows(sample: Rows<"dense">): Rows<"dense"> {
   const { dim, count } = sample;

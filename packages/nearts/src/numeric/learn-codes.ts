@@ -36,8 +36,9 @@ export interface UnlearnedCodes {
 
 /** Rows that entries are learned from: 256 an entry, as in FAISS. */
 const mostRows = 4096;
-/** Rows mapped or encoded in one step. */
-const block = 64;
+/** Rows mapped or encoded in one step, as many as have so many values. */
+const mostInBlock = 64;
+const blockValues = 2 ** 16;
 const mostQueries = 256;
 const mostMates = 64;
 const nearest = 4;
@@ -65,6 +66,8 @@ class Chosen {
   readonly anchors: Uint32Array;
   readonly #rows: DenseRows;
   readonly #numbers: Uint32Array;
+  /** Rows that may be asked for together. */
+  readonly block: number;
   readonly #block: Float32Array;
 
   /** All, or one drawn from each of 4,096 equal parts. */
@@ -75,7 +78,8 @@ class Chosen {
     this.#rows = rows;
     this.#numbers = Uint32Array.from({ length: this.count }, (_, i) => (part === 1 ? i : Math.floor((i + random.uniform()) * part)));
     this.anchors = this.#numbers.map((row) => anchors?.[row] ?? 0);
-    this.#block = new Float32Array(block * rows.dim);
+    this.block = Math.max(4, Math.min(mostInBlock, Math.floor(blockValues / rows.dim)));
+    this.#block = new Float32Array(this.block * rows.dim);
   }
 
   /** Its number in the sample. */
@@ -101,7 +105,7 @@ function* differencesOf(
   apart: number,
   chosen: Chosen,
 ): Steps<{ differences: Float32Array; radii: Float32Array }> {
-  const { count } = chosen;
+  const { count, block } = chosen;
   const differences = new Float32Array(count * apart);
   const sums = new Float64Array(anchors.length / apart);
   const sizes = new Uint32Array(sums.length);
@@ -134,8 +138,8 @@ function refuse(row: number): never {
 
 function* encode(codes: GroupedCodes, chosen: Chosen, out: Codes): Steps<void> {
   const keys = new Keys();
-  for (let from = 0; from < chosen.count; from += block) {
-    const to = Math.min(chosen.count, from + block);
+  for (let from = 0; from < chosen.count; from += chosen.block) {
+    const to = Math.min(chosen.count, from + chosen.block);
     keys.clear();
     for (let r = from; r < to; r++) keys.add(r - from, 0, 0, chosen.anchors[r]);
     codes.encode((first, last) => chosen.rows(from + first, from + last), to - from, keys, true, out);

@@ -35,7 +35,7 @@ export function* learnHead(sample: DenseRows, unit: boolean, scale = 1): Steps<L
   const within = yield* covarianceWithin(centred, count, span);
   const { values, vectors } = yield* eigenSteps(within.matrix, size);
   const turned = new Float32Array(size * dim);
-  const combined = span.unmap({ kind: "dense", dim: size, count: size, values: Float32Array.from(vectors) }).values;
+  const combined = (yield* span.unmapSteps({ kind: "dense", dim: size, count: size, values: Float32Array.from(vectors) })).values;
   for (let d = 0; d < size; d++) turned.set(combined.subarray(d * stride, d * stride + dim), d * dim);
   yield;
   const energies = Float64Array.from(values, (value) => (within.total > 0 ? Math.max(0, value) / within.total : 0));
@@ -77,8 +77,10 @@ function* covarianceWithin(centred: Float32Array, count: number, span: Principal
   const products = size * stride * 4;
   arena.ensure(products + size * size * 4);
   let total = 0;
-  for (let from = 0; from < count; from += 64) {
-    const to = Math.min(count, from + 64);
+  // Blocks of 4 rows at least share the directions.
+  const rowsAtOnce = Math.max(4, Math.min(64, 4 * Math.floor(pieceValues / (16 * dim))));
+  for (let from = 0; from < count; from += rowsAtOnce) {
+    const to = Math.min(count, from + rowsAtOnce);
     const mapped = span.map(rows, from, to);
     const { f32 } = arena.views();
     for (let r = from; r < to; r++) {
@@ -87,7 +89,10 @@ function* covarianceWithin(centred: Float32Array, count: number, span: Principal
     }
     yield;
   }
-  for (let d = 0; d < size; d++) arena.kernels.project(d * stride * 4, 1, 0, size, stride, products + d * size * 4);
+  for (let d = 0; d < size; d++) {
+    arena.kernels.project(d * stride * 4, 1, 0, size, stride, products + d * size * 4);
+    if (d % 16 === 15) yield;
+  }
   const matrix = Float64Array.from(arena.views().f32.subarray(products >>> 2, (products >>> 2) + size * size));
   return { matrix, total };
 }

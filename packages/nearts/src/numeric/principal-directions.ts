@@ -22,13 +22,12 @@ export function* principalDirectionSteps(sample: Float32Array, rows: number, str
   const at = layOut(rows, length, stride, count);
   arena.ensure(at.end);
   const { f32 } = arena.views();
-  for (const [from, some] of piecesOf(rows, 64 * stride)) {
+  for (const [from, some] of piecesOf(rows, perCopy * stride)) {
     f32.set(sample.subarray(from * stride, (from + some) * stride), (at.sample >>> 2) + from * stride);
     yield;
   }
   yield* transpose(f32, at.sample >>> 2, rows, stride, at.turned >>> 2, length);
-  const random = new Random("principal directions");
-  const directions = Float64Array.from({ length: count * stride }, () => random.uniform() - 0.5);
+  const directions = yield* randomDirections(count, stride);
   for (let round = 0; round < rounds; round++) {
     // The start is random, and so as good as orthogonal; between rounds rows need only stay apart.
     if (round > 0) yield* orthonormalise(directions, count, stride, 1);
@@ -42,15 +41,30 @@ export function* principalDirectionSteps(sample: Float32Array, rows: number, str
       arena.kernels.project(at.turned + from * length * 4, some, at.weights, count, length, at.products + from * count * 4);
       yield;
     }
-    for (let i = 0; i < stride; i++) for (let m = 0; m < count; m++) directions[m * stride + i] = f32[(at.products >>> 2) + i * count + m];
-    yield;
+    for (const [from, some] of piecesOf(stride, perCopy * count)) {
+      for (let i = from; i < from + some; i++) {
+        for (let m = 0; m < count; m++) directions[m * stride + i] = f32[(at.products >>> 2) + i * count + m];
+      }
+      yield;
+    }
   }
   yield* orthonormalise(directions, count, stride, 2);
   return Float32Array.from(directions);
 }
 
-/** Products computed between pauses: some milliseconds. */
+function* randomDirections(count: number, stride: number): Steps<Float64Array> {
+  const random = new Random("principal directions");
+  const directions = new Float64Array(count * stride);
+  for (const [from, some] of piecesOf(directions.length, 4 * perCopy)) {
+    for (let i = from; i < from + some; i++) directions[i] = random.uniform() - 0.5;
+    yield;
+  }
+  return directions;
+}
+
+/** Products computed between pauses, in some milliseconds, and how many of them take as long as copying a value. */
 const pieceProducts = 20_000_000;
+const perCopy = 128;
 
 /** Where each piece of `total` starts and how many it has, one costing `each` products. */
 function* piecesOf(total: number, each: number): Generator<[number, number]> {
@@ -68,9 +82,11 @@ function layOut(rows: number, length: number, stride: number, count: number) {
 }
 
 function* transpose(f32: Float32Array, from: number, rows: number, columns: number, to: number, length: number): Steps<void> {
-  for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) f32[to + c * length + r] = f32[from + r * columns + c];
-    if (r % 256 === 255) yield;
+  for (const [first, some] of piecesOf(rows, perCopy * columns)) {
+    for (let r = first; r < first + some; r++) {
+      for (let c = 0; c < columns; c++) f32[to + c * length + r] = f32[from + r * columns + c];
+    }
+    yield;
   }
 }
 
@@ -79,11 +95,12 @@ function* transpose(f32: Float32Array, from: number, rows: number, columns: numb
  * orthonormal. What has no length left becomes zero.
  */
 function* orthonormalise(directions: Float64Array, count: number, stride: number, passes: number): Steps<void> {
+  const atOnce = Math.max(1, Math.floor(pieceProducts / (8 * count * stride)));
   for (let pass = 0; pass < passes; pass++) {
     const products = new Float64Array(count * count);
     for (let m = 0; m < count; m++) {
       multiply(directions, m, m + 1, stride, products, count);
-      if (m % 16 === 15) yield;
+      if (m % atOnce === atOnce - 1) yield;
     }
     const factor = cholesky(products, count);
     for (let m = 0; m < count; m++) {
@@ -91,7 +108,7 @@ function* orthonormalise(directions: Float64Array, count: number, stride: number
       subtract(own, directions, factor.subarray(m * count, m * count + m), stride);
       const scale = factor[m * count + m] > 0 ? 1 / factor[m * count + m] : 0;
       for (let i = 0; i < stride; i++) own[i] *= scale;
-      if (m % 16 === 15) yield;
+      if (m % atOnce === atOnce - 1) yield;
     }
   }
 }

@@ -3,10 +3,13 @@ import { bestBuild, createArena } from "../kernels/arena.js";
 import { type Arena, padded } from "../kernels/contract.js";
 import { NarrowMatrix, narrowStride } from "./narrow-matrix.js";
 import { type PlaneMemory, planeMemory } from "./plane-memory.js";
+import type { Steps } from "./steps.js";
 import type { VectorMap } from "./vector-map.js";
 
 /** Rows mapped by one kernel call. */
 const block = 64;
+/** Products computed between pauses: a few milliseconds. */
+const pieceProducts = 8_000_000;
 /** Between these the square of a length keeps its digits in float32 sums, with room for what is computed from it. */
 const least = 1e-30;
 const most = 1e36;
@@ -128,8 +131,8 @@ export class PrincipalHead implements VectorMap {
     return !fits && !this.unit;
   }
 
-  /** The vectors with these coordinates: as near as the directions allow to those that were mapped. */
-  unmap({ count, values }: DenseRows): DenseRows {
+  /** The vectors with these coordinates, as near as the directions allow to those that were mapped; in pieces of a few milliseconds. */
+  *unmapSteps({ count, values }: DenseRows): Steps<DenseRows> {
     const { origin, directions } = this.parts;
     const [dim, size, stride] = [this.dim, this.size, padded(this.size)];
     // Each value of a vector is a product of its coordinates with a column of the directions.
@@ -139,14 +142,17 @@ export class PrincipalHead implements VectorMap {
     arena.ensure(out + block * dim * 4);
     const { f32 } = arena.views();
     for (let d = 0; d < size; d++) for (let i = 0; i < dim; i++) f32[(columns >>> 2) + i * stride + d] = directions[d * dim + i];
+    yield;
     const vectors = new Float32Array(count * dim);
-    for (let from = 0; from < count; from += block) {
-      const some = Math.min(block, count - from);
+    const rows = Math.max(4, Math.min(block, Math.floor(pieceProducts / (dim * size))));
+    for (let from = 0; from < count; from += rows) {
+      const some = Math.min(rows, count - from);
       for (let r = 0; r < some; r++) f32.set(values.subarray((from + r) * size, (from + r + 1) * size), r * stride);
       arena.kernels.project(0, some, columns, dim, stride, out);
       for (let r = 0; r < some; r++) {
         for (let i = 0; i < dim; i++) vectors[(from + r) * dim + i] = clamped((f32[(out >>> 2) + r * dim + i] + origin[i]) / this.scale);
       }
+      yield;
     }
     return { kind: "dense", dim: this.dim, count, values: vectors };
   }

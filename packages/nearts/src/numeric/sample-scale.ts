@@ -9,7 +9,7 @@ const outlying = 2 ** 24;
 /** Rows by which the usual length is found. */
 const measured = 4096;
 /** Values looked at between pauses: about a millisecond. */
-const pieceValues = 1_000_000;
+const pieceValues = 262_144;
 
 /** A sample to learn from, and what its vectors are to be multiplied by. */
 export interface ScaledSample {
@@ -22,10 +22,10 @@ export interface ScaledSample {
 /** Finds by what the vectors of a sample, in no order, are to be multiplied so that float32 holds their squares: by the median of their lengths, so that a few of another magnitude change nothing. */
 export function* scaleOf(sample: DenseRows): Steps<ScaledSample> {
   const { dim, count, values } = sample;
-  const some = lengthsOf(sample, 0, Math.min(count, measured)).filter((length) => length > 0);
+  const rows = Math.max(1, Math.floor(pieceValues / dim));
+  const some = yield* usualLengths(sample, rows);
   const usual = some.length === 0 ? 1 : some.sort()[some.length >>> 1];
   const scale = usual > least && usual < most ? 1 : 1 / powerOfTwoBelow(usual);
-  const rows = Math.max(1, Math.floor(pieceValues / dim));
   const kept = new Float32Array(count * dim);
   let keptRows = 0;
   for (let from = 0; from < count; from += rows) {
@@ -36,6 +36,17 @@ export function* scaleOf(sample: DenseRows): Steps<ScaledSample> {
     yield;
   }
   return { scale, rows: keptRows === count ? sample : { kind: "dense", dim, count: keptRows, values: kept.subarray(0, keptRows * dim) } };
+}
+
+/** The lengths of the first vectors that are not zero. */
+function* usualLengths(sample: DenseRows, rows: number): Steps<Float64Array> {
+  const count = Math.min(sample.count, measured);
+  const lengths = new Float64Array(count);
+  for (let from = 0; from < count; from += rows) {
+    lengths.set(lengthsOf(sample, from, Math.min(count, from + rows)), from);
+    yield;
+  }
+  return lengths.filter((length) => length > 0);
 }
 
 function lengthsOf({ dim, values }: DenseRows, from: number, to: number): Float64Array {

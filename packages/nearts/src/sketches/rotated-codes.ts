@@ -9,9 +9,10 @@ import { CodeEstimates } from "../numeric/code-estimates.js";
 import { FeatureHashing } from "../numeric/feature-hashing.js";
 import { type CodedMetric, GroupedCodes } from "../numeric/grouped-codes.js";
 import { fromValues } from "../numeric/hash-config.js";
-import { mappedAnchors } from "../numeric/mapped-anchors.js";
+import { mappedAnchorSteps } from "../numeric/mapped-anchors.js";
 import { Rotation, rotatedSize } from "../numeric/rotation.js";
 import { codedMetricOf, denseSlice, SketchShape } from "../numeric/sketch-shape.js";
+import { runSteps, type Steps } from "../numeric/steps.js";
 
 /** What feature hashing adds to the variance, in units of ‖x‖²‖q‖²/1,024: (1 − cos²)², which is 1 for most and less for near ones. */
 const hashingNoise = 1;
@@ -113,6 +114,12 @@ export class RotatedCodes implements Sketch {
     this.#features = shape.kind === "sparse" ? new FeatureHashing(shape.dim, this.#seed) : undefined;
   }
 
+  /** As `open`, and makes what codes and estimates need at once, in pieces of a few milliseconds, instead of when first needed. */
+  *openSteps(shape: Shape): Steps<void> {
+    this.open(shape);
+    this.#made ??= yield* this.#make();
+  }
+
   /** E_CONFIG for a bucket without an anchor where there are anchors. */
   encode(rows: Rows, keys: Keys, out: Codes): void {
     this.#shape.check(rows);
@@ -152,11 +159,11 @@ export class RotatedCodes implements Sketch {
   }
 
   #making() {
-    this.#made ??= this.#make();
+    this.#made ??= runSteps(this.#make());
     return this.#made;
   }
 
-  #make() {
+  *#make(): Steps<{ readonly codes: GroupedCodes; readonly estimates: CodeEstimates }> {
     const { metric } = this;
     const map = new Rotation({
       dim: this.#mappedDim(),
@@ -166,9 +173,10 @@ export class RotatedCodes implements Sketch {
       scale: this.#scale,
     });
     const books = fixedBooks(this.bits, map.size);
-    const anchors = mappedAnchors(map, books, this.#anchors);
+    const anchors = yield* mappedAnchorSteps(map, books, this.#anchors);
     const parts = { metric, map, books, anchors, noise: this.#features?.lossy === true ? hashingNoise : 0 };
     // A rotated error is in a random direction across the difference: one dimension less than there are.
+    yield;
     const estimates = new CodeEstimates(parts, { dimensions: map.size - 1, scale: 1, radii: new Float32Array(0) });
     return { codes: new GroupedCodes(parts), estimates };
   }

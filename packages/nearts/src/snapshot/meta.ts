@@ -2,8 +2,8 @@ import { configBytes, configFromBytes } from "../core/config-bytes.js";
 import type { Field, HashConfig, Json, Knowledge, Schema, SchemaHash } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import { checkFields, type FieldTypes } from "../core/fields.js";
-import { checkRecall } from "../engine/adaptive.js";
 import { checkShape } from "../engine/shape.js";
+import { checkRecall } from "../engine/tune-options.js";
 
 /** What a snapshot says of itself before its columns. */
 export interface Meta {

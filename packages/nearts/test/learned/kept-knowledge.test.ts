@@ -35,7 +35,13 @@ describe("what an engine found out about its index", () => {
 
   it("is refused with the remedy where it is of a form that is not known", async () => {
     const storage = new MemoryStorage();
-    await new Engine({ dim, recall: 0.9, storage }).size();
+    storage.open({
+      version: 1,
+      fields: [{ name: "vector", kind: "dense", dim, precision: "f32" }],
+      distance: "cosine",
+      hashes: [],
+      recall: 0.9,
+    });
     storage.keep({ learned: null, notes: { version: 99 } });
 
     await expect(Engine.open({ storage }).then((engine) => engine.size())).rejects.toMatchObject({ code: "E_CONFIG" });

@@ -71,8 +71,7 @@ describe("a query of an engine that has learned", () => {
   it("reads no more than it is told to", async () => {
     const dim = 16;
     const engine = await learned(dim, clouds(8000, dim, seed));
-    await engine.deleteMany(Array.from({ length: 8000 }, (_, id) => id).filter((id) => id % 400 !== 0));
-    expect((await engine.neighbours(new Float32Array(dim), { k: 20, probes: 1 })).length).toBeLessThan(20);
+    expect((await engine.neighbours(new Float32Array(dim), { k: 4000, probes: 1 })).length).toBeLessThan(4000);
   });
 
   it.each(["euclidean", "cosine"] as const)(

@@ -1,0 +1,84 @@
+import type { Distance, Shape, Storage } from "../core/contracts.js";
+import { NearError } from "../core/errors.js";
+import type { Rows } from "../core/rows.js";
+import { spread } from "../numeric/spread.js";
+import { type Calibrated, type Trial, trialOf } from "./calibrate.js";
+import { type Budget, type Choice, chooseEffort } from "./choose-effort.js";
+import type { QueryPlan } from "./plan.js";
+import type { Stage } from "./stages.js";
+
+/** Queries of a trial that are drawn from the stored vectors. */
+const trialQueries = 280;
+
+/** What a tuner works on. */
+export interface TunerParts {
+  readonly storage: Storage;
+  readonly shape: Shape;
+  readonly distance: Distance;
+  /** The plan of a plain query for so many neighbours. */
+  readonly planOf: (k: number) => QueryPlan;
+  /** Whether a query may stop before its last probe; where not given, it may. */
+  readonly stops?: boolean;
+}
+
+/** What a tuning is to reach. */
+export interface Aim {
+  readonly recall: number;
+  readonly k: number;
+  /** Queries like those to come; stored vectors when not given. */
+  readonly queries: Rows | undefined;
+  readonly budget: Budget | undefined;
+}
+
+/** Finds how the hashes of a storage are to be searched. */
+export class Tuner {
+  readonly #parts: TunerParts;
+
+  constructor(parts: TunerParts) {
+    this.#parts = parts;
+  }
+
+  /** Hashes of the storage, searched for k neighbours; `turn` as in {@link Calibrated}. */
+  calibrated(stages: readonly Stage[], k: number, turn: () => Promise<void> | undefined): Calibrated {
+    const { storage, distance, shape, planOf, stops = true } = this.#parts;
+    return { storage, stages, distance, dim: shape.dim, plan: planOf(k), stops, turn };
+  }
+
+  /** The cheapest way to search these hashes that reaches the aim, and the seconds it took to find. */
+  async choose(
+    stages: readonly Stage[],
+    { recall, k, queries, budget }: Aim,
+    turn: () => Promise<void> | undefined,
+  ): Promise<{ choice: Choice; seconds: number }> {
+    const begun = performance.now();
+    const index = this.calibrated(stages, k, turn);
+    const trial =
+      queries === undefined ? await this.#ownTrial(index, k) : await trialOf(index, queries, new Int32Array(queries.count).fill(-1), k);
+    const chosen = await chooseEffort(index, trial, recall, await this.#listsOf(stages), budget ?? {});
+    return { choice: { ...chosen, effort: { ...chosen.effort, neighbours: k } }, seconds: (performance.now() - begun) / 1000 };
+  }
+
+  /** A trial with stored vectors as queries, each left out of its own answers. */
+  async #ownTrial(index: Calibrated, k: number): Promise<Trial> {
+    const { storage } = this.#parts;
+    const { resident } = storage;
+    if (resident === undefined) {
+      throw new NearError("E_BAD_OPTION", `the ${storage.name} storage gives no vectors to tune with: pass some in queries`, {});
+    }
+    const rows = resident.rows();
+    // The last of the order: the first are those that were learned from.
+    const order = spread(rows.length, Math.max(0, rows.length - trialQueries), trialQueries);
+    const { rows: chosen, vectors } = resident.gather(Uint32Array.from(order, (i) => rows[i]));
+    return trialOf(index, vectors, Int32Array.from(chosen), k);
+  }
+
+  /** Most buckets that a query can read in one table. */
+  async #listsOf(stages: readonly Stage[]): Promise<number> {
+    let most = 1;
+    for (const { number, hash } of stages) {
+      const directory = await this.#parts.storage.directory(number);
+      for (let table = 0; table < hash.tables; table++) most = Math.max(most, directory.size(table));
+    }
+    return most;
+  }
+}
