@@ -93,10 +93,8 @@ export class RedisStorage implements Storage {
   }
 
   async write(batch: Batch): Promise<WriteReport> {
-    await this.#takeIds(batch.ids).catch((error: unknown) => {
-      throw error instanceof NearError
-        ? new NearError(error.code, error.message, { ...error.details, failedIds: [...batch.ids] }, { cause: error.cause })
-        : error;
+    await this.#takeIds(batch.ids).catch((error: NearError) => {
+      throw new NearError(error.code, error.message, { ...error.details, failedIds: [...batch.ids] }, { cause: error.cause });
     });
     return writeBatch(this.#shards, this.#field, batch);
   }
