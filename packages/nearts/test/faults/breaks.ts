@@ -86,7 +86,7 @@ export const SABOTAGES: readonly Sabotage[] = [
       },
     ],
     stage: refusedWrites,
-    trials: 2,
+    trials: 8,
   },
   {
     name: "Redis: the buckets keep records of removed vectors",
@@ -98,6 +98,6 @@ export const SABOTAGES: readonly Sabotage[] = [
       },
     ],
     stage: refusedWrites,
-    trials: 2,
+    trials: 4,
   },
 ];

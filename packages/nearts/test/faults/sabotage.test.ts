@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Dice } from "../readers/mutate.js";
 import { SABOTAGES } from "./breaks.js";
-import { FACTOR, print } from "./campaign.js";
+import { FACTOR, print, type Verdict } from "./campaign.js";
 import { bundled } from "./process/bundle.js";
 import { Ended, Refused } from "./process/engine-child.js";
 import { scratch } from "./scratch.js";
@@ -19,7 +19,7 @@ describe("a promise that is broken on purpose is found out by the fault campaign
       await using broken = await stage(bundle, folder.path);
       for (let number = 0; number < trials && found === undefined; number++) {
         const { lost = 0, inconsistent = 0, crashed = 0, why = [] } = await broken.trial(number, new Dice(number)).catch(refusal);
-        if (lost + inconsistent + crashed > 0) found = `after ${number + 1} trials: ${why[0]}`;
+        if (lost + inconsistent + crashed > 0) found = `after ${number + 1} trials: ${why[0].split("\n")[0]}`;
       }
     } finally {
       bundle.remove();
@@ -31,7 +31,7 @@ describe("a promise that is broken on purpose is found out by the fault campaign
 });
 
 /** Where the broken program refuses, or dies, in the middle of a trial. */
-function refusal(error: unknown): { crashed: number; why: string[] } {
+function refusal(error: unknown): Verdict {
   if (error instanceof Refused || error instanceof Ended) return { crashed: 1, why: [error.message.split("\n")[0]] };
   throw error;
 }
