@@ -77,6 +77,12 @@ export function count<T extends number | undefined>(about: string, fallback: T):
   return { value: "<n>", about, fallback, usual: fallback === undefined ? "" : String(fallback), read: wholeNumber };
 }
 
+/** Whole numbers from 1, rising. */
+export function numbers(about: string, fallback: readonly number[]): Option<readonly number[]> {
+  const read = (given: string, name: string) => [...new Set(given.split(",").map((part) => wholeNumber(part, name)))].sort((a, b) => a - b);
+  return { value: "<a,b,…>", about, fallback, usual: fallback.join(","), read };
+}
+
 /** Parts of one, as for recalls, rising. */
 export function fractions(about: string, fallback: readonly number[]): Option<readonly number[]> {
   const read = (given: string, name: string) =>

@@ -1,16 +1,14 @@
-import type { createClient } from "@redis/client";
-import { Keys } from "../../../src/core/columns.js";
-import type { Hash } from "../../../src/core/contracts.js";
-import type { DenseRows } from "../../../src/core/rows.js";
+import { type DenseRows, type Hash, Keys } from "nearts";
+import { asBytes, type Client } from "./client.js";
 
 /** NearPy's layout on Redis, for comparison: a list for each bucket, and in it each vector with its data, once for every table (`storage_redis.py` of NearPy 1.0). */
 export class NearPyLayout {
-  readonly #client: ReturnType<typeof createClient>;
+  readonly #client: Client;
   readonly #hash: Hash;
   readonly #prefix: string;
   readonly #keys: Keys = new Keys();
 
-  constructor(client: ReturnType<typeof createClient>, hash: Hash, prefix = "nearpy") {
+  constructor(client: Client, hash: Hash, prefix = "nearpy") {
     this.#client = client;
     this.#hash = hash;
     this.#prefix = prefix;
@@ -33,14 +31,14 @@ export class NearPyLayout {
     this.#keys.clear();
     this.#hash.keys(query, this.#keys);
     const { count, tables, hi, lo } = this.#keys;
-    const options = { typeMapping: { 36: Buffer } } as never; // bulk strings as bytes
     const lists = await Promise.all(
       Array.from({ length: count }, (_, e) =>
-        this.#client.sendCommand<Buffer[]>(["LRANGE", this.#bucket(tables[e], hi[e], lo[e]), "0", "-1"], options),
+        this.#client.sendCommand(["LRANGE", this.#bucket(tables[e], hi[e], lo[e]), "0", "-1"], asBytes),
       ),
     );
     const found = new Map<number, number>();
-    for (const value of lists.flat()) {
+    for (const value of (lists as Buffer[][]).flat()) {
+      // LRANGE answers a list of what was asked for as bytes
       const id = value.readUInt32LE(0);
       if (!found.has(id)) found.set(id, squaredDistance(query.values, value));
     }
