@@ -15,7 +15,7 @@ export interface ProductCodesOfOptions {
   readonly distance: "cosine" | "euclidean" | "inner-product";
   /** Vectors like those to be stored: some 4,096 are enough. */
   readonly training: Training;
-  /** Principal directions that the codes are of, 1 to 128 and no more than there are dimensions: 96 when not given. */
+  /** Principal directions that the codes are of, 1 to 160 and no more than there are dimensions: 96 when not given. */
   readonly directions?: number;
   /** Directions that share 4 bits: 1, 2 (when not given) or 4. */
   readonly width?: 1 | 2 | 4;

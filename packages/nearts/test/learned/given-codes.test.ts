@@ -60,6 +60,6 @@ describe("Codes learned from a sample", () => {
     const training = rowsOf(vectors());
 
     expect(() => productCodes({ distance: "manhattan" as "cosine", training })).toThrow(/give cosine, euclidean or inner-product/);
-    expect(() => productCodes({ distance: "cosine", training, directions: 129 })).toThrow(/integer from 1 to 128/);
+    expect(() => productCodes({ distance: "cosine", training, directions: 161 })).toThrow(/integer from 1 to 160/);
   });
 });
