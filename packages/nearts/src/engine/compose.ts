@@ -162,7 +162,9 @@ function codesOf(codes: unknown, learns: boolean): 1 | 2 | 4 | Sketch | undefine
   const bits = typeof codes === "object" && codes !== null && "bits" in codes ? codes.bits : undefined;
   if (bits !== 1 && bits !== 2 && bits !== 4) {
     const got = bits === undefined ? show(codes) : `{ bits: ${show(bits)} }`;
-    throw new NearError("E_BAD_OPTION", `codes is ${got}; give true, false, { bits } with 1, 2 or 4 bits per dimension, or a sketch`, { codes });
+    throw new NearError("E_BAD_OPTION", `codes is ${got}; give true, false, { bits } with 1, 2 or 4 bits per dimension, or a sketch`, {
+      codes,
+    });
   }
   refuseUnknown(codes as object, ["bits"], "codes"); // it has bits
   return bits;
