@@ -307,7 +307,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
    */
   save(target: SaveTarget, options?: SaveOptions): Promise<void>;
   save(target?: undefined, options?: SaveOptions): Promise<Uint8Array>;
-  async save(target?: SaveTarget, options: SaveOptions = {}): Promise<Uint8Array | void> {
+  async save(target?: SaveTarget, options: SaveOptions = {}): Promise<unknown> {
     requireOptions(options, "save");
     refuseUnknown(options, ["onProgress", "signal"], "save");
     await this.#ready();

@@ -12,6 +12,7 @@ interface Data {
   readonly word?: string;
   readonly size?: number;
   readonly tags?: readonly string[];
+  readonly deep?: unknown;
 }
 
 const dim = 24;

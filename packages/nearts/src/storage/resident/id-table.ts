@@ -44,12 +44,7 @@ export class IdTable {
     const before = this.#numbers.length;
     this.#numbers = room(this.#numbers, row + 1);
     this.#numbers.fill(Number.NaN, before);
-    if (typeof id === "number") this.#numbers[row] = id;
-    else {
-      while (this.#texts.length <= row) this.#texts.push(undefined);
-      this.#texts[row] = id;
-      this.#textBytes += textBytes(id);
-    }
+    this.#note(row, id);
     this.#count++;
     if (this.#count * 3 > this.#slots.length * 2) this.#rehash(this.#slots.length * 2);
     this.#place(row, id);
@@ -84,10 +79,14 @@ export class IdTable {
     return -1;
   }
 
-  /** As {@link IdTable.set} for an id that another row may have: then false, and nothing changed. */
+  /** As {@link IdTable.set}, where room was made, for an id that another row may have: then false, and nothing changed. */
   add(row: number, id: Id): boolean {
-    if (this.find(id) >= 0) return false;
-    this.set(row, id);
+    const mask = this.#slots.length - 1;
+    let slot = spread(id) & mask;
+    for (; this.#slots[slot] !== 0; slot = (slot + 1) & mask) if (this.#is(this.#slots[slot] - 1, id)) return false;
+    this.#slots[slot] = row + 1;
+    this.#count++;
+    this.#note(row, id);
     return true;
   }
 
@@ -106,6 +105,16 @@ export class IdTable {
   /** Bytes that a new id takes. */
   static bytesOf(id: Id): number {
     return 14 + (typeof id === "string" ? 8 + textBytes(id) : 0);
+  }
+
+  #note(row: number, id: Id): void {
+    if (typeof id === "number") {
+      this.#numbers[row] = id;
+      return;
+    }
+    while (this.#texts.length <= row) this.#texts.push(undefined);
+    this.#texts[row] = id;
+    this.#textBytes += textBytes(id);
   }
 
   #is(row: number, id: Id): boolean {
