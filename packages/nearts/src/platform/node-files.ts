@@ -3,7 +3,7 @@ import { lstat, open, readdir, realpath, rename, unlink } from "node:fs/promises
 import { basename, dirname, join, resolve } from "node:path";
 import type { FileSystem, PathKind } from "./files.js";
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 /** What is left by a process that seems to live goes after so long: its number may be another's by now. */
 const longAgo = 24 * 3_600_000;
 /** Systems that cannot sync a folder say one of these. */

@@ -102,8 +102,7 @@ function hashFrom(value: unknown): SchemaHash {
 function configFrom(value: unknown): HashConfig {
   const config = record("configuration", value);
   const { type, version, name } = config;
-  if (typeof type === "string" && typeof version === "number" && typeof name === "string")
-    return { ...config, type, version, name } as HashConfig; // the rest is for its class to look at
+  if (typeof type === "string" && typeof version === "number" && typeof name === "string") return { ...config, type, version, name }; // the rest is for its class to look at
   throw wrong("configuration", value);
 }
 

@@ -2,6 +2,7 @@ import { NearError } from "../core/errors.js";
 import type { MemoryStorage } from "../storage/memory/memory-storage.js";
 import { FieldColumns } from "../storage/resident/fields/field-columns.js";
 import { restoreNumbers, restoreTexts } from "../storage/resident/id-dump.js";
+import { FixedVectors } from "../storage/vectors/fixed-vectors.js";
 import { layoutOf } from "../storage/vectors/row-layout.js";
 import { corrupt, entryBytes, headBytes, type PlacedSection, sectionsIn, tableOf, version } from "./format.js";
 import type { Inflow } from "./inflow.js";
@@ -144,7 +145,8 @@ class Restoration {
         await hashes.known(number).restore(living, flow);
         return;
       case "outl":
-        await vectors.restoreOutlines(flow);
+        if (vectors instanceof FixedVectors) await vectors.restoreOutlines(flow);
+        else flow.refuse("outlines are of dense vectors, and these are sparse");
         return;
       case "META":
         flow.refuse("it comes twice");

@@ -2,6 +2,7 @@ import type { Knowledge, Schema } from "../core/contracts.js";
 import { type Dump, piecesOf } from "../core/dump.js";
 import type { MemoryStorage } from "../storage/memory/memory-storage.js";
 import { dumpNumbers, dumpTexts } from "../storage/resident/id-dump.js";
+import { FixedVectors } from "../storage/vectors/fixed-vectors.js";
 import type { SectionEntry } from "./format.js";
 import { metaBytes } from "./meta.js";
 
@@ -30,7 +31,7 @@ export function sectionsOf(storage: MemoryStorage): readonly Section[] {
     section("IDTX", dumpTexts(ids, { rows: end, live })),
     section("DATA", texts.dump(end)),
     ...numbersOf(schema, knowledge).map((number, i) => section("HASH", hashes.known(number).dump(end), i)),
-    section("outl", vectors.dumpOutlines(end, sorted)),
+    section("outl", vectors instanceof FixedVectors ? vectors.dumpOutlines(end, sorted) : null),
   ];
   return sections.filter((one) => one !== null);
 }
@@ -46,5 +47,5 @@ function dumpOf(column: ArrayBufferView): Dump {
 }
 
 function section(name: (typeof order)[number], dump: Dump | null, number = 0): Section | null {
-  return dump === null ? null : { name, number, bytes: dump.bytes, pieces: dump.pieces };
+  return dump === null ? null : { name, number, bytes: dump.bytes, pieces: () => dump.pieces() };
 }

@@ -1,5 +1,8 @@
 import { CosineDistance, Engine, type Hash, type HashConfig, type MemoryStorage, RandomBinaryProjections, UniBucket } from "nearts";
+import { laterStorage } from "nearts/testing";
 import { describe, expect, it } from "vitest";
+import { loadSnapshot } from "../../src/snapshot/load.js";
+import { saveSnapshot } from "../../src/snapshot/save.js";
 import { Dice, gaussian, refusal } from "../acceptance/vectors.js";
 import { assemble, dissect, joinMeta, splitMeta } from "./dissect.js";
 
@@ -145,5 +148,22 @@ describe("limits of a load", () => {
     expect((loaded.storage as MemoryStorage).threads).toBe(2);
     expect(await loaded.neighboursOfMany(queries)).toEqual(await engine.neighboursOfMany(queries));
     await loaded.close();
+  });
+});
+
+describe("where there is no snapshot to be had", () => {
+  it("says so: by path where there are no files, and of storages that keep their index by themselves", async () => {
+    const storage = new MemoryStorage();
+    await new Engine({ dim: 3, storage }).storeVector([1, 2, 3]);
+    const open = () => Promise.resolve(storage);
+
+    for (const act of [
+      () => saveSnapshot(storage, "index", {}, () => {}, null),
+      () => loadSnapshot("index", { open }, null),
+      () => new Engine({ dim: 3, storage: laterStorage(new MemoryStorage()) }).save(),
+    ]) {
+      expect((await refusal(act)).code).toBe("E_UNSUPPORTED");
+    }
+    expect(await saveSnapshot(storage, undefined, {}, () => {}, null)).toBeInstanceOf(Uint8Array);
   });
 });

@@ -46,7 +46,7 @@ const cases: readonly Case[] = [
       const hash = new KMeansHash({ name: "means", lists: 8, distance: "euclidean", assignments: 2, seed: 3 });
       const dice = new Dice(9);
       hash.fit(Array.from({ length: 100 }, () => gaussian(dice, dim)));
-      return new Engine<Data>({ dim, distance: "euclidean", hashes: [hash], codes: true }) as unknown as Engine<Data, Kind>;
+      return new Engine<Data>({ dim, distance: "euclidean", hashes: [hash], codes: true });
     },
     vector: dense,
   },

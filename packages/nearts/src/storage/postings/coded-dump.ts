@@ -47,7 +47,10 @@ export function codedForm(buckets: Buckets<CodedLists>, memory: () => CodeMemory
         const length = lengths[bucket];
         if (bytes(length) > supply.left)
           supply.refuse(`bucket ${bucket} of table ${table} has ${length} entries, for which there are not enough bytes`);
-        buckets.lists[table].begin(bucket, length);
+        // Room for all of them in one piece, which hold anything yet.
+        buckets.lists[table].reserve(bucket, length);
+        buckets.keys[table].lengths[bucket] = length;
+        buckets.keys[table].empty--;
         const [{ at, kind }] = runsOf(table, bucket);
         await restoreRun(memory(), { at, count: length, kind }, bytes(length), supply);
       }
@@ -55,7 +58,7 @@ export function codedForm(buckets: Buckets<CodedLists>, memory: () => CodeMemory
   };
 }
 
-/** Restored through this: a large bucket must not keep the memory from growing for longer than a piece. */
+/** Fills the room of a bucket. Nothing else is allocated meanwhile, so that memory does not move. */
 async function restoreRun({ arena, layout }: CodeMemory, { at, count, kind }: Run, bytes: number, supply: Supply): Promise<void> {
   await filled(supply, arena.views().u8.subarray(at, at + bytes));
   if (!layout.finite(arena.views(), at, count, kind)) supply.refuse("an entry has a factor that is no finite number");

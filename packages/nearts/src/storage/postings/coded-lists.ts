@@ -50,13 +50,6 @@ export class CodedLists implements Lists {
     else if (kind === nowhere || this.#memory.records.capacity(this.#starts[bucket]) < wanted) this.#toRecords(bucket, wanted);
   }
 
-  /** Makes an empty bucket one of `entries` entries in one piece, which hold anything yet. */
-  begin(bucket: number, entries: number): void {
-    this.reserve(bucket, entries);
-    this.#keys.lengths[bucket] = entries;
-    this.#keys.empty--;
-  }
-
   /** Makes room for the first `entries` entries of an empty bucket; it stays until its last block is begun, or {@link CodedLists.settle}. */
   prepare(bucket: number, entries: number): void {
     if (entries > 0) this.reserve(bucket, entries);

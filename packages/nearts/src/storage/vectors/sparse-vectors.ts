@@ -97,14 +97,6 @@ export class SparseVectors implements Vectors {
     await restoreSparse(this, this.#dim, rows, free, supply);
   }
 
-  dumpOutlines(): null {
-    return null;
-  }
-
-  restoreOutlines(supply: Supply): Promise<void> {
-    return supply.refuse("outlines are of dense vectors, and these are sparse");
-  }
-
   free(row: number): void {
     const page = this.#pages[this.#pageOf[row]];
     page.dead += this.#lengths[row] * 8;
