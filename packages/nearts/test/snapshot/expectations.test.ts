@@ -1,4 +1,4 @@
-import { CosineDistance, Engine, type Hash, type HashConfig, type MemoryStorage, RandomBinaryProjections, UniBucket } from "nearts";
+import { CosineDistance, Engine, type Hash, type HashConfig, MemoryStorage, RandomBinaryProjections, UniBucket } from "nearts";
 import { laterStorage } from "nearts/testing";
 import { describe, expect, it } from "vitest";
 import { loadSnapshot } from "../../src/snapshot/load.js";
