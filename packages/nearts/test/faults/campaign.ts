@@ -69,7 +69,7 @@ export async function tried(stage: Stage, trial: (number: number, dice: Dice) =>
 }
 
 /** A stage in which nothing may be lost, inconsistent or crash, and that reaches 60 % of its count in its time. */
-export async function campaign(
+export async function expectNothingLost(
   { task }: Pick<TestContext, "task">,
   stage: Stage,
   trial: (number: number, dice: Dice) => Promise<Verdict>,
