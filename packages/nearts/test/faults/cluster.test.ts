@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RedisCluster } from "../servers/redis-cluster.js";
 import type { RedisServer } from "../servers/redis-server.js";
-import { expectNothingLost, patience, print, type Verdict } from "./campaign.js";
+import { campaign, patience, print, type Verdict } from "./campaign.js";
 import { Oracle } from "./oracle.js";
 import { type Bundle, bundled } from "./process/bundle.js";
 import { EngineChild, together } from "./process/engine-child.js";
@@ -126,7 +126,7 @@ describe("a cluster of three primaries and three replicas", () => {
   }
 
   it("moves 300 slots under load without losing a write at any level", { timeout: patience(RESHARD) }, async (context) => {
-    await expectNothingLost(context, RESHARD, async () => {
+    await campaign(context, RESHARD, async () => {
       const [from, to] = await cluster.holders();
       const { verdict, lostAtPrimary } = await underLoad(() => cluster.reshard(from, to, 300));
       const moved = await Promise.all(Array.from({ length: 300 }, (_, slot) => to.command("CLUSTER", "COUNTKEYSINSLOT", slot)));
@@ -138,7 +138,7 @@ describe("a cluster of three primaries and three replicas", () => {
   it("has every write acknowledged at level replica after its primary was killed, or paused and resumed", {
     timeout: patience(FAILOVERS),
   }, async (context) => {
-    await expectNothingLost(context, FAILOVERS, async (number) => {
+    await campaign(context, FAILOVERS, async (number) => {
       const { victim, witness } = await oneOfThem(number);
       const paused = number % 3 === 2;
       const { verdict } = await underLoad(
@@ -163,7 +163,7 @@ describe("a cluster of three primaries and three replicas", () => {
     timeout: patience(STALE),
   }, async (context) => {
     const lost: number[] = [];
-    await expectNothingLost(context, STALE, async (number) => {
+    await campaign(context, STALE, async (number) => {
       const { victim, witness } = await oneOfThem(number);
       const replica = await cluster.replicaOf(victim);
       const { verdict, lostAtPrimary } = await underLoad(
@@ -191,7 +191,7 @@ describe("a cluster of three primaries and three replicas", () => {
   it("answers nothing rather than less while a majority of its primaries is gone, and has all of it afterwards", {
     timeout: patience(MAJORITY),
   }, async (context) => {
-    await expectNothingLost(context, MAJORITY, async () => {
+    await campaign(context, MAJORITY, async () => {
       // Nodes come back with what they have on disk: that is asked to be all.
       await Promise.all(cluster.nodes.map((node) => node.command("CONFIG", "SET", "appendfsync", "always")));
       const [first, second] = await cluster.holders();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectNothingLost, patience } from "./campaign.js";
+import { campaign, patience } from "./campaign.js";
 import { type Bundle, bundled } from "./process/bundle.js";
 import { scratch } from "./scratch.js";
 import { failingDisk } from "./stages/failing-disk.js";
@@ -23,7 +23,7 @@ describe("an index in LMDB", () => {
     using folder = scratch();
     await using stage = await powerCuts(bundle, folder.path);
 
-    await expectNothingLost(context, CUTS, (number, dice) => stage.trial(number, dice));
+    await campaign(context, CUTS, (number, dice) => stage.trial(number, dice));
 
     expect(stage.amongWrites()).toBeGreaterThan(CUTS.count / 4);
   });
@@ -34,7 +34,7 @@ describe("an index in LMDB", () => {
     using folder = scratch();
     await using stage = await failingDisk(bundle, folder.path);
 
-    await expectNothingLost(context, ERRORS, (number, dice) => stage.trial(number, dice));
+    await campaign(context, ERRORS, (number, dice) => stage.trial(number, dice));
 
     expect([...stage.codes.keys()].filter((code) => !["E_FAILED", "E_FULL", "E_IO"].includes(code))).toEqual([]);
     expect(stage.codes.get("E_FAILED")).toBeGreaterThan(0);
@@ -44,6 +44,6 @@ describe("an index in LMDB", () => {
     using folder = scratch();
     await using stage = await flippedBits(bundle, folder.path);
 
-    await expectNothingLost(context, FLIPS, (number, dice) => stage.trial(number, dice));
+    expect(await campaign(context, FLIPS, (number, dice) => stage.trial(number, dice))).toBeGreaterThan(0);
   });
 });

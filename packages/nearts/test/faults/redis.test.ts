@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RedisServer } from "../servers/redis-server.js";
-import { expectClean, expectNothingLost, note, patience, tried, type Verdict } from "./campaign.js";
+import { campaign, expectClean, note, patience, tried, type Verdict } from "./campaign.js";
 import { type Bundle, bundled } from "./process/bundle.js";
 import { RedisWriter } from "./stages/redis-writer.js";
 import { refusedWrites } from "./stages/refused-writes.js";
@@ -25,7 +25,7 @@ describe("a Redis server that is killed and started again while it is written to
     await using server = await RedisServer.start({ appendfsync: "always" });
     await using writer = await RedisWriter.open(bundle, server.url, server.url, { seed: ALWAYS.seed, lanes: 3, most: 8 });
 
-    await expectNothingLost(context, ALWAYS, (_, dice) => restarted(server, writer, 50 + dice.roll(300)));
+    await campaign(context, ALWAYS, (_, dice) => restarted(server, writer, 50 + dice.roll(300)));
 
     expect(writer.oracle.acked).toBeGreaterThan(ALWAYS.count * 10);
   });
@@ -56,7 +56,7 @@ describe("a Redis server that does not take a write", () => {
   it("loses no acknowledged write by a connection that is cut in the middle of a message", { timeout: patience(CUTS) }, async (context) => {
     await using stage = await wireCuts(bundle, "");
 
-    await expectNothingLost(context, CUTS, (number, dice) => stage.trial(number, dice));
+    await campaign(context, CUTS, (number, dice) => stage.trial(number, dice));
 
     expect(stage.cuts()).toBeGreaterThan(CUTS.count / 4);
   });
@@ -66,7 +66,7 @@ describe("a Redis server that does not take a write", () => {
   }, async (context) => {
     await using stage = await refusedWrites(bundle, "");
 
-    await expectNothingLost(context, REFUSED, (number, dice) => stage.trial(number, dice));
+    await campaign(context, REFUSED, (number, dice) => stage.trial(number, dice));
 
     expect([...stage.failures.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
   });
@@ -74,6 +74,6 @@ describe("a Redis server that does not take a write", () => {
   it("that has no replica acknowledges nothing at level replica", { timeout: patience(ALONE) }, async (context) => {
     await using stage = await unreplicated(bundle, "");
 
-    await expectNothingLost(context, ALONE, (number, dice) => stage.trial(number, dice));
+    expect(await campaign(context, ALONE, (number, dice) => stage.trial(number, dice))).toBeGreaterThan(0);
   });
 });

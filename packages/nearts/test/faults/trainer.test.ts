@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RedisServer } from "../servers/redis-server.js";
-import { expectNothingLost, patience, type Verdict } from "./campaign.js";
+import { campaign, patience, type Verdict } from "./campaign.js";
 import { readLog } from "./disk/log.js";
 import { shimmed } from "./disk/shim.js";
 import { type Bundle, bundled } from "./process/bundle.js";
@@ -64,7 +64,7 @@ describe("a trainer that is killed in any phase", () => {
     await measured.kill();
     const calls = readLog(log).filter(({ kind }) => kind === "write").length;
 
-    await expectNothingLost(context, LMDB, async (number) => {
+    await campaign(context, LMDB, async (number) => {
       const at = 2 + Math.floor(((number % 10) * (calls - 3)) / 10);
       const child = await open(storage, shimmed({ root, fault: { call: "write", at, error: "kill" } })).catch(() => undefined);
       await child?.call({ do: "train" }).catch(() => {});
@@ -92,7 +92,7 @@ describe("a trainer that is killed in any phase", () => {
     const millis = performance.now() - start;
     const keys = Number(await server.command("DBSIZE"));
 
-    await expectNothingLost(context, REDIS, async (number) => {
+    await campaign(context, REDIS, async (number) => {
       const child = await open(storage);
       const ended = child.call({ do: "train" }).catch(() => {});
       await sleep((((number % 10) + 0.5) * millis) / 10);
