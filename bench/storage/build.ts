@@ -1,33 +1,55 @@
 import type { Engine } from "nearts";
 import { timed } from "../asking.js";
-import { baseCount, type DataSet, queryCount, queryOf } from "../data/set.js";
+import { type DataSet, queryCount, queryOf } from "../data/set.js";
 import { recalls, type Truth } from "../data/truth.js";
-import { mean } from "../statistics.js";
+import { mean, median } from "../statistics.js";
 
 /** Neighbours asked for, everywhere. */
 export const k = 10;
 
-/** Queries per second of two engines in turn, and how the second compares in each round. */
+/** How fast something was stored. */
+export interface Stored {
+  readonly rows: number;
+  readonly perSecond: number;
+  /** By seconds of processor time of all this process's threads: what others do on the machine is not in it. */
+  readonly perProcessorSecond: number;
+}
+
+/** Queries per second of two in turn, and how the second compares. */
 export interface Race {
   readonly qps: readonly [number, number];
   readonly ratio: number;
 }
 
-/** Stores half of a set and learns from it; returns how many of the other half are stored per second, with keys and codes: learning is not in it. */
-export async function storeHalves(engine: Engine, { base, dim }: DataSet): Promise<number> {
-  const half = Math.floor(base.length / dim / 2) * dim;
-  await engine.storeManyVectors(base.subarray(0, half), { dim });
+/** Answers the query of that number. */
+export type Ask = (q: number) => Promise<unknown>;
+
+/** Stores half of a set and learns from it. */
+export async function learnHalf(engine: Engine, { base, dim }: DataSet): Promise<void> {
+  await engine.storeManyVectors(base.subarray(0, halfOf(base, dim)), { dim });
   await engine.train();
-  const { seconds } = await timed(() => engine.storeManyVectors(base.subarray(half), { dim }));
-  return (base.length - half) / dim / seconds;
 }
 
-/** Asks all queries, each when the one before is answered: queries per second. */
-export async function askedPerSecond(engine: Engine, set: DataSet): Promise<number> {
-  const { seconds } = await timed(() => askEach(engine, set));
-  return queryCount(set) / seconds;
+/** Stores the other half, with keys and codes. */
+export async function storeRest(engine: Engine, { base, dim }: DataSet): Promise<Stored> {
+  const from = halfOf(base, dim);
+  const rows = (base.length - from) / dim;
+  const before = process.cpuUsage();
+  const { seconds } = await timed(() => engine.storeManyVectors(base.subarray(from), { dim }));
+  const { user, system } = process.cpuUsage(before);
+  return { rows, perSecond: rows / seconds, perProcessorSecond: rows / ((user + system) / 1e6) };
 }
 
+function halfOf(base: Float32Array, dim: number): number {
+  return Math.floor(base.length / dim / 2) * dim;
+}
+
+/** An engine's answers to the queries of a set. */
+export function askingOf(engine: Engine, set: DataSet): Ask {
+  return (q) => engine.neighbours(queryOf(set, q), { k });
+}
+
+/** Asks all queries, each when the one before is answered. */
 export async function askEach(engine: Engine, set: DataSet): Promise<void> {
   for (let q = 0; q < queryCount(set); q++) await engine.neighbours(queryOf(set, q), { k });
 }
@@ -39,29 +61,36 @@ export async function recallOf(engine: Engine, set: DataSet, truth: Truth): Prom
   return mean(recalls(set, truth, answers));
 }
 
-/** Vectors whose entries a query reads: those that would have to be fetched if buckets held no codes. */
+/** Vectors in the buckets that a query reads: those that would have to be fetched if buckets held no codes. */
 export async function candidatesOf(engine: Engine, set: DataSet): Promise<number> {
   const count = Math.min(50, queryCount(set));
+  const { probes } = await engine.plan();
   const found: number[] = [];
-  for (let q = 0; q < count; q++) found.push((await engine.candidateCount(queryOf(set, q))).unique);
+  for (let q = 0; q < count; q++) found.push((await engine.candidateCount(queryOf(set, q), probes === undefined ? {} : { probes })).unique);
   return mean(found);
 }
 
-/** Both in turn, so that what others do on the machine meets both; the median of the rounds' ratios. */
-export async function race(first: () => Promise<number>, second: () => Promise<number>, rounds: number): Promise<Race> {
-  const pairs: [number, number][] = [];
+/**
+ * All queries by both, a few of them in turn, so that what others do on the machine meets both. The ratio is the median of those of all turns, queries/s come
+ * from the median time of a turn.
+ */
+export async function race(first: Ask, second: Ask, queries: number, rounds: number): Promise<Race> {
+  const atOnce = Math.max(1, Math.min(25, Math.floor(queries / 10)));
+  const times: [number, number][] = [];
   for (let round = 0; round < rounds; round++) {
-    // Neither is always first.
-    if (round % 2 === 0) pairs.push([await first(), await second()]);
-    else {
-      const late = await second();
-      pairs.push([await first(), late]);
+    for (let from = 0; from + atOnce <= queries; from += atOnce) {
+      const seconds: [number, number] = [0, 0];
+      // Neither is always first.
+      for (const which of (times.length + round) % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
+        const start = performance.now();
+        for (let q = from; q < from + atOnce; q++) await (which === 0 ? first : second)(q);
+        seconds[which] = (performance.now() - start) / 1000;
+      }
+      times.push(seconds);
     }
   }
-  const middle = pairs.sort((a, b) => a[1] / a[0] - b[1] / b[0])[Math.floor(pairs.length / 2)];
-  return { qps: middle, ratio: middle[1] / middle[0] };
-}
-
-export function bytesOfVectors(set: DataSet): number {
-  return baseCount(set) * set.dim * 4;
+  return {
+    qps: [atOnce / median(times.map(([time]) => time)), atOnce / median(times.map(([, time]) => time))],
+    ratio: median(times.map(([a, b]) => a / b)),
+  };
 }

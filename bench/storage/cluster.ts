@@ -8,7 +8,7 @@ import { choice, count, numbers, outputFile } from "../options.js";
 import { writeJson } from "../output.js";
 import { mean } from "../statistics.js";
 import { digits, table } from "../table.js";
-import { askEach, askedPerSecond, k, race, recallOf } from "./build.js";
+import { askEach, askingOf, k, race, recallOf } from "./build.js";
 import { isMet, type Measure, measureTable } from "./floors.js";
 import { type Fsync, fsyncs, Servers } from "./servers.js";
 import { sum, trafficOf, usedMemory } from "./traffic.js";
@@ -86,11 +86,7 @@ async function clusterRow({ count, shards, rounds, fsync }: Wanted, set: DataSet
     const engine = await built(servers, set, shards);
     const after = await usedMemory(servers);
     await askEach(engine, set);
-    const { qps, ratio } = await race(
-      () => askedPerSecond(alone, set),
-      () => askedPerSecond(engine, set),
-      rounds,
-    );
+    const { qps, ratio } = await race(askingOf(alone, set), askingOf(engine, set), queryCount(set), rounds);
     const traffic = await trafficOf(servers, queryCount(set), () => askEach(engine, set));
     const recall = await recallOf(engine, set, truth);
     await engine.close();

@@ -5,10 +5,10 @@ import { Engine } from "nearts";
 import { LmdbStorage } from "nearts/lmdb";
 import { timed } from "../asking.js";
 import { Mixture } from "../data/mixture.js";
-import { baseCount, type DataSet } from "../data/set.js";
+import { baseCount, type DataSet, queryCount } from "../data/set.js";
 import type { Truth } from "../data/truth.js";
 import { digits } from "../table.js";
-import { askEach, askedPerSecond, race, recallOf, storeHalves } from "./build.js";
+import { askEach, askingOf, learnHalf, race, recallOf, storeRest } from "./build.js";
 import type { Measure } from "./floors.js";
 
 const part = "LMDB";
@@ -22,22 +22,21 @@ export async function lmdbMeasures(set: DataSet, truth: Truth, rounds: number): 
   const { dim, distance } = set;
   try {
     const memory = new Engine({ dim, distance, recall: 0.95 });
-    const inMemory = await storeHalves(memory, set);
+    await learnHalf(memory, set);
+    const inMemory = await storeRest(memory, set);
     const first = new LmdbStorage({ path });
     const written = new Engine({ dim, distance, recall: 0.95, storage: first });
-    const stored = await storeHalves(written, set);
+    await learnHalf(written, set);
+    const stored = await storeRest(written, set);
     const disk = diskRows(folder, set);
     const { fileBytes = 0 } = first.stats();
     await written.close();
     const storage = new LmdbStorage({ path });
     const { result: engine, seconds: opening } = await timed(() => Engine.open<unknown, "dense">({ storage }));
-    const cold = await askedPerSecond(engine, set);
+    const { seconds: coldly } = await timed(() => askEach(engine, set));
+    const cold = queryCount(set) / coldly;
     await askEach(memory, set);
-    const { qps, ratio } = await race(
-      () => askedPerSecond(memory, set),
-      () => askedPerSecond(engine, set),
-      rounds,
-    );
+    const { qps, ratio } = await race(askingOf(memory, set), askingOf(engine, set), queryCount(set), rounds);
     const recall = [await recallOf(memory, set, truth), await recallOf(engine, set, truth)];
     await engine.close();
     await memory.close();
@@ -62,9 +61,9 @@ export async function lmdbMeasures(set: DataSet, truth: Truth, rounds: number): 
         part,
         what: "rows stored, learned",
         least: 20_000,
-        measured: stored,
+        measured: stored.perSecond,
         unit: "/s",
-        beside: `${digits(inMemory)}/s in memory; ${bare}`,
+        beside: `${digits(stored.perProcessorSecond)} in a second of processor time; in memory ${digits(inMemory.perSecond)}, ${digits(inMemory.perProcessorSecond)}; ${bare}`,
       },
       { part, what: "opening", measured: opening, unit: "s", beside: `${baseCount(set)} rows` },
       { part, what: "bytes on disk for a vector", measured: fileBytes / baseCount(set), unit: "B", beside: `raw ${dim * 4}` },

@@ -1,11 +1,11 @@
-import { Engine, RandomBinaryProjections } from "nearts";
+import { type DenseRows, Engine, RandomBinaryProjections } from "nearts";
 import { RedisStorage } from "nearts/redis";
 import { timed } from "../asking.js";
 import { baseCount, centred, type DataSet, limited, queryCount, queryOf } from "../data/set.js";
 import { recalls, truthOf } from "../data/truth.js";
 import { mean } from "../statistics.js";
 import { digits } from "../table.js";
-import { askEach, askedPerSecond, k, race, recallOf } from "./build.js";
+import { askEach, askingOf, k, race, recallOf } from "./build.js";
 import { connect } from "./client.js";
 import type { Measure } from "./floors.js";
 import { NearPyLayout } from "./nearpy-layout.js";
@@ -37,8 +37,7 @@ export async function nearpyMeasures(given: DataSet, fsync: Fsync, rounds: numbe
     const [both] = await usedMemory(servers);
     await askEach(engine, set);
     const found = await askTheirs(theirs, set);
-    const askedTheirs = async () => queryCount(set) / (await timed(() => askTheirs(theirs, set))).seconds;
-    const { qps, ratio } = await race(askedTheirs, () => askedPerSecond(engine, set), rounds);
+    const { qps, ratio } = await race((q) => theirs.neighbours(queryRows(set, q), k), askingOf(engine, set), queryCount(set), rounds);
     const recall = [await recallOf(engine, set, truth), mean(recalls(set, truth, found))];
     await engine.close();
     const count = baseCount(set);
@@ -84,9 +83,10 @@ async function storeAll(layout: NearPyLayout, set: DataSet): Promise<void> {
 
 async function askTheirs(layout: NearPyLayout, set: DataSet): Promise<number[][]> {
   const found: number[][] = [];
-  for (let q = 0; q < queryCount(set); q++) {
-    const query = { kind: "dense", dim: set.dim, count: 1, values: queryOf(set, q) } as const;
-    found.push((await layout.neighbours(query, k)).map(({ id }) => id));
-  }
+  for (let q = 0; q < queryCount(set); q++) found.push((await layout.neighbours(queryRows(set, q), k)).map(({ id }) => id));
   return found;
+}
+
+function queryRows(set: DataSet, q: number): DenseRows {
+  return { kind: "dense", dim: set.dim, count: 1, values: queryOf(set, q) };
 }

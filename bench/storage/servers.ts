@@ -47,7 +47,9 @@ export class Servers {
   /** The numbers of a section of each server's INFO. */
   async info(section: string): Promise<ReadonlyMap<string, number>[]> {
     const texts = await Promise.all(this.#nodes.map(({ control }) => control.sendCommand(["INFO", section])));
-    return texts.map((text) => new Map([...String(text).matchAll(/^(\w+):(\d+)\r?$/gm)].map(([, name, value]) => [name, Number(value)])));
+    return texts.map(
+      (text) => new Map([...String(text).matchAll(/^(\w+):(\d+(?:\.\d+)?)\r?$/gm)].map(([, name, value]) => [name, Number(value)])),
+    );
   }
 
   async stop(): Promise<void> {

@@ -24,6 +24,11 @@ export async function usedMemory(servers: Servers): Promise<number[]> {
   return (await servers.info("memory")).map((memory) => memory.get("used_memory") ?? 0);
 }
 
+/** Seconds of processor time of all servers so far. */
+export async function processorSeconds(servers: Servers): Promise<number> {
+  return sum((await servers.info("cpu")).map((cpu) => (cpu.get("used_cpu_user") ?? 0) + (cpu.get("used_cpu_sys") ?? 0)));
+}
+
 export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
