@@ -30,8 +30,8 @@ Examples:
   $ nearts inspect base.fvecs --hash rbp:bits=12     how a hash spreads rows, and which bits suit
   $ nearts help inspect                              options, hashes and examples of a command
 
-Exit codes: 0 done, 1 failed (the error's code on standard error), 2 command line not understood, 3 the storage failed,
-130 stopped.`;
+Exit codes: 0 done, 1 failed (the error's code on standard error), 2 command line not understood,
+3 the storage failed, 130 stopped.`;
 
 /** Runs the command line; resolves to the exit code. */
 export async function run(args: readonly string[]): Promise<number> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../../src/core/random.js";
 import { rowAt, slice } from "../../src/core/rows.js";
-import { Engine, MemoryStorage, RandomBinaryProjections, type Storage, UniBucket } from "../../src/index.js";
+import { Engine, MemoryStorage, RandomBinaryProjections, RandomBinaryProjectionTree, type Storage, UniBucket } from "../../src/index.js";
 import { arbitraryRows } from "../../src/testing/index.js";
 import { wrapStorage } from "../../src/testing/wrapped-storage.js";
 
@@ -47,7 +47,8 @@ describe("what the suites found", () => {
         return Promise.reject(new Error("gone"));
       },
     };
-    const engine = new Engine({ dim: 2, storage: failing });
+    const hashes = [new RandomBinaryProjectionTree({ name: "tree", projections: 8, minimumResultSize: 5, seed: 1 })];
+    const engine = new Engine({ dim: 2, hashes, storage: failing });
 
     await expect(engine.neighbours([1, 2])).rejects.toThrow("gone");
     expect(asked).toBe(1);
