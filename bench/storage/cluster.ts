@@ -2,14 +2,16 @@ import { Engine } from "nearts";
 import { RedisStorage } from "nearts/redis";
 import { type Benchmark, benchmark } from "../benchmark.js";
 import { dataOptions, loadWanted } from "../data/load.js";
+import { Mixture } from "../data/mixture.js";
 import { baseCount, type DataSet, described, queryCount } from "../data/set.js";
 import { type Truth, truthOf } from "../data/truth.js";
 import { choice, count, numbers, outputFile } from "../options.js";
 import { writeJson } from "../output.js";
 import { mean } from "../statistics.js";
+import { planInShort } from "../systems/tuned-engine.js";
 import { digits, table } from "../table.js";
 import { askEach, askingOf, k, race, recallOf } from "./build.js";
-import { isMet, type Measure, measureTable } from "./floors.js";
+import { type Measure, measureJson, measureTable } from "./floors.js";
 import { type Fsync, fsyncs, Servers } from "./servers.js";
 import { sum, trafficOf, usedMemory } from "./traffic.js";
 
@@ -31,6 +33,9 @@ export interface ClusterRow {
   /** Bytes of memory for a vector, all nodes together, and the fullest node's part of all. */
   readonly memory: number;
   readonly memoryMost: number;
+  /** Bytes of the records in the buckets, by vector, before what the server takes for keeping them. */
+  readonly records: number;
+  readonly plan: string;
 }
 
 const notes = `Clusters of primaries on loopback, formed by this run, each asked in turn with one server that is no cluster and holds the same vectors; one client, one query
@@ -43,6 +48,7 @@ examples:
 
 const options = {
   ...dataOptions(300),
+  synthetic: count<number | undefined>("so many synthetic vectors, d = 128, Euclidean, in place of data", undefined),
   nodes: numbers("primaries of each cluster", [1, 3, 6]),
   shards: count("logical shards of the index in a cluster", 16),
   rounds: count("rounds of what is asked in turn", 5),
@@ -53,8 +59,8 @@ const options = {
 /** What a query costs each node of a cluster as nodes are added. */
 export const cluster: Benchmark = benchmark(
   { name: "cluster", about: "Redis Cluster beside one server, and what each node has to do as nodes are added", notes, options },
-  async ({ data, distance, rows, queries, nodes, shards, rounds, fsync, json }) => {
-    const set = await loadWanted(data, { distance, rows, queries });
+  async ({ data, distance, rows, queries, synthetic, nodes, shards, rounds, fsync, json }) => {
+    const set = synthetic === undefined ? await loadWanted(data, { distance, rows, queries }) : syntheticSet(synthetic, queries);
     console.error(`${described(set)}, k = ${k}, Node ${process.version}`);
     const truth = await truthOf(set, k);
     const server = await Servers.alone(fsync);
@@ -68,9 +74,15 @@ export const cluster: Benchmark = benchmark(
     }
     console.log(table(found.map(printed)));
     console.log(`\n${measureTable(measuresOf(found))}`);
-    writeJson(json, [...found, ...measuresOf(found).map((measure) => ({ ...measure, met: isMet(measure) }))]);
+    writeJson(json, [...found, ...measuresOf(found).map(measureJson)]);
   },
 );
+
+function syntheticSet(rows: number, queries: number): DataSet {
+  const mixture = new Mixture(128, 1);
+  const { values } = mixture.rows(0, rows);
+  return { name: "synthetic", dim: mixture.dim, distance: "euclidean", base: values, queries: mixture.rows(rows, rows + queries).values };
+}
 
 interface Wanted {
   readonly count: number;
@@ -89,6 +101,8 @@ async function clusterRow({ count, shards, rounds, fsync }: Wanted, set: DataSet
     const { qps, ratio } = await race(askingOf(alone, set), askingOf(engine, set), queryCount(set), rounds);
     const traffic = await trafficOf(servers, queryCount(set), () => askEach(engine, set));
     const recall = await recallOf(engine, set, truth);
+    const { bytes: stored, size } = await engine.stats();
+    const plan = planInShort(await engine.plan());
     await engine.close();
     const [commands, bytes] = [traffic.map((node) => node.commands), traffic.map((node) => node.bytes)];
     const memory = after.map((used, i) => used - before[i]);
@@ -107,6 +121,8 @@ async function clusterRow({ count, shards, rounds, fsync }: Wanted, set: DataSet
       bytesMost: Math.max(...bytes),
       memory: sum(memory) / baseCount(set),
       memoryMost: Math.max(...memory) / sum(memory),
+      records: stored.buckets / size,
+      plan,
     };
   } finally {
     await servers.stop();
@@ -178,5 +194,7 @@ function printed(row: ClusterRow): Record<string, string> {
     "most bytes": digits(row.bytesMost),
     "memory B/vector": digits(row.memory),
     "fullest node": `${(100 * row.memoryMost).toFixed(0)} %`,
+    "of them records": digits(row.records),
+    plan: `  ${row.plan}`,
   };
 }

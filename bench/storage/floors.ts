@@ -13,7 +13,12 @@ export interface Measure {
   readonly beside: string;
 }
 
-export function isMet({ least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY, measured }: Measure): boolean {
+/** A measure for machines; `met` is null where nothing is asked. */
+export function measureJson(measure: Measure): object {
+  return { ...measure, met: asked(measure) === "" ? null : isMet(measure) };
+}
+
+function isMet({ least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY, measured }: Measure): boolean {
   return measured >= least && measured <= most;
 }
 

@@ -5,7 +5,7 @@ import { truthOf } from "../data/truth.js";
 import { choice, choices, count, outputFile } from "../options.js";
 import { writeJson } from "../output.js";
 import { k } from "./build.js";
-import { isMet, type Measure, measureTable } from "./floors.js";
+import { type Measure, measureJson, measureTable } from "./floors.js";
 import { lmdbMeasures, reopening } from "./lmdb.js";
 import { nearpyMeasures } from "./nearpy.js";
 import { redisMeasures } from "./redis.js";
@@ -46,9 +46,6 @@ export const storage: Benchmark = benchmark(
     }
     if (reopen !== undefined) measures.push(await reopening(reopen));
     console.log(measureTable(measures));
-    writeJson(
-      json,
-      measures.map((measure) => ({ ...measure, met: isMet(measure) })),
-    );
+    writeJson(json, measures.map(measureJson));
   },
 );
