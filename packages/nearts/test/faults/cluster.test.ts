@@ -183,7 +183,8 @@ describe("a cluster of three primaries and three replicas", () => {
       return verdict;
     });
 
-    expect(safe.failures.get("E_NOT_REPLICATED")).toBeGreaterThan(0);
+    // Of a call that concerns several shards, some may have a replica.
+    expect((safe.failures.get("E_NOT_REPLICATED") ?? 0) + (safe.failures.get("E_PARTIAL") ?? 0)).toBeGreaterThan(0);
     // The level that does not wait does lose: the test sees what it looks for.
     expect(Math.min(...lost)).toBeGreaterThan(0);
   });

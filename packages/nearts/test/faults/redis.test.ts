@@ -12,7 +12,7 @@ const ALWAYS = { name: "redis restart, always", count: 10, seconds: 20, seed: 40
 const EVERYSEC = { name: "redis restart, everysec (what is lost is counted)", count: 10, seconds: 20, seed: 4002 };
 const CUTS = { name: "redis connection cuts", count: 100, seconds: 30, seed: 4003 };
 const REFUSED = { name: "redis out of memory", count: 3, seconds: 10, seed: 4004 };
-const ALONE = { name: "redis without a replica at level replica", count: 2, seconds: 15, seed: 4005 };
+const ALONE = { name: "redis whose only replica is gone, level replica", count: 2, seconds: 15, seed: 4005 };
 
 let bundle: Bundle;
 beforeAll(async () => {
@@ -71,7 +71,7 @@ describe("a Redis server that does not take a write", () => {
     expect([...stage.failures.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
   });
 
-  it("that has no replica acknowledges nothing at level replica", { timeout: patience(ALONE) }, async (context) => {
+  it("whose only replica is gone acknowledges nothing at level replica", { timeout: patience(ALONE) }, async (context) => {
     await using stage = await unreplicated(bundle, "");
 
     expect(await campaign(context, ALONE, (number, dice) => stage.trial(number, dice))).toBeGreaterThan(0);
