@@ -6,8 +6,8 @@ import { failingDisk } from "./stages/failing-disk.js";
 import { flippedBits } from "./stages/flipped-bits.js";
 import { powerCuts } from "./stages/power-cuts.js";
 
-const CUTS = { name: "lmdb power cuts", count: 80, seconds: 45, seed: 2001 };
-const ERRORS = { name: "lmdb failing writes and syncs", count: 30, seconds: 45, seed: 2002 };
+const CUTS = { name: "lmdb power cuts", count: 80, seconds: 35, seed: 2001 };
+const ERRORS = { name: "lmdb failing writes and syncs", count: 30, seconds: 35, seed: 2002 };
 const FLIPS = { name: "lmdb flipped bits", count: 8, seconds: 10, seed: 2003 };
 
 let bundle: Bundle;

@@ -24,7 +24,18 @@ export class WriterLock {
       if (holder !== null && isAlive(holder)) throw locked(environment.path, holder.pid);
       meta.writeNow("writer", sealed(new TextEncoder().encode(JSON.stringify(own)), 0));
     });
-    writeFileSync(this.#file, JSON.stringify(own), { mode: 0o600 });
+    try {
+      writeFileSync(this.#file, JSON.stringify(own), { mode: 0o600 });
+    } catch (cause) {
+      this.release();
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new NearError(
+        "E_IO",
+        `cannot lock the index at ${JSON.stringify(environment.path)} for writing: ${why}`,
+        { path: this.#file },
+        { cause },
+      );
+    }
   }
 
   /** Gives it back: whoever opens the index next knows that it was closed. */
