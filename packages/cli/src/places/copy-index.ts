@@ -50,7 +50,7 @@ function optionsOf({ fields: [field], hashes, dataFields, recall }: Schema, { di
   return {
     dim: field.dim,
     kind: field.kind === "sparse" ? "sparse" : "dense",
-    distance: distance as NonNullable<EngineOptions<"dense" | "sparse">["distance"]>, // one that takes this kind, as the source does
+    distance,
     ...(hashes.length === 0 ? {} : { hashes: hashes.map(({ config }) => hashFromConfig(config)) }),
     ...(bits === 1 || bits === 2 || bits === 4 ? { codes: { bits } } : {}),
     ...(dataFields === undefined ? {} : { fields: dataFields }),
