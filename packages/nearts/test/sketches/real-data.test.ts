@@ -96,7 +96,8 @@ describe(`on fashion-mnist${SKIPPED}`, { skip: !DATA }, () => {
 
       expect(all, `width ${width}, all pairs`).toBeLessThan(0.06);
       expect(near, `width ${width}, neighbours`).toBeLessThan(0.06);
-      expect(near, `width ${width}, neighbours`).toBeGreaterThan(0.001);
+      // With a value a group hardly any error is left but the head's tail, which between neighbours is less than its bound.
+      if (width > 1) expect(near, `width ${width}, neighbours`).toBeGreaterThan(0.001);
     }
   });
 });
