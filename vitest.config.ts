@@ -12,6 +12,7 @@ export default defineConfig({
       { find: /^nearts\/lmdb$/, replacement: source("storage/lmdb/index.ts") },
       { find: /^nearts\/redis$/, replacement: source("storage/redis/index.ts") },
       { find: /^nearts\/readers$/, replacement: source("readers/index.ts") },
+      { find: /^nearts-lab$/, replacement: fileURLToPath(new URL("packages/lab/src/index.ts", import.meta.url)) },
       { find: /^#platform$/, replacement: source("platform/node.ts") },
     ],
   },

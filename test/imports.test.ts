@@ -105,6 +105,7 @@ interface Import {
 }
 
 const library = fileURLToPath(new URL("../packages/nearts/src/", import.meta.url));
+const lab = fileURLToPath(new URL("../packages/lab/src/", import.meta.url));
 const cli = fileURLToPath(new URL("../packages/cli/src/", import.meta.url));
 
 describe("the import rules of nearts", () => {
@@ -115,7 +116,7 @@ describe("the import rules of nearts", () => {
   });
 
   it("every relative import names an existing file by its .js name", () => {
-    const wrong = [library, cli].flatMap((root) =>
+    const wrong = [library, lab, cli].flatMap((root) =>
       importsBelow(root)
         .filter(({ specifier }) => specifier.startsWith("."))
         .filter(({ file, specifier }) => !specifier.endsWith(".js") || !existsSync(join(root, targetOf(file, specifier))))
@@ -142,8 +143,8 @@ describe("the import rules of nearts", () => {
     expect(foreign).toEqual([]);
   });
 
-  it("the cli knows the library by its public names only", () => {
-    const intruding = importsBelow(cli)
+  it("the lab and the cli know the library by its public names only, and the lab knows nothing of the cli", () => {
+    const intruding = [...importsBelow(lab), ...importsBelow(cli)]
       .filter(({ file, specifier }) =>
         specifier.startsWith(".") ? targetOf(file, specifier).startsWith("..") : specifier.startsWith("nearts/") && !isPublic(specifier),
       )

@@ -1,0 +1,2 @@
+export type { DataSet, Truth } from "./data.js";
+export type { Curve, DataSummary, Histogram, Machine, Measured, Result } from "./results.js";
