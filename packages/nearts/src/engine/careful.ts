@@ -16,6 +16,8 @@ const missed = 0.4;
  */
 const leastFactor = 1.5;
 
+const noStop = { factor: Number.POSITIVE_INFINITY, offset: 0 };
+
 /**
  * How queries unlike those of a trial are read, for a recall. Near stored vectors a few lists are much nearer than the others, and few vectors nearly as near
  * as the neighbours. Far from them, or among them where none lie, lists and vectors are all about as far: by that such queries are told. Undefined where
@@ -27,14 +29,16 @@ export async function carefulFor(
   reach: Reach,
   recall: number,
   effort: Effort,
+  seen: number,
 ): Promise<Careful | undefined> {
   const known = quantile(reach.factors, reach.shares, 1 - missed * (1 - recall));
   if (!Number.isFinite(known)) return undefined;
   const factor = Math.max(known, effort.stop?.factor ?? 0, leastFactor);
-  const { growths, shares } = await signsOf(index, trial, effort);
+  const { growths, shares } = await signsOf(index, trial, effort, seen);
   return {
     stop: { factor, offset: 0 },
-    probe: effort.probes,
+    read: effort.probes,
+    probe: seen,
     flat: lowest(growths, unlikeByLists),
     passing:
       1 -
@@ -50,14 +54,16 @@ function lowest(values: Float64Array, share: number): number {
   return quantile(values, values.slice().fill(1 / values.length), share);
 }
 
-/** For each query of a trial how many times the order of its first probe that of its last is (+∞ with fewer probes), and which share of the vectors read passes by their codes. */
+/** For each query of a trial how many times the order of its first probe that of number `seen` is (+∞ with fewer probes), and which share of the vectors read passes by their codes. */
 async function signsOf(
   index: Calibrated,
   { queries, leaveOut }: Trial,
   effort: Effort,
+  seen: number,
 ): Promise<{ growths: Float64Array; shares: Float64Array }> {
   const stages = new Stages(index.stages);
-  stages.effort = effort;
+  // Told apart, none is: it is to be seen by what.
+  stages.effort = { ...effort, careful: { stop: noStop, read: effort.probes, probe: seen, flat: 0, passing: 1 } };
   const search = new Search(index.storage, stages);
   const scratch = newScratch();
   const growths = new Float64Array(queries.count).fill(Number.POSITIVE_INFINITY);
@@ -66,9 +72,9 @@ async function signsOf(
     const query = slice(queries, q, q + 1);
     await search.probe(query, index.plan, scratch.probes);
     await search.scan(query, index.plan, scratch, leaveOut[q]);
-    const { candidates, estimates, probes } = scratch;
+    const { candidates, estimates } = scratch;
     const orders = estimates[index.stages[0].number]?.orders;
-    if (orders !== undefined && probes.count >= effort.probes) growths[q] = orders[effort.probes - 1] / orders[0];
+    if (orders !== undefined) growths[q] = orders[seen - 1] / orders[0];
     shares[q] = candidates.count / Math.max(1, candidates.raw);
     await index.turn();
   }

@@ -26,8 +26,10 @@ export interface Budget {
 const deviationsTried = [1.1, 1.6, 2.2, 3.2];
 /** Of the standard error of the measured recall so much is added to the target: half of the time a plain mean would be below it. */
 const margin = 0.5;
-/** Lists to be read by which a query tells whether it is like the others. */
-const leastSeen = 8;
+/** Lists by whose distances a query tells whether it is like the others, read or not. */
+const seen = 8;
+/** How often less is tried where the rule for queries unlike the others finds more than is asked for. */
+const mostSavings = 4;
 /** Nanoseconds of probing that a query may take before others have a turn, and fewest probes of a table that are tried whatever they cost. */
 const mostNanos = 8e6;
 const leastProbes = 16;
@@ -138,11 +140,54 @@ async function meet(
   return measured ?? runTrial(index, trial, { probes: reach.most, stop: null, deviations });
 }
 
-/** The chosen effort with a rule for queries unlike the others, and what it then reaches. */
+/**
+ * The chosen effort with a rule for queries unlike the others, and what it then reaches. What these find more is saved on what is read of all, as long as the
+ * target is met.
+ */
 async function withCare(index: Calibrated, trial: Trial, reach: Reach, target: number, chosen: Measured, lists: number): Promise<Measured> {
-  const effort = { ...chosen.effort, probes: Math.max(chosen.effort.probes, Math.min(lists, leastSeen)), neighbours: trial.k };
-  const careful = await carefulFor(index, trial, reach, target, effort);
-  return careful === undefined ? chosen : runTrial(index, trial, { ...effort, careful });
+  const carefully = (effort: Effort) => tried(index, trial, reach, target, effort, lists);
+  let best: Measured = (await carefully(chosen.effort)) ?? chosen;
+  if (best.effort.careful === undefined) return best;
+  let short = Number.NEGATIVE_INFINITY; // what was too little
+  for (let attempt = 0, share = 1; attempt < mostSavings; attempt++) {
+    const spare: number = best.recall - Math.min(1, target + margin * best.error);
+    const effort = spare > 0 ? lessEffort(reach, best.effort, spare * share) : undefined;
+    if (effort === undefined || limitOf(effort) <= short) break;
+    const less = await carefully(effort);
+    if (less !== undefined && meets(less, target) && less.cost < best.cost) best = less;
+    else [short, share] = [limitOf(effort), share / 2];
+  }
+  return best;
+}
+
+/** An effort with a rule for queries unlike the others, measured; undefined where there is no such rule. */
+async function tried(
+  index: Calibrated,
+  trial: Trial,
+  reach: Reach,
+  target: number,
+  chosen: Effort,
+  lists: number,
+): Promise<Measured | undefined> {
+  const effort: Effort = { ...chosen, neighbours: trial.k };
+  const rule = await carefulFor(index, trial, reach, target, effort, Math.min(lists, seen));
+  return rule === undefined ? undefined : runTrial(index, trial, { ...effort, careful: rule });
+}
+
+/** An effort by which the lists of a smaller share of the neighbours are read; undefined where there is none. */
+function lessEffort(reach: Reach, effort: Effort, spare: number): Effort | undefined {
+  const { probes, stop, deviations } = effort;
+  const values = stop === null ? reach.probes : reach.factors;
+  const limit = limitOf(effort);
+  const now = reach.shares.reduce((sum, share, i) => (values[i] <= limit ? sum + share : sum), 0);
+  const less = quantile(values, reach.shares, now - spare);
+  if (stop === null) return probes === 1 ? undefined : { probes: Math.min(less, probes - 1), stop, deviations };
+  return less < limit ? { probes, stop: { factor: less, offset: 0 }, deviations } : undefined;
+}
+
+/** What ends the reading of a query's lists. */
+function limitOf({ probes, stop }: Effort): number {
+  return stop === null ? probes : stop.factor;
 }
 
 /** The least number of probes, and the least stop factor with a limit of probes, by which the lists of so many of the neighbours are read. */

@@ -28,7 +28,7 @@ export async function explainQuery(
   const rounds = asked.where === null ? null : await engine.search.rounds(query.rows, asked, query.leaveOut >= 0);
   // With a `where` the first round is shown, else the last reading.
   const plan = rounds?.plan ?? (await lastPlan(engine, query, asked));
-  await engine.search.probe(query.rows, plan, scratch.probes);
+  await engine.search.probe(query.rows, { ...plan, byCodes: false }, scratch.probes);
   const hashes = await Promise.all(engine.stages.map((stage) => explainHash(engine, stage, query.rows, scratch.probes)));
   await engine.search.scan(query.rows, { ...plan, unique: true, byCodes: false }, scratch, query.leaveOut);
   const candidates = { raw: scratch.candidates.raw, unique: scratch.candidates.count };

@@ -80,6 +80,7 @@ function checkedCareful(careful: unknown): Careful {
   const parts = record("careful", careful);
   return {
     stop: checkedStop(parts["stop"]),
+    read: numberOf(parts, "read"),
     probe: numberOf(parts, "probe"),
     flat: numberOf(parts, "flat"),
     passing: numberOf(parts, "passing"),

@@ -65,8 +65,8 @@ function cutOff({ effort, probes, candidates }: Read): boolean {
 }
 
 /** Whether the query is unlike those that its number of probes is tuned by, as {@link Careful} says. */
-function unlike({ effort: { stop, careful, neighbours = 0 }, probes, candidates, orders, nearest }: Read): boolean {
-  if (careful === undefined || stop === careful.stop || orders === undefined || probes.count < careful.probe) return false;
+function unlike({ effort: { stop, careful, neighbours = 0 }, candidates, orders, nearest }: Read): boolean {
+  if (careful === undefined || stop === careful.stop || orders === undefined) return false;
   if (orders[careful.probe - 1] < careful.flat * orders[0]) return true;
   return nearest <= neighbours && candidates.count > careful.passing * candidates.raw;
 }

@@ -87,7 +87,7 @@ export class Search {
       if (this.#storage.resident === undefined && this.#storage.shared === undefined) probeAll(active, probes);
       return undefined;
     }
-    const { probes: perTable } = this.effort(plan);
+    const perTable = this.#sighted(plan);
     for (let s = 0; s < active.length; s++) {
       const directory = active[s].hash.asksDirectory === false ? noDirectory : this.#storage.directory(active[s].number);
       if (directory instanceof Promise) return this.#probeLater(query, perTable, probes, active, s, directory);
@@ -166,6 +166,12 @@ export class Search {
     return nearest <= tuned ? effort : { ...effort, probes: effort.probes * Math.ceil(nearest / tuned) };
   }
 
+  /** Probes to be asked for: a few more than are read, where it is by their order that a query is known to be unlike the others. */
+  #sighted(plan: QueryPlan): number {
+    const { probes, stop, careful } = this.effort(plan);
+    return careful !== undefined && stop === null && this.coded(plan) ? Math.max(probes, careful.probe) : probes;
+  }
+
   /** Whether codes choose the candidates of this plan. */
   coded(plan: QueryPlan): boolean {
     const { distance } = plan;
@@ -178,7 +184,7 @@ export class Search {
     const { distance, within } = plan;
     const metric = distance?.metric;
     if (metric === undefined || distance?.toRank === undefined || !this.coded(plan)) return undefined;
-    const { stop, deviations, neighbours = 0, careful } = this.effort(plan);
+    const { stop, deviations, neighbours = 0, careful, probes: perTable } = this.effort(plan);
     const wanted = plan.sought ?? plan.nearest;
     // Fewer are looked for as if they were as many as the effort is tuned for: the nearest of them is as likely to be found as the last.
     const nearest = wanted === undefined ? undefined : Math.max(wanted, plan.probes === undefined ? neighbours : 0);
@@ -189,13 +195,16 @@ export class Search {
       const known = scratch.own.get(sketch) ?? new Estimate(sketch.groups);
       scratch.own.set(sketch, known);
       while (estimates.length <= number) estimates.push(null);
-      known.reserve(probes.count);
+      known.reserve(Math.max(probes.count, careful?.probe ?? 0));
       sketch.estimate(query, probes, number, known);
       // The hash and its codes agree on the order of probes but about: one that stands out must not stop a scan, nor let it go on.
       if ((stop !== null || trace !== undefined) && this.#stages.active.length === 1) ascend(known.orders, probes.count);
-      // What is read of a query that looks like the others, is read of any.
-      if (careful !== undefined && stop === careful.stop)
-        known.orders.fill(Number.NEGATIVE_INFINITY, 0, Math.min(careful.probe, probes.count));
+      if (careful !== undefined) {
+        known.orders.fill(Number.POSITIVE_INFINITY, probes.count, careful.probe); // there are no more
+        // What is read of a query that looks like the others, is read of any.
+        if (stop === careful.stop) known.orders.fill(Number.NEGATIVE_INFINITY, 0, Math.min(careful.read, probes.count));
+        else if (stop === null) probes.count = Math.min(probes.count, perTable);
+      }
       estimates[number] = known;
     }
     const toRank = toRankOf(this.#stages.active.find(({ sketch }) => sketch?.metric === metric)?.sketch ?? { metric });

@@ -24,6 +24,8 @@ export interface Effort {
 /** Reads by the stop rule alone, which follows the query, where a number of probes follows the queries of a trial. */
 export interface Careful {
   readonly stop: NonNullable<Estimation["stop"]>;
+  /** Probes that are read whatever the rule says: as many as of a query like the others. */
+  readonly read: number;
   /** A query is unlike the others where the order of this probe (from 1) is less than `flat` times that of the first: it lies about as far from all lists; … */
   readonly probe: number;
   readonly flat: number;

@@ -98,6 +98,26 @@ describe("a query of an engine that has learned", () => {
   );
 });
 
+describe("a tuned engine", () => {
+  it("reads no more for the sake of queries unlike the others than its recall asks for", async () => {
+    const dim = 32;
+    const values = clouds(20_300, dim, seed, 200);
+    const engine = await learned(dim, values.subarray(0, 20_000 * dim));
+    const queries = Array.from({ length: 300 }, (_, q) => ({ vector: rowOf(values, dim, 20_000 + q) }));
+    const probes: number[] = [];
+    for (const target of [0.6, 0.8, 0.95]) {
+      const plan = await engine.tune({ recall: target });
+      const { recall, error } = await reached(engine, queries);
+      expect(recall, `seed ${seed}, ${plan.text}`).toBeGreaterThanOrEqual(target - 0.005 - 3 * error);
+      probes.push(plan.probes ?? 0);
+    }
+    // Eight lists tell whether a query is like the others, but they need not be read.
+    expect(probes[0], `seed ${seed}`).toBeLessThan(8);
+    expect(probes[0]).toBeLessThanOrEqual(probes[1]);
+    expect(probes[1]).toBeLessThan(probes[2]);
+  });
+});
+
 describe("a search filtered by a declared field", () => {
   const dim = 24;
   const size = 20_000;
