@@ -9,6 +9,7 @@ export type {
   Block,
   BucketStats,
   BucketView,
+  Collision,
   Distance,
   Estimation,
   Filter,

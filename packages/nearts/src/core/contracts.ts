@@ -62,6 +62,19 @@ export interface Hash {
   config(): HashConfig;
   /** Where the vectors of each bucket lie, for families that know: row i for the buckets with key i. Codes are of the differences from it, which are smaller than the vectors. */
   anchors?(): DenseRows;
+  /** How likely two vectors meet, where theory says. May be asked before `open` where it does not depend on the shape. */
+  readonly collision?: Collision | undefined;
+}
+
+/** The law of a family: how likely two vectors have a key of one table in common, by their distance. */
+export interface Collision {
+  /** Name of the distance that it is a function of: "angular" (radians), "euclidean", "hamming", "jaccard" … */
+  readonly distance: string;
+  /**
+   * The probability, over the random choices of the family (its seeds), that two vectors so far apart have the same key in ONE given table: all its
+   * projections agree. With independent tables they meet in some table with probability 1 − (1 − p)^tables. Within [0, 1], 1 at distance 0.
+   */
+  probability(distance: number): number;
 }
 
 /** A class of hashes that can be made again from a configuration. */

@@ -1,7 +1,8 @@
 import type { Keys, Probes } from "../core/columns.js";
-import type { Hash, HashConfig, KeyDirectory, Shape } from "../core/contracts.js";
+import type { Collision, Hash, HashConfig, KeyDirectory, Shape } from "../core/contracts.js";
 import type { Rows } from "../core/rows.js";
 import { BinaryKeys } from "../numeric/binary-keys.js";
+import { planeCollision } from "../numeric/collision.js";
 import { fromValues } from "../numeric/hash-config.js";
 import { bitsOf, nameOf, tablesOf } from "../numeric/hash-options.js";
 import { type Projector, projectable, randomProjector } from "../numeric/projector.js";
@@ -62,6 +63,11 @@ export class RandomBinaryProjections implements Hash {
 
   keys(rows: Rows, out: Keys): void {
     this.#keys.keys(rows, out);
+  }
+
+  /** (1 − angle/π)^projections. */
+  get collision(): Collision {
+    return { distance: "angular", probability: (angle) => planeCollision(angle) ** this.bits };
   }
 
   /** Each table's own bucket, then those across the planes nearest to the query. */

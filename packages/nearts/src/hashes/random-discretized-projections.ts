@@ -1,8 +1,9 @@
 import type { Keys, Probes } from "../core/columns.js";
-import type { Hash, HashConfig, KeyDirectory, Shape } from "../core/contracts.js";
+import type { Collision, Hash, HashConfig, KeyDirectory, Shape } from "../core/contracts.js";
 import { derive, Random, seedFrom } from "../core/random.js";
 import type { Rows } from "../core/rows.js";
 import { CellKeys } from "../numeric/cell-keys.js";
+import { binCollision } from "../numeric/collision.js";
 import { fromValues } from "../numeric/hash-config.js";
 import { flagOf, nameOf, slotsOf, tablesOf, widthOf } from "../numeric/hash-options.js";
 import { type Projector, projectable, randomProjector } from "../numeric/projector.js";
@@ -80,6 +81,12 @@ export class RandomDiscretizedProjections implements Hash {
   /** E_LIMIT for a vector so long that a bin's number is beyond ±(2⁵³ − 1). */
   keys(rows: Rows, out: Keys): void {
     this.#keys.keys(rows, out);
+  }
+
+  /** The law of Datar et al. (2004) to the power of the projections; without offsets, borders always lie at 0 and distance alone decides nothing. */
+  get collision(): Collision | undefined {
+    if (!this.#offset) return undefined;
+    return { distance: "euclidean", probability: (distance) => binCollision(distance, this.#binWidth) ** this.#projections };
   }
 
   /** Each table's own bucket, then those beyond the borders nearest to the query. */
