@@ -14,6 +14,8 @@ export type Sink = (candidates: Candidates, reader: RowReader) => void;
 export function finish(query: Rows, plan: QueryPlan, { candidates, outcome, probes }: Scratch, reader: RowReader): void {
   const context = contextOf(reader);
   outcome.probes = probes.count;
+  // A scan by codes says how many it read before it stopped.
+  if (!candidates.bounded) candidates.probed = probes.count;
   outcome.raw = candidates.raw;
   outcome.scanned = candidates.count;
   outcome.cut = false;

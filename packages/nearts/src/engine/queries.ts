@@ -86,18 +86,18 @@ export class Queries<Data, K extends Kind> {
     await this.#parts.ready();
     const begun = performance.now();
     let results: Neighbour<Data, K>[] = [];
-    await this.#search.run(
-      asked.rows,
-      plan,
-      (candidates, reader) => (results = toNeighbours(candidates, reader, plan.includeVector)),
-      asked.leaveOut,
-    );
+    let [buckets, entries, proposed] = [0, 0, 0];
+    const sink: Sink = (candidates, reader) => {
+      results = toNeighbours(candidates, reader, plan.includeVector);
+      [buckets, entries, proposed] = [candidates.probed, candidates.raw, candidates.proposed];
+    };
+    await this.#search.run(asked.rows, plan, sink, asked.leaveOut);
     const millis = performance.now() - begun;
     // The gauge knows the neighbours among all vectors only.
     if (plan.where === null) {
       this.#parts.adaptive().answered(asked.rows, asked.leaveOut, plan, () => results.map(({ distance }) => distance), millis);
     }
-    if (answered.hasSubscribers) answered.publish({ queries: 1, results: results.length, millis });
+    if (answered.hasSubscribers) answered.publish({ queries: 1, results: results.length, millis, buckets, entries, candidates: proposed });
     const breath = this.#parts.adaptive().breathe();
     if (breath !== undefined) await breath;
     return results;

@@ -345,7 +345,7 @@ describe("Events on node:diagnostics_channel", () => {
     expect(seen).toEqual([
       { name: "nearts:store", stored: 1 },
       { name: "nearts:store", stored: 20 },
-      { name: "nearts:query", queries: 1, results: 3, millis: expect.any(Number) },
+      { name: "nearts:query", queries: 1, results: 3, millis: expect.any(Number), buckets: 1, entries: 21, candidates: 21 },
       expect.objectContaining({ name: "nearts:query", queries: 5, millis: expect.any(Number) }),
       { name: "nearts:delete", deleted: 1 },
       { name: "nearts:delete", deleted: 2 },
