@@ -6,7 +6,7 @@ import { NearError, show } from "../core/errors.js";
 import { checkId } from "../core/ids.js";
 import { dataBytes, encodeData } from "../core/json.js";
 import { atPrecision } from "../core/precision.js";
-import { type Rows, slice } from "../core/rows.js";
+import { gather, type Rows, rowAt, slice } from "../core/rows.js";
 import { fresh } from "./fresh.js";
 import { type Gate, gateOf } from "./gate.js";
 import { checkSignal } from "./guards.js";
@@ -43,6 +43,15 @@ const gatherRows = 1024;
 interface Entries {
   readonly keys: Keys;
   readonly codes: Codes | null;
+}
+
+/** Rows with their keys and codes, by the stages that there were. */
+interface Prepared {
+  readonly rows: Rows;
+  readonly written: readonly Stage[];
+  readonly version: number | undefined;
+  /** One for each of the stages. */
+  readonly entries: readonly Entries[];
 }
 
 /** The way of a store: check → keys and codes of the whole batch → one write. */
@@ -178,10 +187,13 @@ export class Writer {
     const ttlSeconds = this.#checkTtl(options.ttlSeconds);
     this.#storage.admit?.(rows, intake.ids, dataBytes(intake.data));
     const step = Math.max(64, Math.min(8192, Math.floor(batchBytes / bytesPerRow(rows))));
+    let ahead: Prepared | null = null;
     for (let from = 0; from < rows.count; from += step) {
       options.signal?.throwIfAborted();
       const to = Math.min(rows.count, from + step);
-      await this.#write({ ...intake, ttlSeconds }, from, to);
+      const next: (() => Prepared) | undefined =
+        to < rows.count ? () => this.#prepare(copyOf(rows, to, Math.min(rows.count, to + step), this.#shape)) : undefined;
+      ahead = await this.#write({ ...intake, ttlSeconds }, from, to, ahead, next);
       for (let i = from; i < to; i++) ids.push(intake.ids[i]);
       options.onProgress?.(progress(ids.length, whole ? rows.count : undefined));
       if (to < rows.count) await yieldToEventLoop();
@@ -190,6 +202,12 @@ export class Writer {
 
   /** Gives another id to rows whose own, which nobody gave, somebody has given to a vector since. No wait where the storage needs none. */
   async #renewTaken(intake: Intake, from: number, to: number): Promise<void> {
+    // All are asked for at once, as hardly ever one is taken: elsewhere each question is a trip.
+    const own = intake.ids.slice(from, to).filter((_, i) => !intake.given[from + i]);
+    if (own.length === 0) return;
+    this.#found.clear();
+    const counting = this.#storage.find(own, this.#found);
+    if ((counting instanceof Promise ? await counting : counting) === 0) return;
     for (let i = from; i < to; i++) {
       for (let taken = !intake.given[i]; taken; ) {
         this.#found.clear();
@@ -202,9 +220,13 @@ export class Writer {
     }
   }
 
-  async #write(intake: Intake, from: number, to: number): Promise<void> {
-    const rows = from === 0 && to === intake.rows.count ? intake.rows : slice(intake.rows, from, to);
-    if (rows !== intake.rows) recheck(rows, this.#shape);
+  /**
+   * Writes rows, of which `ahead` are the keys and codes where they are known already; returns what `next` gives, which is called while a storage that answers
+   * later is writing.
+   */
+  async #write(intake: Intake, from: number, to: number, ahead: Prepared | null = null, next?: () => Prepared): Promise<Prepared | null> {
+    const rows = ahead?.rows ?? (from === 0 && to === intake.rows.count ? intake.rows : slice(intake.rows, from, to));
+    if (ahead === null && rows !== intake.rows) recheck(rows, this.#shape);
     await this.#renewTaken(intake, from, to);
     // Nothing is waited for between this and the write.
     for (let batch = this.#gate.wait(); batch !== undefined; batch = this.#gate.wait()) {
@@ -212,19 +234,50 @@ export class Writer {
       await this.#renewTaken(intake, from, to);
     }
     this.#requireOpen();
-    const entered = () => this.#enter(intake, rows, from, to);
+    let [known, following]: [Prepared | null, Prepared | null] = [ahead, null];
+    const meanwhile =
+      next === undefined
+        ? undefined
+        : () => {
+            following ??= attempted(next);
+          };
+    const entered = () => {
+      const prepared = this.#current(rows, known);
+      known = null; // its columns are used up by one attempt
+      return this.#enter(intake, prepared, from, to, meanwhile);
+    };
     await (this.#renew === undefined ? entered() : fresh(this.#renew, entered));
+    return following;
   }
 
-  /** Makes the keys and codes of rows by what is known now, and writes them. */
-  async #enter(intake: Intake, rows: Rows, from: number, to: number): Promise<void> {
+  /** The keys and codes of rows by what is known now. */
+  #prepare(rows: Rows): Prepared {
     const { written, version } = this.#stages;
     const entries = written.map((stage) => this.#take(stage));
+    written.forEach((stage, i) => {
+      enter(stage, rows, entries[i]);
+    });
+    return { rows, written, version, entries };
+  }
+
+  /** What was prepared, unless something else is known by now. */
+  #current(rows: Rows, ahead: Prepared | null): Prepared {
+    const { written, version } = this.#stages;
+    return ahead !== null && ahead.written === written && ahead.version === version ? ahead : this.#prepare(rows);
+  }
+
+  /** Writes rows with their keys and codes; calls `meanwhile` where the storage answers later. */
+  async #enter(
+    intake: Intake,
+    { rows, written, version, entries }: Prepared,
+    from: number,
+    to: number,
+    meanwhile?: () => void,
+  ): Promise<void> {
     try {
       const keys = new Array<Keys>(this.#stages.end).fill(noKeys);
       const codes = new Array<Codes | null>(keys.length).fill(null);
       written.forEach((stage, i) => {
-        enter(stage, rows, entries[i]);
         keys[stage.number] = entries[i].keys;
         codes[stage.number] = entries[i].codes;
       });
@@ -232,6 +285,7 @@ export class Writer {
       const ids = intake.ids.slice(from, to);
       const batch = { rows, ids, data: intake.data.slice(from, to), keys, codes, version };
       const writing = this.#storage.write(ttlSeconds === undefined ? batch : { ...batch, ttlSeconds });
+      if (writing instanceof Promise && meanwhile !== undefined) await sent(writing).then(meanwhile);
       const { replaced } = writing instanceof Promise ? await writing : writing;
       if (replaced > 0) this.#replaced(ids);
     } finally {
@@ -264,6 +318,28 @@ export class Writer {
     if (pool !== undefined) pool.push(entries);
     else if (this.#stages.written.includes(stage)) this.#pool.set(stage, [entries]);
   }
+}
+
+/** Resolves when what is to be written has had a turn to leave this process, whatever comes of it. */
+function sent(writing: Promise<unknown>): Promise<void> {
+  writing.catch(() => {}); // it is waited for afterwards
+  return yieldToEventLoop();
+}
+
+/** What `next` gives; null where it fails, as it will again in its own turn. */
+function attempted(next: () => Prepared): Prepared | null {
+  try {
+    return next();
+  } catch {
+    return null;
+  }
+}
+
+/** Rows `from … to)`, checked, in memory of their own: the caller's arrays may change before they are written. */
+function copyOf(rows: Rows, from: number, to: number, shape: Shape): Rows {
+  const copy = gather(rows.kind, rows.dim, to - from, (i) => rowAt(rows, from + i));
+  recheck(copy, shape);
+  return copy;
 }
 
 /** Ten years: ends are kept as seconds of 32 bits. */
