@@ -1,2 +1,11 @@
+export type { Generator, Parameter } from "./data/generators/generator.js";
+export type { GeneratorName } from "./data/generators/registry.js";
+export { generators } from "./data/generators/registry.js";
+export type { HoldOut } from "./data/hold-out.js";
+export type { DataProgress, OpenOptions } from "./data/open-data-set.js";
+export { openDataSet } from "./data/open-data-set.js";
+export type { DataSpec, FileSpec, SyntheticSpec } from "./data/spec.js";
 export type { DataSet, Truth } from "./data.js";
 export type { Curve, DataSummary, Histogram, Machine, Measured, Result } from "./results.js";
+export type { TruthOptions } from "./truth/exact-truth.js";
+export { exactTruth } from "./truth/exact-truth.js";

@@ -125,6 +125,7 @@ export type { RandomDiscretizedProjectionsOptions } from "./hashes/random-discre
 export { RandomDiscretizedProjections } from "./hashes/random-discretized-projections.js";
 export type { UniBucketOptions } from "./hashes/uni-bucket.js";
 export { UniBucket } from "./hashes/uni-bucket.js";
+export { fillNormal, normalAt } from "./numeric/normal.js";
 export type { Training } from "./numeric/training.js";
 export { classic } from "./presets.js";
 export type { ProductCodesOfOptions } from "./product-codes-of.js";
