@@ -1,0 +1,100 @@
+import { braille, type Spot } from "./braille.js";
+import { recallAxis } from "./figures/recall-axis.js";
+import { number, shorten } from "./format.js";
+import type { Group } from "./groups.js";
+import { provenanceOf } from "./provenance.js";
+import { measured } from "./roles.js";
+import { columnsOf } from "./table.js";
+
+const PLOT_ROWS = 14;
+/** Room for the labels left of a plot. */
+const MARGIN = 9;
+/** Letters of a cell, at most. */
+const CELL = 28;
+
+/** The results for a terminal of `width` columns: what was run, recall against queries/s, and a table that lets columns go that do not fit. */
+export function terminalReport(title: string, groups: readonly Group[], width = 100): string {
+  const parts = groups.map((group) => {
+    const ran = provenanceOf(group).map(([what, values]) => plain(`${what}: ${values.join("; ")}`));
+    return [
+      plain(group.title),
+      ...ran.map((line) => `  ${shorten(line, width - 2)}`),
+      "",
+      ...plot(group, width),
+      ...table(group, width),
+      "",
+    ].join("\n");
+  });
+  return `${plain(title)}\n\n${parts.join("\n")}`;
+}
+
+/** Letters by series, at their recall and queries/s (logarithmic, as in the figures). */
+function plot(group: Group, width: number): string[] {
+  const points = group.members.flatMap(({ series, result }) => {
+    const [recall, speed] = [measured(result, "recall"), measured(result, "speed")];
+    return recall === undefined || speed === undefined || speed.value <= 0 ? [] : [{ series, recall: recall.value, speed: speed.value }];
+  });
+  if (points.length === 0) return [];
+  const { data, k } = group.members[0].result;
+  const axis = recallAxis(points.map(({ recall }) => recall), data.queries * k); // biome-ignore format: one line
+  const across = (at: number) => (at - axis.domain[0]) / (axis.domain[1] - axis.domain[0]);
+  const speeds = points.map(({ speed }) => speed);
+  const [least, most] = [Math.min(...speeds) / 1.2, Math.max(...speeds) * 1.2];
+  const letter = (series: string) => String.fromCharCode(65 + (group.series.indexOf(series) % 26));
+  const columns = Math.max(20, Math.min(width, 100) - MARGIN);
+  const spots: Spot[] = points.map(({ series, recall, speed }) => ({
+    x: across(axis.place(recall)),
+    y: Math.log(speed / least) / Math.log(most / least),
+    letter: letter(series),
+  }));
+  for (const tick of axis.ticks) for (let i = 0; i < 2 * PLOT_ROWS; i++) spots.push({ x: across(tick), y: i / (2 * PLOT_ROWS) });
+  const labels = new Map([
+    [0, number(Math.round(most))],
+    [PLOT_ROWS - 1, number(Math.round(least))],
+  ]);
+  const marks = axis.ticks.reduce(
+    (line, tick) => place(line, axis.format(tick), Math.round(across(tick) * (columns - 1))),
+    " ".repeat(columns),
+  );
+  return [
+    "queries/s by recall",
+    ...braille(spots, columns, PLOT_ROWS).map((line, i) => `${(labels.get(i) ?? "").padStart(MARGIN - 2)} ┤${line}`),
+    `${" ".repeat(MARGIN)}${marks}`.trimEnd(),
+    ...group.series.map((series) => `  ${letter(series)} ${plain(shorten(series, width - 4))}`),
+    "",
+  ];
+}
+
+function table(group: Group, width: number): string[] {
+  const columns = columnsOf(group).map(({ title, numeric, cell }) => {
+    const cells = [title, ...group.members.map((member) => cell(member).text)].map((text) => shorten(plain(text), CELL));
+    const wide = Math.max(...cells.map((text) => text.length));
+    return { wide, cells: cells.map((text) => (numeric ? text.padStart(wide) : text.padEnd(wide))) };
+  });
+  let room = width;
+  const fitting = columns.filter(({ wide }) => {
+    const fits = room >= wide;
+    if (fits) room -= wide + 2;
+    return fits;
+  });
+  const lines = Array.from({ length: group.members.length + 1 }, (_, i) =>
+    fitting
+      .map(({ cells }) => cells[i])
+      .join("  ")
+      .trimEnd(),
+  );
+  const rule = fitting.map(({ wide }) => "─".repeat(wide)).join("  ");
+  const left = columns.length - fitting.length;
+  return [lines[0], rule, ...lines.slice(1), ...(left === 0 ? [] : [`(${left} of ${columns.length} columns do not fit)`])];
+}
+
+/** `line` with `text` in it, centred at `at`. */
+function place(line: string, text: string, at: number): string {
+  const from = Math.max(0, Math.min(line.length - text.length, at - (text.length >> 1)));
+  return line.slice(0, from) + text + line.slice(from + text.length);
+}
+
+/** Without signs that command a terminal. */
+function plain(text: string): string {
+  return text.replace(/\p{Cc}+/gu, " ");
+}
