@@ -10,6 +10,7 @@ import { addInspect } from "./commands/inspect.js";
 import { addNeighbours } from "./commands/neighbours.js";
 import { addQuery } from "./commands/query.js";
 import { addRepair } from "./commands/repair.js";
+import { addReport } from "./commands/report.js";
 import { addVerify } from "./commands/verify.js";
 import { UsageError } from "./search/usage-error.js";
 import { WIDTH } from "./terminal/format.js";
@@ -70,6 +71,7 @@ function program(signal: AbortSignal): Command {
   addRepair(command);
   addNeighbours(command, signal);
   addInspect(command, signal);
+  addReport(command);
   addDemo(command, signal);
   return command;
 }

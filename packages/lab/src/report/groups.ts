@@ -1,3 +1,4 @@
+import { NearError } from "nearts";
 import type { Machine, Result } from "../results.js";
 
 /** Results that may be compared: of one data set, distance and k, from one machine. */
@@ -50,6 +51,12 @@ export function describeMachine({ cpu, cores, memoryBytes, node }: Machine): str
 /** The version of nearts that a result is of: its number and commit. */
 export function describeVersion({ nearts, commit }: Machine): string {
   return commit === undefined ? nearts : `${nearts} (${commit})`;
+}
+
+/** The names of the experiments. E_BAD_DATA where there are no results. */
+export function titleOf(results: readonly Result[]): string {
+  if (results.length === 0) throw new NearError("E_BAD_DATA", "there are no results to report: run an experiment first", { results: 0 });
+  return [...new Set(results.map(({ experiment }) => experiment))].join(", ");
 }
 
 /** Engines go by their names; with their experiment and version, where names meet that mean different things. */

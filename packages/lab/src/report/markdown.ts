@@ -1,10 +1,11 @@
-import type { Group } from "./groups.js";
+import type { Result } from "../results.js";
+import { groupsOf, titleOf } from "./groups.js";
 import { provenanceOf } from "./provenance.js";
 import { columnsOf } from "./table.js";
 
-/** The results as Markdown: a table for each group, under what was run. */
-export function markdownReport(title: string, groups: readonly Group[]): string {
-  const parts = groups.map((group) => {
+/** The results as Markdown: a table for each group, under what was run; its title is the names of the experiments when not given. */
+export function markdownReport(results: readonly Result[], title: string = titleOf(results)): string {
+  const parts = groupsOf(results).map((group) => {
     const columns = columnsOf(group);
     const line = (cells: readonly string[]) => `| ${cells.map(escapeCell).join(" | ")} |`;
     return [

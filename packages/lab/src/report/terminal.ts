@@ -1,7 +1,8 @@
+import type { Result } from "../results.js";
 import { braille, type Spot } from "./braille.js";
 import { recallAxis } from "./figures/recall-axis.js";
 import { number, shorten } from "./format.js";
-import type { Group } from "./groups.js";
+import { type Group, groupsOf, titleOf } from "./groups.js";
 import { provenanceOf } from "./provenance.js";
 import { measured } from "./roles.js";
 import { columnsOf } from "./table.js";
@@ -12,9 +13,17 @@ const MARGIN = 9;
 /** Letters of a cell, at most. */
 const CELL = 28;
 
+/** Options of {@link terminalReport}. */
+export interface TerminalOptions {
+  /** The names of the experiments when not given. */
+  readonly title?: string;
+  /** Columns of the terminal; 100 when not given. */
+  readonly width?: number;
+}
+
 /** The results for a terminal of `width` columns: what was run, recall against queries/s, and a table that lets columns go that do not fit. */
-export function terminalReport(title: string, groups: readonly Group[], width = 100): string {
-  const parts = groups.map((group) => {
+export function terminalReport(results: readonly Result[], { title = titleOf(results), width = 100 }: TerminalOptions = {}): string {
+  const parts = groupsOf(results).map((group) => {
     const ran = provenanceOf(group).map(([what, values]) => plain(`${what}: ${values.join("; ")}`));
     return [
       plain(group.title),

@@ -4,7 +4,7 @@ import { NearError } from "nearts";
 import type { Result } from "../results.js";
 import { asFile, type Figure } from "./figures/draw.js";
 import { type Figures, figuresOf } from "./figures/figures.js";
-import { groupsOf } from "./groups.js";
+import { groupsOf, titleOf } from "./groups.js";
 import { type Drawn, htmlReport } from "./html.js";
 import { markdownReport } from "./markdown.js";
 
@@ -36,15 +36,9 @@ export async function writeReport(results: readonly Result[], options: ReportOpt
     if (out !== undefined) files.push([out, htmlReport(title, drawn, definitions)]);
     if (svg !== undefined) files.push(...svgFiles(svg, drawn));
   }
-  if (markdown !== undefined) files.push([markdown, markdownReport(title, groups)]);
+  if (markdown !== undefined) files.push([markdown, markdownReport(results, title)]);
   for (const [path, text] of files) await write(path, text);
   return files.map(([path]) => path);
-}
-
-/** The names of the experiments. E_BAD_DATA where there are no results. */
-export function titleOf(results: readonly Result[]): string {
-  if (results.length === 0) throw new NearError("E_BAD_DATA", "there are no results to report: run an experiment first", { results: 0 });
-  return [...new Set(results.map(({ experiment }) => experiment))].join(", ");
 }
 
 /** A file for each figure, numbered by group and place. */

@@ -111,7 +111,9 @@ function extras<T>(
   of: (result: Result) => { readonly [name: string]: T } | undefined,
   draw: (one: T, of: string, colour: number) => Figure | undefined,
 ): { readonly figures: Figure[]; readonly dropped: number } {
-  const chosen = typical.flatMap((member) => Object.entries(of(member.result) ?? {}).map(([name, one]) => ({ member, name, one })));
+  const names = [...new Set(typical.flatMap(({ result }) => Object.keys(of(result) ?? {})))];
+  // By name first, so that what is alike stands side by side.
+  const chosen = names.flatMap((name) => typical.flatMap((member) => ownOf(of(member.result), name).map((one) => ({ member, one }))));
   const drawn = chosen.slice(0, MOST_DRAWN);
   const figures = drawn.map(({ member, one }) =>
     draw(
@@ -126,6 +128,10 @@ function extras<T>(
     ),
   );
   return { figures: present(figures), dropped: distinct.size - drawn.length };
+}
+
+function ownOf<T>(all: { readonly [name: string]: T } | undefined, name: string): T[] {
+  return all !== undefined && Object.hasOwn(all, name) ? [all[name]] : [];
 }
 
 function present(figures: readonly (Figure | undefined)[]): Figure[] {

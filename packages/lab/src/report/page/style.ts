@@ -23,10 +23,10 @@ a{color:var(--mark)}
 .note{border-left:4px solid var(--c4);padding:6px 12px;background:var(--wash)}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:20px}
 .figures,.legend{max-width:1400px}
-figure{margin:0;min-width:0;break-inside:avoid}
+figure{margin:0;min-width:0;break-inside:avoid;display:flex;flex-direction:column;justify-content:flex-end}
 figcaption{margin-bottom:4px}
 figcaption b{display:block;font-weight:600}
-figure svg{display:block;width:100%;max-width:640px;height:auto}
+figure svg{display:block;width:100%;max-width:640px;height:auto;flex:none}
 .legend svg{max-width:460px}
 svg text{white-space:pre}
 [aria-label$="grid"]{stroke-opacity:.16}
