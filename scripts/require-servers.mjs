@@ -7,6 +7,7 @@ const needed = [
   { program: "redis-server", packages: ["redis-server"], why: "the tests of the Redis storage start real servers" },
   { program: "redis-cli", packages: ["redis-tools"], why: "they move slots of real clusters" },
   { program: "gcc", packages: ["gcc", "libc6-dev"], why: "they cut the power of a disk by a small library between LMDB and the system" },
+  { program: "chromium", packages: ["chromium"], why: "they open reports and the playground in a real browser" },
 ];
 
 const missing = needed.filter(({ program }) => !isThere(program));

@@ -87,9 +87,12 @@ function legend({ series }: Group): string {
   return `<figure class="legend">${asPage(drawLegend(series).svg, `Legend: ${series.join(", ")}`, false)}</figure>`;
 }
 
-function figure({ title, caption, summary, svg }: Figure): string {
-  const text = caption === "" ? "" : `<span>${escapeText(caption)}</span>`;
-  return `<figure><figcaption><b>${escapeText(title)}</b>${text}</figcaption>${asPage(svg, `${title}. ${summary}`, svg.includes("data-n="))}</figure>`;
+function figure({ title, of, caption, summary, svg }: Figure): string {
+  const text = [of ?? "", caption]
+    .filter((part) => part !== "")
+    .map((part) => `<span>${escapeText(part)}</span>`)
+    .join("<br>");
+  return `<figure><figcaption><b>${escapeText(title)}</b>${text}</figcaption>${asPage(svg, `${title}${of === undefined ? "" : `: ${of}`}. ${summary}`, svg.includes("data-n="))}</figure>`;
 }
 
 function table(group: Group, i: number): string {

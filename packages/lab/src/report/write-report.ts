@@ -45,7 +45,7 @@ export async function writeReport(results: readonly Result[], options: ReportOpt
 function svgFiles(folder: string, drawn: readonly Drawn[]): [path: string, text: string][] {
   return drawn.flatMap(({ figures }, g) =>
     inOrder(figures).map((figure, i): [string, string] => [
-      join(folder, `${g + 1}-${String(i + 1).padStart(2, "0")}-${slug(figure.title)}.svg`),
+      join(folder, `${g + 1}-${String(i + 1).padStart(2, "0")}-${slug(`${figure.title} ${figure.of ?? ""}`)}.svg`),
       asFile(figure),
     ]),
   );

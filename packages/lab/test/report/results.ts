@@ -1,4 +1,4 @@
-import { derive, Random } from "nearts";
+import { Random } from "nearts";
 import type { Machine, Measured, Result } from "nearts-lab";
 
 const machine: Machine = {
@@ -25,7 +25,7 @@ export function madeResults(count: number, seed: number | string = 1): Result[] 
     const { engine, skill } = ENGINES[i % ENGINES.length];
     const probes = 2 ** (Math.floor(i / ENGINES.length) % 8);
     const bits = 8 + 2 * (Math.floor(i / ENGINES.length / 8) % 4);
-    return madeResult({ engine, parameters: { bits, probes, tables: 8 } }, skill, probes / (1 + bits / 8), derive(seed, i));
+    return madeResult({ engine, parameters: { bits, probes, tables: 8 } }, skill, probes / (1 + bits / 8), `${seed} ${i}`);
   });
 }
 

@@ -27,7 +27,8 @@ export function curveFigure(curve: Curve, of: string, colour: number): Figure | 
   });
   const [first, last] = [points[0], points[points.length - 1]];
   return {
-    title: `${title}: ${of}`,
+    title,
+    of,
     caption: theory.length > 0 ? "" : "For these there is no theory to compare with.",
     summary: `${points.length} points from (${number(first.x)}, ${number(first.y)}) to (${number(last.x)}, ${number(last.y)})`,
     svg,

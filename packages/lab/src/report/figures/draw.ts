@@ -1,11 +1,14 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import { shorten } from "../format.js";
 import { LIGHT, scalesOf } from "./palette.js";
 
 /** A figure of a report. */
 export interface Figure {
   /** What it shows, in a few words; also the name of its file. */
   readonly title: string;
+  /** Of which result, where it is not of the whole group. */
+  readonly of?: string;
   /** How to read it, where that is not plain. */
   readonly caption: string;
   /** For those who cannot see it: what a table of its points would say first. */
@@ -66,21 +69,29 @@ export function asPage(svg: string, name: string, asked: boolean): string {
 }
 
 /** A figure as a file of its own: title, legend and fixed colours on white, for papers and viewers that know nothing of pages. */
-export function asFile({ title, summary, svg, series }: Figure): string {
+export function asFile({ title, of, summary, svg, series }: Figure): string {
   const legend = series.length > 1 ? drawLegend(series) : { svg: "", height: 0 };
   const [, figureHeight] = /viewBox="0 0 \S+ (\S+)"/.exec(svg) ?? [];
-  const [top, height] = [30, Number(figureHeight)];
+  const [top, height] = [of === undefined ? 30 : 46, Number(figureHeight)];
+  const whole = top + height + legend.height + 6;
   const placed = (inner: string, y: number, tall: number) =>
     inner.replace("<svg ", `<svg x="0" y="${y}" width="${WIDTH}" height="${tall}" `);
-  const whole = [
-    `<svg xmlns="${NS}" viewBox="0 0 ${WIDTH} ${top + height + legend.height}" width="${WIDTH}" height="${top + height + legend.height}" color="#1b1f24" role="img">`,
-    `<title>${escapeText(title)}</title><desc>${escapeText(summary)}</desc><rect width="100%" height="100%" fill="#ffffff"/>`,
-    `<text x="12" y="20" font-family="system-ui, sans-serif" font-size="14" font-weight="600" fill="currentColor">${escapeText(title)}</text>`,
+  const lines = [
+    `<svg xmlns="${NS}" viewBox="0 0 ${WIDTH} ${whole}" width="${WIDTH}" height="${whole}" color="#1b1f24" role="img">`,
+    `<title>${escapeText(of === undefined ? title : `${title}: ${of}`)}</title><desc>${escapeText(summary)}</desc><rect width="100%" height="100%" fill="#ffffff"/>`,
+    `<text x="12" y="20" font-family="system-ui, sans-serif" font-size="14" font-weight="600" fill="currentColor">${escapeText(shorten(title, 56))}</text>`,
+    of === undefined
+      ? ""
+      : `<text x="12" y="37" font-family="system-ui, sans-serif" font-size="11" fill="#59636e">${escapeText(shorten(of, 74))}</text>`,
     placed(svg, top, height),
     legend.svg === "" ? "" : placed(legend.svg, top + height, legend.height),
     "</svg>",
-  ].join("\n");
-  return whole.replace(/var\(--c(\d)\)/g, (_, i: string) => LIGHT[Number(i)]).replaceAll("var(--paper)", "#ffffff");
+  ];
+  return lines
+    .filter((line) => line !== "")
+    .join("\n")
+    .replace(/var\(--c(\d)\)/g, (_, i: string) => LIGHT[Number(i)])
+    .replaceAll("var(--paper)", "#ffffff");
 }
 
 /** Text as HTML and SVG show it, in content and in quoted attributes. */

@@ -41,7 +41,8 @@ export function histogramFigure(histogram: Histogram, of: string, colour: number
   });
   const tallest = shown.reduce((best, bin) => (bin.count > best.count ? bin : best));
   return {
-    title: `${title}: ${of}`,
+    title,
+    of,
     caption: "",
     summary: `${number(total)} values from ${number(shown[0].from)} to ${number(most)}; most (${number(tallest.count)}) between ${number(tallest.from)} and ${number(tallest.to)}`,
     svg,
