@@ -1,9 +1,11 @@
 import type { HashClass } from "./core/contracts.js";
 import { AngularDistance } from "./distances/angular.js";
+import { ContainmentDistance } from "./distances/containment.js";
 import { CosineDistance } from "./distances/cosine.js";
 import { EuclideanDistance } from "./distances/euclidean.js";
 import { HammingDistance } from "./distances/hamming.js";
 import { InnerProductDistance } from "./distances/inner-product.js";
+import { JaccardDistance } from "./distances/jaccard.js";
 import { ManhattanDistance } from "./distances/manhattan.js";
 import type { Registry } from "./engine/options.js";
 import { reviveHash } from "./engine/schema.js";
@@ -42,10 +44,12 @@ export const hashClasses: readonly HashClass[] = [
 
 const distances: Registry["distances"] = {
   angular: () => new AngularDistance(),
+  containment: () => new ContainmentDistance(),
   cosine: () => new CosineDistance(),
   euclidean: () => new EuclideanDistance(),
   hamming: () => new HammingDistance(),
   "inner-product": () => new InnerProductDistance(),
+  jaccard: () => new JaccardDistance(),
   manhattan: () => new ManhattanDistance(),
 };
 

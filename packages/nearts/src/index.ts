@@ -60,14 +60,19 @@ export type {
   VectorOf,
 } from "./core/rows.js";
 export { gather, rowAt } from "./core/rows.js";
+export type { Token } from "./core/tokens.js";
+export { memberOf, membersOf } from "./core/tokens.js";
 export { AngularDistance } from "./distances/angular.js";
+export { ContainmentDistance } from "./distances/containment.js";
 export { CosineDistance } from "./distances/cosine.js";
 export { EuclideanDistance } from "./distances/euclidean.js";
 export { HammingDistance } from "./distances/hamming.js";
 export { InnerProductDistance } from "./distances/inner-product.js";
+export { JaccardDistance } from "./distances/jaccard.js";
 export { ManhattanDistance } from "./distances/manhattan.js";
 export type { Budget } from "./engine/choose-effort.js";
 export type { BitInput, SparseInput, VectorInput } from "./engine/intake.js";
+export type { SetInput } from "./engine/intake-sets.js";
 export type {
   ByteSink,
   CandidateCount,

@@ -129,7 +129,7 @@ export interface KeyDirectory {
 }
 
 /** Kernels that rank stored rows in place; each sorts as the distance it serves. */
-export type Metric = "squaredEuclidean" | "dot" | "cosine" | "manhattan" | "hamming";
+export type Metric = "squaredEuclidean" | "dot" | "cosine" | "manhattan" | "hamming" | "jaccard" | "containment";
 
 /** A measure of how far two vectors are apart; smaller is nearer. */
 export interface Distance<K extends Kind = Kind> {
@@ -140,7 +140,7 @@ export interface Distance<K extends Kind = Kind> {
   readonly metric?: Metric;
   /** The rank that `metric` gives two vectors at this distance, for thresholds: increasing. Needed with `metric`. */
   toRank?(distance: number): number;
-  /** The distance from the float64 value that a storage may compute in place: Σ(x−y)², Σ x·y, or ½‖x/‖x‖ − y/‖y‖‖² by `metric`. Agrees with `between` up to rounding. */
+  /** The distance from the float64 value that a storage may compute in place: Σ(x−y)², Σ x·y, ½‖x/‖x‖ − y/‖y‖‖², or the distance itself of sets, by `metric`. Agrees with `between` up to rounding. */
   fromExact?(value: number): number;
   /** The distance, in float64, by direct difference where that is exact: identical vectors give 0. */
   between(x: VectorOf<K>, y: VectorOf<K>): number;

@@ -59,7 +59,7 @@ export function compose<K extends Kind>(options: EngineOptions<K>, registry: Reg
   requireOptions(options, "an engine");
   refuseUnknown(options, optionNames, "an engine");
   const shape = checkShape(options);
-  const usual = shape.kind === "bits" ? "hamming" : "cosine";
+  const usual = shape.kind === "bits" ? "hamming" : shape.kind === "set" ? "jaccard" : "cosine";
   const distance = resolveDistance(options.distance === undefined ? usual : options.distance, shape.kind, registry);
   const recall = options.recall === undefined ? undefined : checkRecall(options.recall);
   const brought = givenHashes(options.hashes);

@@ -2,6 +2,7 @@ import type { Shape } from "../core/contracts.js";
 import { asDense, asSparse, concatenate } from "../core/convert.js";
 import { NearError, show } from "../core/errors.js";
 import { type BitRows, type DenseRows, type Kind, type Rows, type SparseRows, wordsPerRow } from "../core/rows.js";
+import { checkSetRows, type SetInput, setRow } from "./intake-sets.js";
 
 /** A sparse vector as users write it: strictly ascending indices below the dimension, and as many values. */
 export interface SparseInput {
@@ -16,12 +17,13 @@ export interface BitInput {
   readonly dim?: number;
 }
 
-/** One vector as users write it: numbers (for a bit engine: 0, 1, false, true), a sparse vector, or packed bits. */
-export type VectorInput = ArrayLike<number> | readonly boolean[] | SparseInput | BitInput;
+/** One vector as users write it: numbers (for a bit engine: 0, 1, false, true), a sparse vector, packed bits, or a set of tokens. */
+export type VectorInput = ArrayLike<number> | readonly boolean[] | SparseInput | BitInput | SetInput;
 
 /** One vector as rows of the engine's kind (for dense and sparse engines either of the two), checked. `where` names it in errors. */
 export function intakeOne(input: unknown, shape: Shape, where: string): Rows {
   if (shape.kind === "bits") return bitRow(input, shape.dim, where);
+  if (shape.kind === "set") return setRow(input, shape.dim, where);
   if (isSparse(input)) return sparseRow(input, shape, where);
   return denseRow(input, shape.dim, where);
 }
@@ -55,8 +57,9 @@ export function intakeRows(rows: Rows, shape: Shape, where: string): Rows {
       expected: shape.kind,
     });
   }
-  // Sparse rows may come with an open dimension: their indices say what they need.
-  if (rows.kind !== "sparse" || rows.dim < shape.dim) expectDim(rows.dim, shape.dim, where, rows.kind === "sparse");
+  // Sparse rows may come with an open dimension: their indices say what they need, as members do of sets.
+  const open = rows.kind === "set" || (rows.kind === "sparse" && rows.dim >= shape.dim);
+  if (!open) expectDim(rows.dim, shape.dim, where, rows.kind === "sparse");
   switch (rows.kind) {
     case "dense":
       checkColumn(rows.values, Float32Array, rows.count * rows.dim, `${where}: values`);
@@ -68,7 +71,9 @@ export function intakeRows(rows: Rows, shape: Shape, where: string): Rows {
     case "bits":
       return checkBitRows(rows, where);
     case "set":
-      throw new NearError("E_UNSUPPORTED", "engines of sets come in a later version", { kind: rows.kind });
+      checkColumn(rows.offsets, Uint32Array, rows.count + 1, `${where}: offsets`);
+      checkColumn(rows.members, Uint32Array, rows.offsets[rows.count], `${where}: members`);
+      return checkSetRows(rows, shape.dim, where);
   }
 }
 

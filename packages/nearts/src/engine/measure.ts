@@ -47,8 +47,11 @@ export function measure(distance: Distance, plan: QueryPlan, query: Rows, reader
 export function confirm(distance: Distance, k: number, query: Rows, reader: RowReader, best: Candidates): number | null {
   if (distance.metric === undefined || distance.toRank === undefined) return null;
   const rounding = reader.rounding(distance.metric, query);
+  // Ranks without rounding chose rightly, among ties too.
+  const exact = rounding.relative === 0 && rounding.absolute === 0;
   const worst = best.distances[best.count - 1];
   measureExactly(distance, query, reader, best);
+  if (exact) return null;
   let certain = 0;
   for (let i = 0; i < best.count; i++) if (widened(distance.toRank(best.distances[i]), rounding) < worst) certain++;
   if (certain >= k) return null;

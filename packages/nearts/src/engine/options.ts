@@ -7,18 +7,18 @@ import type { VectorInput } from "./intake.js";
 import type { Where } from "./where-types.js";
 
 /** Distances known by name. */
-export type DistanceName = "angular" | "cosine" | "euclidean" | "hamming" | "inner-product" | "manhattan";
+export type DistanceName = "angular" | "containment" | "cosine" | "euclidean" | "hamming" | "inner-product" | "jaccard" | "manhattan";
 
 /** A distance that measures vectors of kind `K`, perhaps of others too. */
 export type DistanceOn<K extends Kind> = Omit<Distance<K>, "kinds"> & { readonly kinds: readonly Kind[] };
 
 /** What a new engine is made of. */
 export interface EngineOptions<K extends Kind = Kind> {
-  /** Dimension of the vectors: 1 to 16,384 dense, 1 to 2³² − 1 sparse; bits of a bit vector. */
-  readonly dim: number;
+  /** Dimension of the vectors: 1 to 16,384 dense, 1 to 2³² − 1 sparse; bits of a bit vector. Of sets, which need none, what members are below: 2³² when not given. */
+  readonly dim?: number;
   /** Kind of vector it stores; "dense" when not given. Dense and sparse engines take either. */
   readonly kind?: K;
-  /** How far apart two vectors are: a name or an own one; "cosine" when not given ("hamming" for bits). */
+  /** How far apart two vectors are: a name or an own one; "cosine" when not given ("hamming" for bits, "jaccard" for sets). */
   readonly distance?: DistanceName | DistanceOn<K>;
   /** How candidates are found; none means an exact search. Names must differ. */
   readonly hashes?: readonly Hash[];

@@ -107,7 +107,8 @@ export function resolveDistance(distance: string | Distance, kind: Kind, registr
     throw new NearError("E_BAD_OPTION", message, { distance: resolved.name });
   }
   if (!resolved.kinds.includes(kind)) {
-    const message = `the ${resolved.name} distance measures ${resolved.kinds.join(" and ")} vectors, the index holds ${kind} ones: choose another`;
+    const fitting = Object.entries(registry.distances).flatMap(([name, make]) => (make().kinds.includes(kind) ? [name] : []));
+    const message = `the ${resolved.name} distance measures ${resolved.kinds.join(" and ")} vectors, the index holds ${kind} ones: choose ${fitting.join(" or ")}`;
     throw new NearError("E_UNSUPPORTED", message, { distance: resolved.name, kinds: resolved.kinds, kind });
   }
   return resolved;

@@ -7,17 +7,18 @@ const largest: Readonly<Record<Kind, number>> = { dense: 16_384, sparse: 2 ** 32
 
 const mostHashes = 65_535;
 
-/** Kind and dimension from an engine's options, checked. */
-export function checkShape(options: { readonly dim: number; readonly kind?: Kind }): Shape {
-  const { dim, kind = "dense" } = options;
-  if (!Object.hasOwn(largest, kind)) throw new NearError("E_BAD_OPTION", `kind is ${show(kind)}; give dense, sparse or bits`, { kind });
-  if (kind === "set")
-    throw new NearError("E_UNSUPPORTED", "engines of sets come in a later version: until then store them as sparse vectors of ones", {
-      kind,
-    });
+/** Kind and dimension from an engine's options, checked. Of sets the dimension bounds the members, and need not be given. */
+export function checkShape(options: { readonly dim?: number | undefined; readonly kind?: Kind }): Shape {
+  const { kind = "dense" } = options;
+  if (!Object.hasOwn(largest, kind))
+    throw new NearError("E_BAD_OPTION", `kind is ${show(kind)}; give dense, sparse, bits or set`, { kind });
+  const { dim = kind === "set" ? largest.set : Number.NaN } = options;
   if (!Number.isInteger(dim) || dim < 1 || dim > largest[kind]) {
     const code = Number.isInteger(dim) && dim > largest[kind] ? "E_LIMIT" : "E_BAD_OPTION";
-    throw new NearError(code, `dim is ${show(dim)}; ${kind} vectors have 1 to ${largest[kind]} dimensions`, { dim, limit: largest[kind] });
+    throw new NearError(code, `dim is ${show(options.dim)}; ${kind} vectors have 1 to ${largest[kind]} dimensions`, {
+      dim: options.dim,
+      limit: largest[kind],
+    });
   }
   return { kind, dim };
 }

@@ -38,6 +38,11 @@ export interface KernelFunctions {
     count: number,
     out: number,
   ): void;
+  /**
+   * out[c] (f64) = 1 − |q∩x|/|q∪x| | 1 − |q∩x|/|q|, by `metric` 0 | 1, as quotients of integers, 0 for 0/0; x is lengths[c] members (u32, ascending) at byte
+   * starts[c]. Bit-identical in every build.
+   */
+  setRank(metric: number, q: number, qCount: number, starts: number, lengths: number, count: number, out: number): void;
   /** Offers ranks (f32) and rows (u32) to a heap of the `limit` best of rank ≤ `within` (ranks at `heap`, rows behind them), ties by row; returns how many it holds. */
   offer(ranks: number, rows: number, count: number, heap: number, held: number, limit: number, within: number): number;
   /** Σ (a·x − b·y)² in float64 over `count` f32 (a multiple of 4). */

@@ -5,6 +5,7 @@ import { referenceNarrowKernels } from "./reference-narrow.js";
 import { referenceRotate } from "./reference-rotate.js";
 import { referenceRowKernels } from "./reference-rows.js";
 import { referenceScanKernels } from "./reference-scan.js";
+import { referenceSetKernels } from "./reference-sets.js";
 
 const { fround } = Math;
 
@@ -48,6 +49,7 @@ export function referenceKernels(views: () => Views): KernelFunctions {
     ...referenceNarrowKernels(views),
     ...referenceRotate(views),
     ...referenceScanKernels(views),
+    ...referenceSetKernels(views),
     ...referenceRowKernels(views, offer),
     project: (rows, rowCount, matrix, planes, stride, out) => {
       const { f32 } = views();

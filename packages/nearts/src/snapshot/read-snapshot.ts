@@ -82,7 +82,7 @@ function requireSections(sections: readonly PlacedSection[], { schema, knowledge
   const [vectors] = of("VECT");
   const [field] = schema.fields;
   if (vectors === undefined) throw corrupt("table", headBytes, "there are no vectors (section VECT)");
-  const expected = field.kind === "sparse" ? null : rows * layoutOf(field).rowBytes;
+  const expected = field.kind === "sparse" || field.kind === "set" ? null : rows * layoutOf(field).rowBytes;
   if ((expected ?? vectors.bytes) !== vectors.bytes || (expected === null && vectors.bytes < rows * 4)) {
     throw corrupt(
       "VECT",

@@ -23,11 +23,6 @@ export interface Law<Subject> {
   readonly check: (subject: Subject) => Awaitable<void>;
 }
 
-/** The laws, each for those subjects only of which `applies` holds. */
-export function where<Subject>(applies: (subject: Subject) => boolean, laws: readonly Law<Subject>[]): readonly Law<Subject>[] {
-  return laws.map((law) => ({ ...law, applies: (subject) => applies(subject) && law.applies?.(subject) !== false }));
-}
-
 /** Registers a test for each law that applies, titled `title: law`. E_BAD_OPTION for a skip of no law of these, or without a reason. */
 export function register<Subject>(
   test: Test,

@@ -20,7 +20,7 @@ export interface StorageSuiteOptions {
   readonly reopen?: (closed: Storage) => Awaitable<Storage>;
   /** For storages with a limit: a new one that refuses (E_MEMORY) what would take it over so many bytes. */
   readonly limited?: (maxBytes: number) => Awaitable<Storage>;
-  /** Kinds of vector that it holds; dense, sparse and bits when not given. */
+  /** Kinds of vector that it holds; all when not given. */
   readonly kinds?: readonly Kind[];
   /** With which precision dense vectors are to be kept ("f32"): what comes back is compared with what that leaves of them. */
   readonly precision?: Precision;
@@ -42,7 +42,7 @@ const laws = [...schemaLaws, ...rowLaws, ...bucketLaws, ...entryLaws, ...fieldLa
 
 /** Registers a test for each promise of the contract of storages, for each kind of vector. */
 export function storageSuite(options: StorageSuiteOptions): void {
-  const { test, create, reopen, limited, kinds = ["dense", "sparse", "bits"], title = "storage", skip = [] } = options;
+  const { test, create, reopen, limited, kinds = ["dense", "sparse", "bits", "set"], title = "storage", skip = [] } = options;
   const { precision = "f32", dim = 24, rows = 1200, histories = 2, seed = 1 } = options;
   checkSkips(skip, laws);
   for (const kind of kinds) {

@@ -1,11 +1,13 @@
 import { test } from "vitest";
 import {
   AngularDistance,
+  ContainmentDistance,
   CosineDistance,
   type Distance,
   EuclideanDistance,
   HammingDistance,
   InnerProductDistance,
+  JaccardDistance,
   ManhattanDistance,
   type VectorOf,
 } from "../../src/index.js";
@@ -16,6 +18,13 @@ distanceSuite({ test, create: () => new CosineDistance() });
 distanceSuite({ test, triangle: true, create: () => new EuclideanDistance() });
 distanceSuite({ test, triangle: true, dim: 100, create: () => new HammingDistance() });
 distanceSuite({ test, triangle: true, create: () => new ManhattanDistance() });
+distanceSuite({ test, triangle: true, create: () => new JaccardDistance() });
+
+distanceSuite({
+  test,
+  create: () => new ContainmentDistance(),
+  skip: [{ law: "the distance is the same in both directions", reason: "a set may hold all of another, which holds little of it" }],
+});
 
 distanceSuite({
   test,

@@ -478,7 +478,8 @@ describe("Bad options are refused with the value and what may stand there", () =
     ["dim above the limit", { dim: 16_385 }, "E_LIMIT", /16385.*16384/],
     ["sparse dim above the limit", { dim: 2 ** 32, kind: "sparse" }, "E_LIMIT", /4294967296.*4294967295/],
     ["an unknown kind", { dim: 3, kind: "dens" }, "E_BAD_OPTION", /"dens".*dense/],
-    ["sets, which come later", { dim: 3, kind: "set" }, "E_UNSUPPORTED", /set/],
+    ["sets by a distance of other vectors", { kind: "set", distance: "cosine" }, "E_UNSUPPORTED", /set/],
+    ["a dimension left out", {}, "E_BAD_OPTION", /dim is undefined/],
     ["a hash that is none", { dim: 3, hashes: [{}] }, "E_BAD_OPTION", /no hash.*new RandomBinaryProjections/],
     ["null among the hashes", { dim: 3, hashes: [null] }, "E_BAD_OPTION", /null.*no hash/],
     ["a class among the hashes", { dim: 3, hashes: [RandomBinaryProjections] }, "E_BAD_OPTION", /no hash.*instances/],
@@ -491,7 +492,7 @@ describe("Bad options are refused with the value and what may stand there", () =
     ["maxBytes of 0", { dim: 3, maxBytes: 0 }, "E_BAD_OPTION", /maxBytes is 0/],
     ["maxBytes of NaN", { dim: 3, maxBytes: Number.NaN }, "E_BAD_OPTION", /maxBytes is NaN/],
   ])("a new engine with %s", async (_, options, code, message) => {
-    const refused = await refusal(() => new Engine(options as { dim: number }));
+    const refused = await refusal(() => new Engine(options));
 
     expect({ code: refused.code, message: refused.message }).toEqual({ code, message: expect.stringMatching(message) });
   });

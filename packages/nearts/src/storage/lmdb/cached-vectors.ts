@@ -1,9 +1,10 @@
 import { Candidates } from "../../core/columns.js";
 import type { Field, Metric, Rounding } from "../../core/contracts.js";
-import { type Rows, type SparseVector, slice, type VectorOf } from "../../core/rows.js";
+import { type Rows, slice, type VectorOf } from "../../core/rows.js";
 import { keepNearest, kthSmallest } from "../../numeric/select.js";
 import { FixedVectors } from "../vectors/fixed-vectors.js";
 import { layoutOf } from "../vectors/row-layout.js";
+import { SetVectors } from "../vectors/set-vectors.js";
 import { SparseVectors } from "../vectors/sparse-vectors.js";
 import type { Vectors } from "../vectors/vectors.js";
 import { corrupt, seal, unseal } from "./records.js";
@@ -23,22 +24,22 @@ export class CachedVectors implements Vectors {
   readonly #table: Table<number>;
   readonly #codec: VectorCodec;
   readonly #held: Vectors;
-  readonly #sparse: boolean;
+  readonly #varying: boolean;
   readonly #cacheBytes: number;
   readonly #slots: Slots;
   readonly #part = new Candidates();
   readonly #positions: Uint32Array = new Uint32Array(partRows);
-  #sparseBytes = 0;
+  #varyingBytes = 0;
 
   /** Vectors of `table`, at most `cacheBytes` of them in memory. */
   constructor(field: Field, table: Table<number>, cacheBytes: number) {
     this.#table = table;
     this.#codec = new VectorCodec(field);
-    this.#sparse = field.kind === "sparse";
+    this.#varying = field.kind === "sparse" || field.kind === "set";
     this.#cacheBytes = cacheBytes;
-    this.#held = this.#sparse ? new SparseVectors(field) : new FixedVectors(field, false);
-    // A sparse vector is as long as it is: their bytes are counted instead.
-    this.#slots = new Slots(this.#sparse ? mostSlots : Math.max(1, Math.floor(cacheBytes / layoutOf(field).rowBytes)));
+    this.#held = heldOf(field);
+    // A sparse vector or a set is as long as it is: their bytes are counted instead.
+    this.#slots = new Slots(this.#varying ? mostSlots : Math.max(1, Math.floor(cacheBytes / layoutOf(field).rowBytes)));
   }
 
   get bytes(): number {
@@ -219,7 +220,7 @@ export class CachedVectors implements Vectors {
   }
 
   #hold(row: number, rows: Rows, i: number): number {
-    while (this.#sparseBytes > this.#cacheBytes && this.#slots.evict(this.#leave)) {}
+    while (this.#varyingBytes > this.#cacheBytes && this.#slots.evict(this.#leave)) {}
     const slot = this.#slots.take(row, this.#leave);
     if (slot < 0) return slot;
     try {
@@ -229,21 +230,21 @@ export class CachedVectors implements Vectors {
       throw error;
     }
     this.#held.write(slot, rows, i);
-    if (this.#sparse) this.#sparseBytes += this.#bytesAt(slot);
+    if (this.#varying) this.#varyingBytes += this.#bytesAt(slot);
     return slot;
   }
 
   /** A slot is about to be used for another row, or for none. The lengths of dense rows that were here once stay in the bounds on rounding, which are never too small then. */
   readonly #leave = (slot: number): void => {
-    if (!this.#sparse) return;
-    this.#sparseBytes -= this.#bytesAt(slot);
+    if (!this.#varying) return;
+    this.#varyingBytes -= this.#bytesAt(slot);
     this.#held.free(slot);
   };
 
-  /** Bytes of a sparse vector in memory, twice: freed ones are not always there to be used again. */
+  /** Bytes of a vector of its own length in memory, twice: freed ones are not always there to be used again. */
   #bytesAt(slot: number): number {
-    const { indices } = this.#held.vector(slot) as SparseVector; // these are sparse
-    return indices.length * 16 + 20;
+    const vector = this.#held.vector(slot);
+    return "members" in vector ? vector.members.length * 8 + 10 : "indices" in vector ? vector.indices.length * 16 + 20 : 0;
   }
 
   #record(row: number): Uint8Array {
@@ -252,6 +253,11 @@ export class CachedVectors implements Vectors {
     if (record === null) throw corrupt(`${what} is missing`, { row });
     return unseal(record, row, what);
   }
+}
+
+function heldOf(field: Field): Vectors {
+  if (field.kind === "sparse") return new SparseVectors(field);
+  return field.kind === "set" ? new SetVectors(field) : new FixedVectors(field, false);
 }
 
 /** The rank beyond which nothing can be among the best any more. */

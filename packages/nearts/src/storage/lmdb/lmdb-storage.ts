@@ -191,8 +191,8 @@ export class LmdbStorage implements Storage {
 
   async #open(schema: Schema): Promise<Schema> {
     const { kind, precision } = schema.fields[0];
-    if (kind === "sparse" && precision !== "f32") {
-      const message = `sparse vectors are kept as "f32", not as ${show(precision)}: leave it out`;
+    if ((kind === "sparse" || kind === "set") && precision !== "f32") {
+      const message = `${kind} vectors are kept as "f32", not as ${show(precision)}: leave it out`;
       throw new NearError("E_UNSUPPORTED", message, { kind, precision });
     }
     const there = await this.schema();

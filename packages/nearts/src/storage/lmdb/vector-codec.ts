@@ -9,7 +9,7 @@ const blockBytes = 2 ** 20;
 
 /**
  * Vectors as records, little-endian behind the seal: dense values as f32, as IEEE halves, or as an f32 scale and a byte each; words of bits; of sparse vectors
- * the indices and as many values.
+ * the indices and as many values; members of sets.
  */
 export class VectorCodec {
   readonly #kind: Kind;
@@ -32,6 +32,7 @@ export class VectorCodec {
       return this.#record(indices, values);
     }
     if (rows.kind === "bits") return this.#record(rowAt<"bits">(rows, i).words);
+    if (rows.kind === "set") return this.#record(rowAt<"set">(rows, i).members);
     const values = rowAt<"dense">(asDense(rows), i);
     if (this.#precision === "f32") return this.#record(values);
     if (this.#precision === "f16") return this.#record(Uint16Array.from(values, toHalf));
@@ -46,6 +47,7 @@ export class VectorCodec {
   decode(body: Uint8Array, row: number): Rows {
     const [kind, dim] = [this.#kind, this.#dim];
     if (kind === "sparse") return this.#sparse(body, row);
+    if (kind === "set") return this.#set(body, row);
     const values = kind === "bits" ? wordsPerRow(dim) : dim;
     const bytes = this.#precision === "f16" ? values * 2 : this.#precision === "i8" && kind === "dense" ? 4 + values : values * 4;
     if (body.length !== bytes) throw corrupt(`the vector of row ${row} has ${body.length} bytes, expected ${bytes}`, { row });
@@ -86,12 +88,23 @@ export class VectorCodec {
     const count = body.length >>> 3;
     const indices = new Uint32Array(body.buffer, body.byteOffset, count);
     const values = new Float32Array(body.buffer, body.byteOffset + count * 4, count);
-    let next = 0;
-    for (const index of indices) {
-      if (index < next || index >= this.#dim) throw corrupt(`the vector of row ${row} has index ${index} out of order or range`, { row });
-      next = index + 1;
-    }
+    this.#requireAscending(indices, row);
     return { kind: "sparse", dim: this.#dim, count: 1, offsets: Uint32Array.of(0, count), indices, values };
+  }
+
+  #set(body: Uint8Array, row: number): Rows {
+    if (body.length % 4 !== 0) throw corrupt(`the set of row ${row} has ${body.length} bytes, which no members have`, { row });
+    const members = new Uint32Array(body.buffer, body.byteOffset, body.length / 4);
+    this.#requireAscending(members, row);
+    return { kind: "set", dim: this.#dim, count: 1, offsets: Uint32Array.of(0, members.length), members };
+  }
+
+  #requireAscending(places: Uint32Array, row: number): void {
+    let next = 0;
+    for (const place of places) {
+      if (place < next || place >= this.#dim) throw corrupt(`the vector of row ${row} has index ${place} out of order or range`, { row });
+      next = place + 1;
+    }
   }
 }
 

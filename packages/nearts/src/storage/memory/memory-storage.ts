@@ -24,6 +24,7 @@ import { ResidentIndex } from "../resident/resident-index.js";
 import type { RowTable } from "../resident/row-table.js";
 import { Texts } from "../resident/texts.js";
 import { FixedVectors } from "../vectors/fixed-vectors.js";
+import { SetVectors } from "../vectors/set-vectors.js";
 import { SparseVectors } from "../vectors/sparse-vectors.js";
 
 /** Options of {@link MemoryStorage}. */
@@ -52,7 +53,7 @@ export interface MemoryParts {
   readonly hashes: HashTables;
 }
 
-type MemoryVectors = FixedVectors | SparseVectors;
+type MemoryVectors = FixedVectors | SetVectors | SparseVectors;
 
 const mostThreads = 64;
 
@@ -93,8 +94,8 @@ export class MemoryStorage implements Storage {
   open(schema: Schema): Schema {
     if (this.#schema !== null) return this.#schema;
     const { kind, precision } = schema.fields[0];
-    if (kind === "sparse" && precision !== "f32")
-      throw new NearError("E_UNSUPPORTED", `sparse vectors are kept as "f32", not as ${show(precision)}: leave it out`, {
+    if ((kind === "sparse" || kind === "set") && precision !== "f32")
+      throw new NearError("E_UNSUPPORTED", `${kind} vectors are kept as "f32", not as ${show(precision)}: leave it out`, {
         kind,
         precision,
       });
@@ -212,6 +213,7 @@ export class MemoryStorage implements Storage {
 
   #vectorsOf(field: Field): MemoryVectors {
     if (field.kind === "sparse") return new SparseVectors(field);
+    if (field.kind === "set") return new SetVectors(field);
     return new FixedVectors(field, this.#outlines, undefined, { thread: 0, threads: this.threads });
   }
 }

@@ -1,7 +1,8 @@
 import { Candidates } from "../../core/columns.js";
 import type { Id, Metric, Rounding, RowReader } from "../../core/contracts.js";
-import { type BitVector, type Rows, rowAt, slice, type VectorOf } from "../../core/rows.js";
+import { type BitVector, type Rows, rowAt, type SetVector, slice, type VectorOf } from "../../core/rows.js";
 import { keepNearest } from "../../numeric/select.js";
+import { jaccard, overlap, uncontained } from "../../numeric/sets.js";
 import { dotProduct, norm, type RealVector, squaredDifference, sumOver } from "../../numeric/sums.js";
 
 /** One row, as it was fetched. */
@@ -40,7 +41,7 @@ export class FetchedRows implements RowReader {
 
   /** Sums of n terms in float64 are off by n·2⁻⁵³ of the sum of the terms' sizes, at most (Higham 2002, section 4.2), and products by what Cauchy–Schwarz allows. */
   rounding(metric: Metric, query: Rows): Rounding {
-    if (metric === "hamming") return { relative: 0, absolute: 0 };
+    if (metric === "hamming" || metric === "jaccard" || metric === "containment") return { relative: 0, absolute: 0 };
     const unit = (query.dim + 16) * 2 ** -52;
     if (metric === "squaredEuclidean" || metric === "manhattan") return { relative: unit, absolute: 0 };
     if (metric === "cosine") return { relative: 0, absolute: 4 * unit };
@@ -66,9 +67,14 @@ export class FetchedRows implements RowReader {
   }
 }
 
-/** The rank of a vector against a query, smaller is nearer. Metrics of real vectors are asked of these, that of bits of bits. */
+/** The rank of a vector against a query, smaller is nearer. Metrics of real vectors are asked of these, those of bits and sets of bits and sets. */
 function ranker(metric: Metric, query: VectorOf): (vector: VectorOf) => number {
   if (metric === "hamming") return (vector) => differing(query as BitVector, vector as BitVector);
+  if (metric === "jaccard" || metric === "containment") {
+    const q = query as SetVector;
+    const distance = metric === "jaccard" ? jaccard : uncontained;
+    return (vector) => distance(overlap(q, vector as SetVector), q.members.length, (vector as SetVector).members.length);
+  }
   const q = query as RealVector;
   if (metric === "squaredEuclidean") return (vector) => squaredDifference(vector as RealVector, q);
   if (metric === "manhattan") return (vector) => sumOver(vector as RealVector, q, (x, y) => Math.abs(x - y));

@@ -38,8 +38,7 @@ function vectorBytes(field: Field, rows: Rows, i: number): Buffer {
   const vector = rowAt(rows, i);
   if (vector instanceof Float32Array) return denseBytes(field, vector);
   if ("words" in vector) return viewed(vector.words);
-  if ("members" in vector)
-    throw new NearError("E_UNSUPPORTED", "the Redis storage holds no sets: store them as sparse vectors of ones", {});
+  if ("members" in vector) return viewed(vector.members);
   return Buffer.concat([viewed(vector.indices), viewed(vector.values)]);
 }
 
@@ -102,6 +101,10 @@ function vectorFrom(bytes: Buffer, { kind, dim, precision }: Field): VectorOf {
     const count = bytes.length / 8;
     if (!Number.isInteger(count)) throw wrongLength(bytes, kind, dim);
     return { dim, indices: new Uint32Array(copy, 0, count), values: new Float32Array(copy, count * 4, count) } satisfies SparseVector;
+  }
+  if (kind === "set") {
+    if (bytes.length % 4 !== 0) throw wrongLength(bytes, kind, dim);
+    return { members: new Uint32Array(copy) };
   }
   const expected = kind === "bits" ? wordsPerRow(dim) * 4 : precision === "f32" ? dim * 4 : precision === "f16" ? dim * 2 : 4 + dim;
   if (bytes.length !== expected) throw wrongLength(bytes, kind, dim);

@@ -119,7 +119,7 @@ export class RedisStorage implements Storage {
   }
 
   async fetch(candidates: Candidates): Promise<RowReader> {
-    admitFetch(candidates.count, this.#field.dim * (this.#field.kind === "dense" ? 4 : 0.125));
+    admitFetch(candidates.count, bytesAbout(this.#field));
     return fetchRows(this.#shards, this.#field, candidates, this.#reading);
   }
 
@@ -294,6 +294,12 @@ export class RedisStorage implements Storage {
       }
     }
   }
+}
+
+/** What a vector takes, about: of kinds of varying length what many do. */
+function bytesAbout({ kind, dim }: Field): number {
+  if (kind === "dense") return dim * 4;
+  return kind === "bits" ? dim / 8 : 1024;
 }
 
 const spareIds = 4096;

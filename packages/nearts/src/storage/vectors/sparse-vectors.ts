@@ -3,53 +3,33 @@ import type { Metric, Rounding, Shape } from "../../core/contracts.js";
 import { asSparse } from "../../core/convert.js";
 import type { Dump, Supply } from "../../core/dump.js";
 import { type Rows, rowAt, type SparseVector, slice, type VectorOf } from "../../core/rows.js";
-import { createArena } from "../../kernels/arena.js";
-import type { Arena } from "../../kernels/contract.js";
 import { keepNearest, kthSmallest } from "../../numeric/select.js";
 import { squaredDifference, sumOver } from "../../numeric/sums.js";
-import { pageBytes } from "./page.js";
+import { type RecordPage, RecordRows, scratch } from "./record-rows.js";
 import { dumpSparse, restoreSparse } from "./sparse-dump.js";
 import type { Vectors } from "./vectors.js";
 
-const chunk = 1024;
 /** Up to this dimension a query is spread out beside each page (4 MiB at most); beyond, it is merged with each row. */
 const spreadLimit = 2 ** 20;
-
-/** Where scratch lies at the head of each page: record starts, lengths, ranks (f64), and the spread-out query. */
-const scratch = { starts: 0, lengths: chunk * 4, ranks: chunk * 8, query: chunk * 16 } as const;
-
-interface Page {
-  readonly arena: Arena;
-  /** Bytes used from the head, and those among them that freed rows left behind. */
-  used: number;
-  dead: number;
-}
 
 /** Sparse vectors as records (indices, then values) in pages, ranked where they lie. */
 export class SparseVectors implements Vectors {
   readonly #dim: number;
-  readonly #pages: Page[] = [];
-  readonly #pageBytes: number;
-  /** By row: page, byte offset of the record, its entries, and 1/‖x‖ (0 for the zero vector). */
-  #pageOf: Uint16Array = new Uint16Array(0);
-  #starts: Uint32Array = new Uint32Array(0);
-  #lengths: Uint32Array = new Uint32Array(0);
+  readonly #records: RecordRows;
+  /** By row: 1/‖x‖ (0 for the zero vector). */
   #inverseNorms: Float64Array = new Float64Array(0);
   #largestNorm = 0;
-  readonly #positions = new Uint32Array(chunk);
-  #filled = 0;
   readonly #likely = new Candidates();
 
-  /** Pages have `bytes` bytes. */
-  constructor(shape: Shape, bytes: number = pageBytes) {
+  /** Pages have `bytes` bytes where not the usual. */
+  constructor(shape: Shape, bytes?: number) {
     this.#dim = shape.dim;
-    this.#pageBytes = bytes;
+    const headBytes = scratch.rest + (this.#spread ? Math.ceil(shape.dim / 4) * 16 : 0);
+    this.#records = new RecordRows({ entryBytes: 8, headBytes, pageBytes: bytes });
   }
 
   get bytes(): number {
-    let sum = this.#pageOf.byteLength + this.#starts.byteLength + this.#lengths.byteLength + this.#inverseNorms.byteLength;
-    for (const page of this.#pages) sum += page.used - this.#head;
-    return sum;
+    return this.#records.bytes + this.#inverseNorms.byteLength;
   }
 
   bytesOf(rows: Rows, grown: number): number {
@@ -61,30 +41,20 @@ export class SparseVectors implements Vectors {
 
   reserve(rows: Rows, limit: number): void {
     const { offsets } = asSparse(rows);
-    this.#pageOf = room(this.#pageOf, limit);
-    this.#starts = room(this.#starts, limit);
-    this.#lengths = room(this.#lengths, limit);
     this.#inverseNorms = room(this.#inverseNorms, limit);
-    this.#lastPageWith(offsets[rows.count] * 8);
+    this.#records.reserve(offsets[rows.count], limit);
   }
 
   write(row: number, rows: Rows, i: number): void {
     const { offsets, indices, values } = asSparse(rows);
     const [from, to] = [offsets[i], offsets[i + 1]];
-    const bytes = (to - from) * 8;
-    const p = this.#lastPageWith(bytes);
-    const page = this.#pages[p];
-    const { u32, f32 } = page.arena.views();
-    const at = page.used >>> 2;
+    const { u32, f32 } = this.#records.take(row, to - from).arena.views();
+    const at = this.#records.startOf(row) >>> 2;
     u32.set(indices.subarray(from, to), at);
     f32.set(values.subarray(from, to), at + to - from);
-    this.#pageOf[row] = p;
-    this.#starts[row] = page.used;
-    this.#lengths[row] = to - from;
     const inverse = inverseNorm(values, from, to);
     this.#inverseNorms[row] = inverse;
     if (inverse > 0) this.#largestNorm = Math.max(this.#largestNorm, 1 / inverse);
-    page.used += bytes;
   }
 
   settle(_rows: Uint32Array): void {}
@@ -98,31 +68,28 @@ export class SparseVectors implements Vectors {
   }
 
   free(row: number): void {
-    const page = this.#pages[this.#pageOf[row]];
-    page.dead += this.#lengths[row] * 8;
-    this.#lengths[row] = 0;
-    if (page.dead > 65_536 && page.dead * 2 > page.used - this.#head) this.#compact(this.#pageOf[row]);
+    this.#records.free(row);
   }
 
   vector(row: number): VectorOf {
-    const { u32, f32 } = this.#pages[this.#pageOf[row]].arena.views();
-    const n = this.#lengths[row];
-    const at = this.#starts[row] >>> 2;
+    const { u32, f32 } = this.#records.pageOf(row).arena.views();
+    const n = this.#records.lengthOf(row);
+    const at = this.#records.startOf(row) >>> 2;
     return { dim: this.#dim, indices: u32.subarray(at, at + n), values: f32.subarray(at + n, at + 2 * n) };
   }
 
   rank(metric: Metric, query: Rows, candidates: Candidates): void {
     const constant = constantOf(metric, query);
     const factor = metric === "cosine" ? inverseNorm(valuesOf(query), 0, valuesOf(query).length) : 1;
-    for (let p = 0; p < this.#pages.length; p++) {
-      const page = this.#pages[p];
+    for (const [p, page] of this.#records.pages.entries()) {
       const merge = this.#putQuery(page, query);
       for (let from = 0; from < candidates.count; ) {
-        from = this.#fill(p, candidates, from);
+        from = this.#records.fill(p, candidates, from);
+        const { filled, positions } = this.#records;
         this.#run(page, metric, query, merge);
         const ranks = page.arena.views().f64.subarray(scratch.ranks >>> 3);
-        for (let c = 0; c < this.#filled; c++) {
-          const at = this.#positions[c];
+        for (let c = 0; c < filled; c++) {
+          const at = positions[c];
           const row = candidates.rows[at];
           if (metric === "cosine") candidates.distances[at] = ranks[c] * factor * this.#inverseNorms[row];
           // Where little is left of the query's own sum, its digits are mostly rounding.
@@ -185,28 +152,11 @@ export class SparseVectors implements Vectors {
     return this.#dim <= spreadLimit;
   }
 
-  /** Bytes at the head of a page that are not records. */
-  get #head(): number {
-    return scratch.query + (this.#spread ? Math.ceil(this.#dim / 4) * 16 : 0);
-  }
-
-  #lastPageWith(bytes: number): number {
-    const last = this.#pages.length - 1;
-    if (last >= 0 && this.#pages[last].used + bytes <= this.#pageBytes) {
-      this.#pages[last].arena.ensure(this.#pages[last].used + bytes);
-      return last;
-    }
-    // Twice, because a query to be merged is put behind the records.
-    const arena = createArena(undefined, 2 * Math.max(this.#pageBytes, this.#head + bytes));
-    arena.ensure(this.#head + bytes);
-    return this.#pages.push({ arena, used: this.#head, dead: 0 }) - 1;
-  }
-
   /** Puts the query beside the page: spread out, or behind the records to be merged (true). */
-  #putQuery(page: Page, query: Rows): boolean {
+  #putQuery(page: RecordPage, query: Rows): boolean {
     if (this.#spread) {
       const { f32 } = page.arena.views();
-      const at = scratch.query >>> 2;
+      const at = scratch.rest >>> 2;
       if (query.kind === "dense") f32.set(query.values, at);
       else if (query.kind === "sparse") for (let e = 0; e < query.indices.length; e++) f32[at + query.indices[e]] = query.values[e];
       return false;
@@ -219,9 +169,9 @@ export class SparseVectors implements Vectors {
     return true;
   }
 
-  #takeQueryAway(page: Page, query: Rows): void {
+  #takeQueryAway(page: RecordPage, query: Rows): void {
     const { f32 } = page.arena.views();
-    const at = scratch.query >>> 2;
+    const at = scratch.rest >>> 2;
     if (query.kind === "sparse") for (const index of query.indices) f32[at + index] = 0;
     else f32.fill(0, at, at + this.#dim);
   }
@@ -233,47 +183,14 @@ export class SparseVectors implements Vectors {
     return metric === "squaredEuclidean" ? squaredDifference(q, x) : sumOver(q, x, (a, b) => Math.abs(a - b));
   }
 
-  #fill(p: number, candidates: Candidates, from: number): number {
-    const { u32 } = this.#pages[p].arena.views();
-    let filled = 0;
-    let at = from;
-    for (; at < candidates.count && filled < chunk; at++) {
-      const row = candidates.rows[at];
-      if (this.#pageOf[row] !== p) continue;
-      u32[(scratch.starts >>> 2) + filled] = this.#starts[row];
-      u32[(scratch.lengths >>> 2) + filled] = this.#lengths[row];
-      this.#positions[filled++] = at;
-    }
-    this.#filled = filled;
-    return at;
-  }
-
-  #run(page: Page, metric: Metric, query: Rows, merge: boolean): void {
+  #run(page: RecordPage, metric: Metric, query: Rows, merge: boolean): void {
     const { kernels } = page.arena;
     const kind = metric === "squaredEuclidean" ? 1 : metric === "manhattan" ? 2 : 0;
-    if (!merge) kernels.sparseRank(kind, scratch.query, scratch.starts, scratch.lengths, this.#filled, scratch.ranks);
+    if (!merge) kernels.sparseRank(kind, scratch.rest, scratch.starts, scratch.lengths, this.#records.filled, scratch.ranks);
     else {
       const n = asSparse(query).indices.length;
-      kernels.mergeRank(kind, page.used, page.used + n * 4, n, scratch.starts, scratch.lengths, this.#filled, scratch.ranks);
+      kernels.mergeRank(kind, page.used, page.used + n * 4, n, scratch.starts, scratch.lengths, this.#records.filled, scratch.ranks);
     }
-  }
-
-  /** Moves a page's living records together. */
-  #compact(p: number): void {
-    const page = this.#pages[p];
-    const living: number[] = [];
-    for (let row = 0; row < this.#lengths.length; row++) if (this.#pageOf[row] === p && this.#lengths[row] > 0) living.push(row);
-    living.sort((a, b) => this.#starts[a] - this.#starts[b]);
-    const { u8 } = page.arena.views();
-    let to = this.#head;
-    for (const row of living) {
-      const bytes = this.#lengths[row] * 8;
-      u8.copyWithin(to, this.#starts[row], this.#starts[row] + bytes);
-      this.#starts[row] = to;
-      to += bytes;
-    }
-    page.used = to;
-    page.dead = 0;
   }
 }
 

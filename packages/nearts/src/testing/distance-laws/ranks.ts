@@ -3,22 +3,19 @@ import type { Distance, RowReader } from "../../core/contracts.js";
 import { type Kind, type Rows, rowAt, slice } from "../../core/rows.js";
 import { Engine, MemoryStorage } from "../../index.js";
 import { expectClose, expectRefusal, expectSame, expectThat } from "../assert.js";
-import { type Law, where } from "../laws.js";
+import type { Law } from "../laws.js";
 import { assertNearEqual, type Ranked } from "../near-equal.js";
 import { type DistanceSubject, sample, vectorsOf } from "./subject.js";
 
 /** What holds once stored vectors are ranked by it, by an engine over a memory storage. */
-export const rankLaws: readonly Law<DistanceSubject>[] = where<DistanceSubject>(
-  ({ kind }) => kind !== "set",
-  [
-    { name: "ranks of larger distances are never smaller", applies: hasMetric, check: monotone },
-    { name: "the rank of a stored vector is that of its distance", applies: hasMetric, check: ranksAlike },
-    { name: "a search finds the nearest, in order", check: findsNearest },
-    { name: "a search finds a stored vector at 0 exactly from itself", check: findsItself },
-    { name: "a search within a distance finds all that are nearer", check: findsWithin },
-    { name: "zero vectors are refused with E_ZERO_VECTOR", applies: ({ create }) => create().refusesZero === true, check: refusesZeros },
-  ],
-);
+export const rankLaws: readonly Law<DistanceSubject>[] = [
+  { name: "ranks of larger distances are never smaller", applies: hasMetric, check: monotone },
+  { name: "the rank of a stored vector is that of its distance", applies: hasMetric, check: ranksAlike },
+  { name: "a search finds the nearest, in order", check: findsNearest },
+  { name: "a search finds a stored vector at 0 exactly from itself", check: findsItself },
+  { name: "a search within a distance finds all that are nearer", check: findsWithin },
+  { name: "zero vectors are refused with E_ZERO_VECTOR", applies: ({ create }) => create().refusesZero === true, check: refusesZeros },
+];
 
 function hasMetric({ create }: DistanceSubject): boolean {
   return create().metric !== undefined;

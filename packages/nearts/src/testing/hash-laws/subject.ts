@@ -16,11 +16,6 @@ export interface HashSubject {
   readonly revive: (config: HashConfig) => Hash;
 }
 
-/** Engines take every kind but sets; what needs one says so by this. */
-export function storable({ kind }: HashSubject): boolean {
-  return kind !== "set";
-}
-
 /** A hash of the subject, opened for its shape; a new one when not given. */
 export function opened(subject: HashSubject, hash: Hash = subject.create()): Hash {
   hash.open({ kind: subject.kind, dim: subject.dim });
@@ -64,11 +59,13 @@ export function keyText(hi: number, lo: number): string {
   return hi.toString(16).padStart(8, "0") + lo.toString(16).padStart(8, "0");
 }
 
+const distances = { dense: "euclidean", sparse: "euclidean", bits: "hamming", set: "jaccard" } as const satisfies Record<Kind, string>;
+
 /** An engine over a fresh memory storage with this one hash, and the storage; ids of stored rows are their numbers. */
 export function engineOf(subject: HashSubject, hash: Hash): { readonly engine: Engine<unknown, Kind>; readonly storage: MemoryStorage } {
   const storage = new MemoryStorage();
   const { dim, kind } = subject;
-  const engine = new Engine<unknown, Kind>({ dim, kind, hashes: [hash], storage, distance: kind === "bits" ? "hamming" : "euclidean" });
+  const engine = new Engine<unknown, Kind>({ dim, kind, hashes: [hash], storage, distance: distances[kind] });
   return { engine, storage };
 }
 

@@ -3,7 +3,7 @@ import type { Kind, VectorOf } from "../../core/rows.js";
 
 /** The metrics that vectors of a kind can be ranked by. */
 export function metricsOf(kind: Kind): readonly Metric[] {
-  if (kind === "set") return [];
+  if (kind === "set") return ["jaccard", "containment"];
   return kind === "bits" ? ["hamming"] : ["squaredEuclidean", "dot", "cosine", "manhattan"];
 }
 
@@ -22,14 +22,19 @@ export function rankOf(metric: Metric, x: VectorOf, query: VectorOf): { readonly
       return { rank: sum(a, b, (p, q) => Math.abs(p - q)), scale: sum(a, b, (p, q) => Math.abs(p) + Math.abs(q)) };
     case "hamming":
       return { rank: sum(a, b, (p, q) => Math.abs(p - q)), scale: 0 };
+    case "jaccard":
+      return { rank: sum(a, b, (p, q) => Math.abs(p - q)) / (sum(a, b, (p, q) => Math.max(p, q)) || 1), scale: 1 };
+    case "containment":
+      return { rank: sum(a, b, (p, q) => q * (1 - p)) / (sum(a, b, (_, q) => q) || 1), scale: 1 };
   }
 }
 
-/** What `exact` writes: Σ(x−q)², Σ x·q, or ½‖x/‖x‖ − q/‖q‖‖², which is 1 with a zero vector; NaN for the other metrics, which have no such value. */
+/** What `exact` writes: Σ(x−q)², Σ x·q, or ½‖x/‖x‖ − q/‖q‖‖², which is 1 with a zero vector, or the distance of sets; NaN for the other metrics, which have no such value. */
 export function exactOf(metric: Metric, x: VectorOf, query: VectorOf): number {
   const [a, b] = aligned(x, query);
   if (metric === "squaredEuclidean") return sum(a, b, (p, q) => (p - q) ** 2);
   if (metric === "dot") return sum(a, b, (p, q) => p * q);
+  if (metric === "jaccard" || metric === "containment") return rankOf(metric, x, query).rank;
   if (metric !== "cosine") return Number.NaN;
   const [na, nb] = [length(a), length(b)];
   return na === 0 || nb === 0 ? 1 : sum(a, b, (p, q) => (p / na - q / nb) ** 2) / 2;

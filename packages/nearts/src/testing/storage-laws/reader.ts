@@ -220,12 +220,17 @@ function twinsAmong(reader: RowReader, candidates: Candidates): Map<number, numb
 /** One vector as the rows of a query, of the kind of another. */
 function asRows(vector: VectorOf, like: Rows): Rows {
   if (like.kind === "dense") return { ...like, count: 1, values: vector as Float32Array }; // of the same kind, here and below
+  if (like.kind === "set") {
+    const { members } = vector as VectorOf<"set">;
+    return { ...like, count: 1, offsets: Uint32Array.of(0, members.length), members };
+  }
   const { indices, values } = vector as VectorOf<"sparse">;
   return { kind: "sparse", dim: like.dim, count: 1, offsets: Uint32Array.of(0, indices.length), indices, values };
 }
 
 function isZero(vector: VectorOf): boolean {
-  if ("words" in vector || "members" in vector) return true;
+  if ("members" in vector) return false;
+  if ("words" in vector) return true;
   return !(vector instanceof Float32Array ? vector : vector.values).some((value) => value !== 0);
 }
 

@@ -60,7 +60,8 @@ async function copiesBatches(subject: StorageSubject): Promise<void> {
   model.write(items);
   const { rows } = batch;
   if (rows.kind === "bits") rows.words.fill(1);
-  else if (rows.kind !== "set") rows.values.fill(7);
+  else if (rows.kind === "set") rows.members.fill(7);
+  else rows.values.fill(7);
   if (rows.kind === "sparse") rows.indices.reverse();
   for (const keys of batch.keys) for (const column of [keys.rows, keys.tables, keys.hi, keys.lo]) column.fill(0);
   await expectHolds(storage, model);
@@ -223,6 +224,8 @@ function extremeVector({ kind, dim, precision }: StorageSubject): VectorOf {
       return floats.map((value, i) => (i % 7 === 0 ? -0 : value));
     case "sparse":
       return { dim, indices: Uint32Array.from(floats.keys(), (i) => dim - floats.length + i), values: floats };
+    case "set":
+      return { members: Uint32Array.of(0, 1, dim - 1) };
     default: {
       const words = new Uint32Array(wordsPerRow(dim)).fill(0xffffffff);
       if (dim % 32 > 0) words[words.length - 1] = 2 ** (dim % 32) - 1;

@@ -1,7 +1,7 @@
 import type { Id, Storage } from "../../core/contracts.js";
 import { atPrecision } from "../../core/precision.js";
 import { type Kind, type Rows, rowAt, slice, type VectorOf } from "../../core/rows.js";
-import { Engine, EuclideanDistance, HammingDistance, UniBucket } from "../../index.js";
+import { type Distance, Engine, EuclideanDistance, HammingDistance, JaccardDistance, UniBucket } from "../../index.js";
 import { arbitraryRows } from "../arbitraries.js";
 import { expectSame } from "../assert.js";
 import type { Law } from "../laws.js";
@@ -54,12 +54,17 @@ async function opensByItself(subject: StorageSubject): Promise<void> {
 }
 
 function engineOn({ kind, dim, precision }: StorageSubject, storage: Storage): Engine<unknown, Kind> {
-  const distance = kind === "bits" ? "hamming" : "euclidean";
+  const distance = distanceOf(kind);
   return new Engine<unknown, Kind>({ kind, dim, distance, storage, vectors: precision, hashes: [new UniBucket({ name: "one" })] });
 }
 
+function distanceOf(kind: Kind): Distance {
+  if (kind === "bits") return new HammingDistance();
+  return kind === "set" ? new JaccardDistance() : new EuclideanDistance();
+}
+
 function bruteForce({ kind }: StorageSubject, held: ReadonlyMap<Id, VectorOf>, queries: Rows, q: number): Ranked[] {
-  const distance: { between(x: VectorOf, y: VectorOf): number } = kind === "bits" ? new HammingDistance() : new EuclideanDistance();
+  const distance = distanceOf(kind);
   const all = Array.from(held, ([id, vector]) => ({ id, distance: distance.between(rowAt(queries, q), vector) }));
   return all.sort((a, b) => a.distance - b.distance);
 }
