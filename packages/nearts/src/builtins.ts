@@ -21,6 +21,7 @@ import { RandomBinaryProjectionTree } from "./hashes/random-binary-projection-tr
 import { RandomBinaryProjections } from "./hashes/random-binary-projections.js";
 import { RandomDiscretizedProjections } from "./hashes/random-discretized-projections.js";
 import { UniBucket } from "./hashes/uni-bucket.js";
+import { joinFamily } from "./join-family.js";
 import { learn } from "./learned.js";
 import { codedMetricOf } from "./numeric/sketch-shape.js";
 import { reviveSketch } from "./revive-sketch.js";
@@ -66,6 +67,7 @@ export const builtins: Registry = {
     makeBatches(storage, threads, { distances, filters: [new NearestFilter(1), new DistanceThresholdFilter(1)] }),
   save: saveSnapshot,
   learn,
+  joinFamily,
   revive: { hash: (config) => reviveHash(config, hashClasses), sketch: reviveSketch },
   codes: ({ metric, bits, anchors }) => new RotatedCodes({ metric: codedMetricOf(metric), bits, seed: 1, anchors }),
 };

@@ -106,6 +106,9 @@ export type {
   TuneOptions,
   VectorsInput,
 } from "./engine/options.js";
+export type { Cluster } from "./engine/pairs/clusters.js";
+export type { PairJoin } from "./engine/pairs/join.js";
+export type { ClusterOptions, Pair, PairCursor, PairOptions, PairProgress } from "./engine/pairs/options.js";
 export type { QueriesInput } from "./engine/store.js";
 export type { AnyCondition, ConditionOn, OpenWhere, Where, WhereObject } from "./engine/where-types.js";
 export { DistanceThresholdFilter } from "./filters/distance-threshold.js";

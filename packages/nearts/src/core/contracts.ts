@@ -146,6 +146,8 @@ export interface Distance<K extends Kind = Kind> {
   between(x: VectorOf<K>, y: VectorOf<K>): number;
   /** Whether it is undefined for vectors of length zero, which are then refused at the door (E_ZERO_VECTOR). */
   readonly refusesZero?: boolean;
+  /** Declares that it is one less a similarity of which 1 is the most, so that thresholds of similarity can be given. */
+  readonly similarity?: true;
 }
 
 /** What a filter may ask about the candidates of the query at hand. */

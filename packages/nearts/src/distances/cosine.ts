@@ -10,6 +10,7 @@ export class CosineDistance implements Distance<"dense" | "sparse"> {
   readonly kinds = ["dense", "sparse"] as const;
   readonly metric = "cosine";
   readonly refusesZero = true;
+  readonly similarity = true;
 
   toRank(distance: number): number {
     return distance - 1;

@@ -34,6 +34,10 @@ import type {
   TuneOptions,
   VectorsInput,
 } from "./options.js";
+import type { Cluster } from "./pairs/clusters.js";
+import type { PairJoin } from "./pairs/join.js";
+import { Joins } from "./pairs/joins.js";
+import type { ClusterOptions, PairOptions } from "./pairs/options.js";
 import { Queries } from "./queries.js";
 import { checkIds, Reading } from "./reading.js";
 import { removeIds, removeWhere } from "./removal.js";
@@ -60,6 +64,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   readonly #reading: Reading<Data, K>;
   readonly #queries: Queries<Data, K>;
   readonly #precision: Precision;
+  readonly #joins: Joins;
   readonly #save: Registry["save"];
   /** The recall of an engine that learns, and the hashes it was given: what it learns is not part of its schema. */
   readonly #target: number | undefined;
@@ -86,6 +91,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     const replaced = (ids: readonly Id[]) => this.#adaptive.replaced(ids);
     this.#writer = new Writer(storage, stages, { ...shape, precision }, distance, requireOpen, replaced, renew);
     this.#precision = precision;
+    this.#joins = new Joins({ storage, stages, shape, distance, registry, recall, ready: () => this.#ready() });
     this.#save = registry.save;
     this.#target = learns ? recall : undefined;
     this.#given = given;
@@ -239,6 +245,20 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   /** How a query would be answered: keys, buckets and candidates of each hash; and why `missed` is not among its results. */
   async explain(query: QueryInput, missed?: Id, options: QueryOptions<Data> = {}): Promise<Explanation> {
     return this.#queries.explain(query, missed, options);
+  }
+
+  /**
+   * All pairs of stored vectors that are near each other, each once, measured exactly: with a recall below 1 a share so large of them, at a fraction of the
+   * comparisons. They come as they are found, row by row; `cursor` of what is returned says where to go on another time. With `k` the closest k pairs. Vectors
+   * written or removed meanwhile may or may not be among them. E_LIMIT after `maxPairs` of them.
+   */
+  pairsWithin(options: PairOptions): PairJoin {
+    return this.#joins.pairsWithin(options);
+  }
+
+  /** Groups of stored vectors that chains of near pairs hold together: near-duplicates, say. */
+  async clusters(options: ClusterOptions): Promise<Cluster[]> {
+    return this.#joins.clusters(options);
   }
 
   /** Empties the buckets of one hash. The vectors stay, and are found through the other hashes; where the hash was learned, by exact searches until it is learned again. */

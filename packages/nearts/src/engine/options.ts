@@ -1,4 +1,4 @@
-import type { Awaitable, Distance, Filter, Hash, HashClass, HashConfig, Id, Metric, Sketch, Storage } from "../core/contracts.js";
+import type { Awaitable, Distance, Filter, Hash, HashClass, HashConfig, Id, Metric, Shape, Sketch, Storage } from "../core/contracts.js";
 import type { FieldTypes } from "../core/fields.js";
 import type { DenseRows, Kind, Rows, VectorOf } from "../core/rows.js";
 import type { Steps } from "../numeric/steps.js";
@@ -347,6 +347,21 @@ export interface Learn {
   sampleFor(size: number): number;
 }
 
+/** What a family of hashes for a join is made from. */
+export interface JoinFamilyRequest {
+  readonly shape: Shape;
+  /** Name of the distance. */
+  readonly distance: string;
+  /** Pairs so far apart are to share a key of some table with probability `recall`. */
+  readonly within: number;
+  readonly recall: number;
+  /** Vectors stored, and a sample of the distances between them. */
+  readonly size: number;
+  readonly distances: Float64Array;
+  /** What measuring a pair takes, about. */
+  readonly measureNanos: number;
+}
+
 /** What an engine is composed from when the user names things instead of bringing them. */
 export interface Registry {
   readonly hashes: readonly HashClass[];
@@ -368,6 +383,8 @@ export interface Registry {
   ) => Promise<Uint8Array | undefined>;
   /** What an engine of a given recall learns from its vectors. */
   readonly learn: Learn;
+  /** Hashes that bring pairs together at the least cost; null where no family is known for the distance. */
+  readonly joinFamily: (request: JoinFamilyRequest) => Hash | null;
   /** What was learned, from its configurations: a hash, and the codes in the buckets of that hash. */
   readonly revive: { readonly hash: (config: HashConfig) => Hash; readonly sketch: (config: HashConfig, hash: HashConfig) => Sketch };
   /** Codes for the buckets of hashes. */
