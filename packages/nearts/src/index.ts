@@ -20,6 +20,7 @@ export type {
   Id,
   Json,
   KeyDirectory,
+  KeyParts,
   Knowledge,
   Lease,
   Metric,

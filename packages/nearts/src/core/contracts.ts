@@ -75,6 +75,18 @@ export interface Collision {
    * projections agree. With independent tables they meet in some table with probability 1 − (1 − p)^tables. Within [0, 1], 1 at distance 0.
    */
   probability(distance: number): number;
+  /** How keys begin, where their prefixes mean something: needed for `guarantee: "per-query"`. */
+  readonly parts?: KeyParts;
+}
+
+/** Keys made of the values of independent functions, the first function's in the uppermost bits, with no bits between. */
+export interface KeyParts {
+  /** Bits of one value. */
+  readonly bits: number;
+  /** Functions of a key: `bits · count` is at most 64. */
+  readonly count: number;
+  /** With what probability two vectors so far apart have the same value of ONE function; falls with the distance. */
+  probability(distance: number): number;
 }
 
 /** A class of hashes that can be made again from a configuration. */

@@ -7,6 +7,7 @@ export class JaccardDistance implements Distance<"set"> {
   readonly name = "jaccard";
   readonly kinds = ["set"] as const;
   readonly metric = "jaccard";
+  readonly similarity = true;
 
   toRank(distance: number): number {
     return distance;

@@ -4,6 +4,7 @@ import { NearError, show } from "../core/errors.js";
 import { checkFields, type FieldTypes } from "../core/fields.js";
 import type { Kind } from "../core/rows.js";
 import type { Batches } from "./batches.js";
+import { Guarantee } from "./guarantee.js";
 import { checkFlag, refuseUnknown, requireOptions, requireStorage } from "./guards.js";
 import type { EngineOptions, Registry } from "./options.js";
 import { checkFilters, resolveDistance } from "./plan.js";
@@ -27,6 +28,8 @@ export interface Composition {
   /** The recall asked for, and whether the index learns how to reach it. */
   readonly recall: number | undefined;
   readonly learns: boolean;
+  /** How queries are read that are promised something; undefined where none is. */
+  readonly guarantee: Guarantee | undefined;
   /** Precision in which vectors are stored. */
   readonly precision: Precision;
   /** Threads that answer batches, and what does so where they are several. */
@@ -43,6 +46,7 @@ const optionNames = [
   "kind",
   "distance",
   "recall",
+  "guarantee",
   "hashes",
   "codes",
   "vectors",
@@ -81,8 +85,9 @@ export function compose<K extends Kind>(options: EngineOptions<K>, registry: Reg
   if (batches === undefined && threads > 1 && options.threads !== "auto") refuseThreads(storage, threads);
   const given = hashes.map((hash, number) => stageOf(hash, number, codes, { shape, distance, registry }));
   const stages = given.length === 0 ? learnedStages(storage, shape, distance) : new Stages(given);
+  const guarantee = guaranteeOf(options.guarantee, recall, brought, () => new Guarantee(storage, stages, distance, recall ?? 0));
   const exact = codes === undefined && given.length === 1 && given[0].hash.constructor === registry.exact().constructor;
-  return { shape, distance, storage, stages, given, exact, filters, fields, recall, learns, precision, threads, batches };
+  return { shape, distance, storage, stages, given, exact, filters, fields, recall, learns, guarantee, precision, threads, batches };
 }
 
 const learned = new WeakMap<Storage, Map<string, Stages>>();
@@ -102,6 +107,22 @@ function givenHashes(hashes: unknown): readonly Hash[] {
   if (hashes === undefined) return [];
   if (Array.isArray(hashes)) return hashes as readonly Hash[]; // openHashes looks at each
   throw new NearError("E_BAD_OPTION", `hashes is ${show(hashes)}; give an array of hashes`, {});
+}
+
+/** E_BAD_OPTION for a guarantee without a recall below 1 and hashes to give it; E_UNSUPPORTED for hashes that cannot. */
+function guaranteeOf(
+  guarantee: unknown,
+  recall: number | undefined,
+  hashes: readonly Hash[],
+  make: () => Guarantee,
+): Guarantee | undefined {
+  if (guarantee === undefined) return undefined;
+  if (guarantee !== "per-query") {
+    throw new NearError("E_BAD_OPTION", `guarantee is ${show(guarantee)}; give "per-query", or leave it out`, { guarantee });
+  }
+  if (recall !== undefined && recall < 1 && hashes.length > 0) return make();
+  const message = `guarantee: "per-query" bounds what the given hashes may miss, and there are ${hashes.length} of them and a recall of ${show(recall)}: give hashes, and a recall below 1`;
+  throw new NearError("E_BAD_OPTION", message, { guarantee, recall, hashes: hashes.length });
 }
 
 /** E_BAD_OPTION for no precision, E_UNSUPPORTED for one that vectors of this kind do not have. */

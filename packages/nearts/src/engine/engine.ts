@@ -106,6 +106,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
       registry,
       threads,
       batches,
+      guarantee: composition.guarantee,
       reading: this.#reading,
       ready: () => this.#ready(),
       renew,

@@ -27,6 +27,11 @@ export interface EngineOptions<K extends Kind = Kind> {
    * and tunes itself to this. Without it (and without hashes) searches are exact. With hashes, what `tune` aims at.
    */
   readonly recall?: number;
+  /**
+   * "per-query": each query reads until the hashes' law bounds by `recall` the probability with which it finds any of its k nearest, whatever the query and
+   * the data; without it the recall is what a trial measured. For hashes whose keys can be read by prefixes, with a recall below 1.
+   */
+  readonly guarantee?: "per-query";
   /** Codes in the buckets of the hashes, by which most candidates are ruled out unread: true for one bit per dimension, or how many, or a sketch that makes them. */
   readonly codes?: boolean | { readonly bits: 1 | 2 | 4 } | Sketch;
   /** Precision in which vectors are stored: "f32" when not given. Distances are those of what is stored. */

@@ -9,6 +9,7 @@ import type { Batches, BatchJob } from "./batches.js";
 import { explainQuery } from "./explain.js";
 import type { Sink } from "./finish.js";
 import { fresh } from "./fresh.js";
+import type { Guarantee } from "./guarantee.js";
 import { checkSignal, requireOptions } from "./guards.js";
 import { intakeOne, refuseZeros, toKind } from "./intake.js";
 import type {
@@ -48,6 +49,8 @@ export interface QueryParts<Data, K extends Kind> {
   /** Threads that answer batches, and what does so where they are several. */
   readonly threads: number;
   readonly batches: Batches | undefined;
+  /** How queries are read that are promised something; undefined where none is. */
+  readonly guarantee: Guarantee | undefined;
   readonly reading: Reading<Data, K>;
   /** Resolves when the storage is open; rejects once the engine is closed. */
   readonly ready: () => Promise<void>;
@@ -73,7 +76,7 @@ export class Queries<Data, K extends Kind> {
 
   constructor(parts: QueryParts<Data, K>) {
     this.#parts = parts;
-    this.#search = new Search(parts.storage, parts.stages, parts.renew);
+    this.#search = new Search(parts.storage, parts.stages, parts.renew, parts.guarantee);
     this.#selectable = parts.storage.resident?.select === undefined ? {} : parts.fields;
   }
 
@@ -169,8 +172,8 @@ export class Queries<Data, K extends Kind> {
 
   /** On several threads where that is sooner. */
   async #runMany(batch: Omit<BatchJob, "stages" | "search">): Promise<void> {
-    const { batches, stages } = this.#parts;
-    if ((await batches?.answer({ ...batch, stages, search: this.#search })) === true) return;
+    const { batches, stages, guarantee } = this.#parts;
+    if (guarantee?.serves(batch.plan) !== true && (await batches?.answer({ ...batch, stages, search: this.#search })) === true) return;
     await this.#search.runMany(batch.queries, batch.plan, batch.sink, batch.between);
   }
 
@@ -183,11 +186,14 @@ export class Queries<Data, K extends Kind> {
 
   #planAnew({ where, ...options }: QueryOptions<Data>): QueryPlan {
     const { distance, filters, shape, registry, storage } = this.#parts;
-    if (options.exact === true && storage.resident === undefined && storage.shared === undefined) {
+    // What is promised of all vectors is not of those that pass: all of these are measured.
+    const surely = where !== undefined && this.#parts.guarantee !== undefined && options.probes === undefined;
+    const asked = surely ? { ...options, exact: true } : options;
+    if (asked.exact === true && storage.resident === undefined && storage.shared === undefined) {
       const message = `exact is for storages that can list their rows, and the ${storage.name} storage cannot: leave it out, or use a MemoryStorage`;
       throw new NearError("E_UNSUPPORTED", message, { storage: storage.name });
     }
-    return planQuery(options, { distance, filters, kind: shape.kind }, registry, where === undefined ? null : this.compiled(where));
+    return planQuery(asked, { distance, filters, kind: shape.kind }, registry, where === undefined ? null : this.compiled(where));
   }
 
   /** The query as one row, copied at once; for `{ id }` the stored vector, and its row, which is left out. */

@@ -4,6 +4,7 @@ import type { Awaitable, Estimation, KeyDirectory, RowReader, RowSet, Storage } 
 import { type Rows, slice } from "../core/rows.js";
 import { finish, finishTogether, type Sink } from "./finish.js";
 import { fresh } from "./fresh.js";
+import type { Guarantee } from "./guarantee.js";
 import type { QueryPlan } from "./plan.js";
 import { drop, everything, noDirectory, probeAll, probeBy } from "./probing.js";
 import { type Reachable, type Read, readEnough, readOn, short, surely } from "./read-on.js";
@@ -25,9 +26,11 @@ export class Search {
   readonly #stages: Stages;
   readonly #pool: Scratch[] = [];
   readonly #renew: (() => Promise<void>) | undefined;
+  readonly #guarantee: Guarantee | undefined;
 
-  /** `renew` reads what is known of the index anew, where other processes can change it. */
-  constructor(storage: Searched, stages: Stages, renew?: () => Promise<void>) {
+  /** `renew` reads what is known of the index anew, where other processes can change it; `guarantee` says how queries are read that are promised something. */
+  constructor(storage: Searched, stages: Stages, renew?: () => Promise<void>, guarantee?: Guarantee) {
+    this.#guarantee = guarantee;
     this.#storage = storage;
     this.#stages = stages;
     this.#renew = renew;
@@ -42,6 +45,7 @@ export class Search {
   async #runOnce(query: Rows, plan: QueryPlan, sink: Sink, leaveOut: number): Promise<void> {
     const scratch = this.#take();
     try {
+      if (this.#guarantee?.serves(plan) === true) return await this.#runSurely(this.#guarantee, query, plan, scratch, sink, leaveOut);
       if (plan.where !== null) return await this.#runRounds(query, plan, scratch, sink, leaveOut);
       const probing = this.probe(query, plan, scratch.probes);
       if (probing !== undefined) await probing;
@@ -58,7 +62,7 @@ export class Search {
    */
   async runMany(queries: Rows, asked: QueryPlan, sink: Sink, between: () => Awaitable<void>, handBack?: () => void): Promise<void> {
     // What was learned may change between two queries: each goes by what is known then.
-    if (this.#storage.shared !== undefined) return this.#runEach(queries, asked, sink, between);
+    if (this.#storage.shared !== undefined || this.#guarantee?.serves(asked) === true) return this.#runEach(queries, asked, sink, between);
     // Where all rows that pass are measured, they are the same for all queries.
     const plan = asked.where === null ? asked : (await this.rounds(queries, asked, false)).plan;
     if (plan.where !== null && !this.#sharable(plan)) return this.#runEach(queries, asked, sink, between);
@@ -252,6 +256,16 @@ export class Search {
       if (answering !== undefined) await answering;
       if (!enough) rounds.widen(scratch.outcome);
     }
+  }
+
+  /** Answers a query that is promised something, by as many rounds as that takes. */
+  async #runSurely(guarantee: Guarantee, query: Rows, plan: QueryPlan, scratch: Scratch, sink: Sink, leaveOut: number): Promise<void> {
+    let last: RowReader | undefined;
+    const note: Sink = (_, reader) => {
+      last = reader;
+    };
+    await guarantee.run(query, plan, scratch, (round) => this.#answer(query, round, scratch, note, leaveOut));
+    if (last !== undefined) sink(scratch.candidates, last);
   }
 
   async #runEach(queries: Rows, plan: QueryPlan, sink: Sink, between: () => Awaitable<void>): Promise<void> {

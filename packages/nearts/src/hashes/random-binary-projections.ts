@@ -67,7 +67,8 @@ export class RandomBinaryProjections implements Hash {
 
   /** (1 − angle/π)^projections. */
   get collision(): Collision {
-    return { distance: "angular", probability: (angle) => planeCollision(angle) ** this.bits };
+    const parts = { bits: 1, count: this.bits, probability: planeCollision };
+    return { distance: "angular", probability: (angle) => planeCollision(angle) ** this.bits, parts };
   }
 
   /** Each table's own bucket, then those across the planes nearest to the query. */

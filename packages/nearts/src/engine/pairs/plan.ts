@@ -2,6 +2,7 @@ import type { Collision, Distance, Hash, Shape, Storage } from "../../core/contr
 import { NearError } from "../../core/errors.js";
 import { rowAt } from "../../core/rows.js";
 import { vectorNanos } from "../cost.js";
+import { inTermsOf } from "../law.js";
 import type { JoinFamilyRequest, Registry } from "../options.js";
 import type { Stages } from "../stages.js";
 import type { PairCursor } from "./options.js";
@@ -96,10 +97,8 @@ function readShare(hashes: readonly Hash[], distance: string, distances: Float64
 /** With what probability two vectors share a key of one table; 0 where the law is of another distance. */
 function probabilityOf(collision: Collision | undefined, distance: string, value: number): number {
   if (collision === undefined) return 0;
-  if (collision.distance === distance) return collision.probability(value);
-  if (collision.distance === "angular" && distance === "cosine")
-    return collision.probability(Math.acos(Math.max(-1, Math.min(1, 1 - value))));
-  return 0;
+  const known = inTermsOf(collision, distance, value);
+  return known === undefined ? 0 : collision.probability(known);
 }
 
 /** Distances between stored vectors, each with each of a sample. */

@@ -1,0 +1,138 @@
+import { Keys } from "../core/columns.js";
+import type { Distance, KeyParts, Storage } from "../core/contracts.js";
+import { NearError, show } from "../core/errors.js";
+import type { Rows } from "../core/rows.js";
+import { inTermsOf } from "./law.js";
+import type { QueryPlan } from "./plan.js";
+import type { Scratch } from "./scratch.js";
+import type { Stage, Stages } from "./stages.js";
+
+/** The keys of one hash, read by their prefixes. */
+interface Tree {
+  readonly stage: Stage;
+  readonly parts: KeyParts;
+  /** With what probability a stored vector so far from the query shares the value of one function with it. */
+  readonly share: (distance: number) => number;
+}
+
+/** Runs one round: scans the probes in `scratch`, measures what comes of it and leaves the results there. */
+export type Round = (plan: QueryPlan) => Promise<void> | undefined;
+
+/** Of the share that may be missed so much is left to codes that rule out what they should not. */
+const prunedPart = 0.25;
+
+/**
+ * Reads prefixes of the keys that grow shorter until the bound holds that is asked for of each query: a neighbour as far as the k-th found so far is missed by
+ * all tables with probability Π (1 − p^j)^tables at most, j functions being compared, each shared with probability p (Aumüller et al. 2019, "PUFFINN", section
+ * 3.2). Where buckets have codes, a quarter of what may be missed is theirs: a neighbour no farther than the k-th found is ruled out with the probability that
+ * its estimate is so many deviations too large.
+ */
+export class Guarantee {
+  readonly #storage: Pick<Storage, "size">;
+  readonly #stages: Stages;
+  readonly #distance: Distance;
+  /** What tables may miss, and how many deviations the codes are taken at. */
+  readonly #missed: number;
+  readonly #deviations: number;
+  readonly #keys = new Keys();
+
+  /** E_UNSUPPORTED where a hash has no law for prefixes of its keys, or one of another distance. */
+  constructor(storage: Pick<Storage, "size">, stages: Stages, distance: Distance, recall: number) {
+    this.#storage = storage;
+    this.#stages = stages;
+    this.#distance = distance;
+    const coded = stages.active.some(({ sketch }) => sketch !== null);
+    const pruned = coded ? prunedPart * (1 - recall) : 0;
+    this.#missed = 1 - recall - pruned;
+    this.#deviations = coded ? deviationsFor(pruned) : Number.POSITIVE_INFINITY;
+    this.#trees(); // refuses at the door what it cannot serve
+  }
+
+  /** Whether a query with this plan is answered with the guarantee: one that says what it wants, and not how it is to be found. */
+  serves({ exact, unique, probes, where, distance, nearest, within, scanFilters, candidateFilters }: QueryPlan): boolean {
+    const asks = !exact && unique && probes === undefined && where === null && (nearest !== undefined || within !== undefined);
+    return asks && distance?.name === this.#distance.name && scanFilters.length + candidateFilters.length === 0;
+  }
+
+  /** Answers one query by rounds; the results of the last are in `scratch.candidates`. */
+  async run(query: Rows, plan: QueryPlan, scratch: Scratch, round: Round): Promise<void> {
+    const trees = this.#trees();
+    const coded = plan.byCodes && this.#stages.estimates(this.#distance.metric);
+    const wanted = { ...plan, probes: 1, effort: { probes: 1, stop: null, deviations: this.#deviations } };
+    const step = Math.min(...trees.map(({ parts }) => parts.bits));
+    // The distance up to which all neighbours are sought; +∞ while fewer than k are known.
+    let radius = plan.nearest === undefined ? (plan.within ?? 0) : Number.POSITIVE_INFINITY;
+    const some = step * Math.ceil((Math.log2((await this.#storage.size()) + 1) + 1) / step);
+    for (let bits = radius === Number.POSITIVE_INFINITY ? Math.min(64, some) : this.#depth(trees, radius); ; ) {
+      this.#probe(query, trees, bits, scratch);
+      const sought = radius !== Number.POSITIVE_INFINITY;
+      // What may be within the radius stays, by its code; nothing is chosen among that.
+      const running = round(sought ? { ...wanted, nearest: undefined, within: Math.min(plan.within ?? radius, above(radius)) } : wanted);
+      if (running !== undefined) await running;
+      radius = Math.min(radius, this.#radius(plan, scratch));
+      const deep = this.#depth(trees, radius);
+      if (bits <= deep && (sought || !coded || radius === Number.POSITIVE_INFINITY)) return;
+      // A bit fewer doubles what is read, about, so that all rounds together read twice what the last does.
+      if (bits > deep) bits = Math.max(deep, bits - (radius === Number.POSITIVE_INFINITY ? 2 : 1) * step);
+    }
+  }
+
+  /** As far as the last of the neighbours asked for, as they are known; +∞ where there are fewer. */
+  #radius({ nearest, within }: QueryPlan, { candidates }: Scratch): number {
+    if (nearest === undefined) return within ?? 0;
+    if (candidates.count >= nearest) return candidates.distances[nearest - 1];
+    return within ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The longest prefixes by which no more than may be missed is missed of what is so far away; 0, which reads everything, where it takes that. */
+  #depth(trees: readonly Tree[], radius: number): number {
+    if (radius === Number.POSITIVE_INFINITY) return 0;
+    for (let bits = 64; bits > 0; bits--) {
+      let missed = 1;
+      for (const { stage, parts, share } of trees) {
+        const compared = Math.min(parts.count, Math.ceil(bits / parts.bits));
+        missed *= (1 - share(radius) ** compared) ** stage.hash.tables;
+      }
+      if (missed <= this.#missed) return bits;
+    }
+    return 0;
+  }
+
+  #probe(query: Rows, trees: readonly Tree[], bits: number, { probes }: Scratch): void {
+    probes.clear();
+    probes.version = this.#stages.version;
+    for (const { stage, parts } of trees) {
+      const prefix = Math.min(bits, parts.bits * parts.count);
+      this.#keys.clear();
+      stage.hash.keys(query, this.#keys);
+      probes.hash = stage.number;
+      for (let e = 0; e < this.#keys.count; e++) probes.add(this.#keys.tables[e], this.#keys.hi[e], this.#keys.lo[e], 0, prefix);
+    }
+  }
+
+  #trees(): readonly Tree[] {
+    return this.#stages.active.map((stage) => {
+      const { collision, name } = stage.hash;
+      const { parts } = collision ?? {};
+      if (collision === undefined || parts === undefined) {
+        const message = `hash ${show(name)} has keys whose prefixes mean nothing: for guarantee: "per-query" give hashes with a law of prefixes, such as RandomBinaryProjections`;
+        throw new NearError("E_UNSUPPORTED", message, { hash: name });
+      }
+      if (inTermsOf(collision, this.#distance.name, 0) === undefined) {
+        const message = `hash ${show(name)} brings vectors together by the ${collision.distance} distance, and this engine measures by ${this.#distance.name}: choose another hash, or distance`;
+        throw new NearError("E_UNSUPPORTED", message, { hash: name, distance: this.#distance.name });
+      }
+      return { stage, parts, share: (value) => parts.probability(inTermsOf(collision, this.#distance.name, value) ?? 0) };
+    });
+  }
+}
+
+/** z with Φ(−z) = p, by bisection of an upper bound of Φ(−z): ½·e^(−z²/2) (Chernoff), so that no more than p is ruled out. */
+function deviationsFor(p: number): number {
+  return Math.sqrt(-2 * Math.log(2 * p));
+}
+
+/** A little more than a distance, so that "less than" holds for it. */
+function above(distance: number): number {
+  return distance + Math.abs(distance) * 1e-12 + Number.MIN_VALUE;
+}

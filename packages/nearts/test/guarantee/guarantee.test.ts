@@ -1,0 +1,86 @@
+import { Engine, type EngineOptions, RandomBinaryProjections, RandomDiscretizedProjections } from "nearts";
+import { describe, expect, it } from "vitest";
+import { clouds, rowOf } from "../learned/vectors.js";
+
+const dim = 24;
+const count = 2000;
+const queries = 1000;
+const seed = 77;
+const values = clouds(count + queries, dim, seed, 200);
+const hashes = () => [new RandomBinaryProjections({ name: "planes", projections: 24, tables: 32, seed })];
+
+async function engineOf(options: Partial<EngineOptions<"dense">>): Promise<Engine> {
+  const engine = new Engine({ dim, distance: "cosine", ...options });
+  await engine.storeManyVectors(values.subarray(0, count * dim));
+  return engine;
+}
+
+/** The share of the true k nearest that queries miss, and the half width of its 95 % interval, by queries. */
+async function missesOf(engine: Engine, k: number): Promise<{ missed: number; half: number }> {
+  const shares: number[] = [];
+  for (let q = 0; q < queries; q++) {
+    const query = rowOf(values, dim, count + q);
+    const truth = new Set((await engine.neighbours(query, { k, exact: true })).map(({ id }) => id));
+    const found = await engine.neighbours(query, { k });
+    shares.push(1 - found.filter(({ id }) => truth.has(id)).length / k);
+  }
+  const missed = shares.reduce((sum, share) => sum + share, 0) / queries;
+  const variance = shares.reduce((sum, share) => sum + (share - missed) ** 2, 0) / (queries - 1);
+  return { missed, half: 1.96 * Math.sqrt(variance / queries) };
+}
+
+describe('guarantee: "per-query"', () => {
+  it.each([
+    [0.9, 10, undefined],
+    [0.9, 1, 4],
+    [0.8, 10, 4],
+  ] as const)("misses no more than a recall of %d lets it, for %d neighbours and codes of %s bits", async (recall, k, bits) => {
+    const engine = await engineOf({ hashes: hashes(), guarantee: "per-query", recall, ...(bits === undefined ? {} : { codes: { bits } }) });
+
+    const { missed, half } = await missesOf(engine, k);
+
+    expect(missed - half, `missed ${missed} ± ${half}, seed ${seed}`).toBeLessThanOrEqual(1 - recall);
+  });
+
+  it("keeps its promise for all neighbours within a distance, and where some passes", async () => {
+    const engine = await engineOf({ hashes: hashes(), guarantee: "per-query", recall: 0.9 });
+    let [found, all] = [0, 0];
+    for (let q = 0; q < 200; q++) {
+      const query = rowOf(values, dim, count + q);
+      all += (await engine.neighbours(query, { within: 0.2, exact: true })).length;
+      found += (await engine.neighbours(query, { within: 0.2 })).length;
+    }
+    const even = (_: unknown, id: string | number) => Number(id) % 2 === 0;
+
+    expect(all).toBeGreaterThan(100);
+    expect(found / all).toBeGreaterThanOrEqual(0.9);
+    const query = rowOf(values, dim, count);
+    expect(await engine.neighbours(query, { k: 5, where: even })).toEqual(
+      await engine.neighbours(query, { k: 5, where: even, exact: true }),
+    );
+  });
+
+  it("finds all there are where fewer are stored than are asked for, and nothing where nothing is", async () => {
+    const engine = new Engine({ dim, hashes: hashes(), guarantee: "per-query", recall: 0.9, codes: true });
+    expect(await engine.neighbours(rowOf(values, dim, 0), { k: 3 })).toEqual([]);
+    await engine.storeManyVectors(values.subarray(0, 5 * dim));
+
+    expect(await engine.neighbours(rowOf(values, dim, 0), { k: 9 })).toHaveLength(5);
+    expect(await engine.neighbours({ id: 0 }, { k: 9 })).toHaveLength(4);
+    expect(await engine.neighboursOfMany(values.subarray(0, 3 * dim), { k: 1 })).toHaveLength(3);
+  });
+
+  it.each([
+    [{ guarantee: "always" }, "E_BAD_OPTION"],
+    [{ guarantee: "per-query", recall: 0.9 }, "E_BAD_OPTION"],
+    [{ guarantee: "per-query", recall: 1, hashes: hashes() }, "E_BAD_OPTION"],
+    [{ guarantee: "per-query", hashes: hashes() }, "E_BAD_OPTION"],
+    [{ guarantee: "per-query", recall: 0.9, hashes: hashes(), distance: "euclidean" }, "E_UNSUPPORTED"],
+    [
+      { guarantee: "per-query", recall: 0.9, hashes: [new RandomDiscretizedProjections({ name: "bins", projections: 4, binWidth: 1 })] },
+      "E_UNSUPPORTED",
+    ],
+  ])("is refused where it cannot be kept: case %#", (options, code) => {
+    expect(() => new Engine({ dim, ...(options as object) })).toThrow(expect.objectContaining({ code }) as Error);
+  });
+});
