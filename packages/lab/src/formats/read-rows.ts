@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { DistanceName, Rows } from "nearts";
 import { readAll } from "nearts/readers";
+import { readAnnBenchmarks } from "./hdf5/read-ann-benchmarks.js";
 
 /** What a file holds. */
 export interface FileRows {
@@ -27,7 +28,9 @@ export interface ReadingOptions {
 }
 
 /** All rows of a file, in the format that its name (else its content) tells. E_BAD_FILE where it is damaged or has no rows, E_BAD_OPTION, E_IO. */
-export async function readRows(path: string, { limit, signal, onProgress }: ReadingOptions = {}): Promise<FileRows> {
+export async function readRows(path: string, options: ReadingOptions = {}): Promise<FileRows> {
+  if (/\.(hdf5|h5)$/i.test(path)) return readAnnBenchmarks(path, options);
+  const { limit, signal, onProgress } = options;
   const totalBytes = await stat(path).then(
     ({ size }) => size,
     () => 0, // what is wrong with the file, the reader says better
