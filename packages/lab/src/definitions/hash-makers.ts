@@ -1,0 +1,75 @@
+import * as nearts from "nearts";
+import { type Hash, type HashClass, NearError } from "nearts";
+import { unknownName } from "../names.js";
+import type { Point } from "./grid.js";
+
+/** Makes a hash from a point of a grid; its `name`, and a `seed` where the point has none, are added. */
+export interface HashMaker {
+  readonly type: string;
+  make(options: Point): Hash;
+}
+
+/** A class that makes hashes from one object of options, as all built-in ones do. */
+export interface HashConstructor extends HashClass {
+  new (options: never): Hash;
+}
+
+/** Every hash class that the library exports, by its name. */
+export const builtinMakers: ReadonlyMap<string, HashMaker> = new Map(
+  (Object.values(nearts) as readonly unknown[]).filter(isHashClass).map((made) => [made.type, makerOf(made, parametersOf)]),
+);
+
+/** The maker of this name. E_BAD_OPTION with those that are written alike. */
+export function builtinMaker(name: string): HashMaker {
+  const found = builtinMakers.get(name);
+  if (found === undefined) throw unknownName("a hash", name, [...builtinMakers.keys()]);
+  return found;
+}
+
+/** Whether a value is a class of hashes. */
+export function isHashClass(value: unknown): value is HashConstructor {
+  if (typeof value !== "function" || !("type" in value) || typeof value.type !== "string") return false;
+  const prototype: unknown = value.prototype;
+  return typeof prototype === "object" && prototype !== null && "probes" in prototype && "keys" in prototype;
+}
+
+/** Makes hashes of a class; nested ones come as objects `{ "hash": name, … }`. `names` says which parameters it takes, for classes that do not look at others. */
+export function makerOf(made: HashConstructor, names?: (hash: Hash) => ReadonlySet<string>): HashMaker {
+  const make = (options: Point): Hash => {
+    const hash = new made(withNested(options) as never); // what it takes only it knows: it checks
+    const known = names?.(hash);
+    const wrong = known === undefined ? undefined : Object.keys(options).find((name) => !known.has(name));
+    if (known !== undefined && wrong !== undefined) throw unknownName(`a parameter of ${made.type}`, wrong, [...known]);
+    return hash;
+  };
+  return { type: made.type, make };
+}
+
+/** What a configuration names are the options that a built-in hash is made with; some need not appear in it. */
+function parametersOf(hash: Hash): ReadonlySet<string> {
+  const names = Object.keys(hash.config()).filter((name) => !notParameters.includes(name));
+  return new Set([...names, "name", "seed"]);
+}
+
+const notParameters = ["type", "version", "dim"];
+
+function withNested(options: Point): Readonly<Record<string, unknown>> {
+  const { children } = options;
+  return children === undefined ? options : { ...options, children: childrenOf(children, options) };
+}
+
+function childrenOf(value: unknown, { name, seed }: Point): Hash[] {
+  const children: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return children.map((child, i) => {
+    if (typeof child !== "object" || child === null || !("hash" in child) || typeof child.hash !== "string") {
+      const message = 'children are hashes: { "hash": "RandomBinaryProjections", "projections": 14 }, or a list of such lists';
+      throw new NearError("E_BAD_OPTION", message, { option: "children" });
+    }
+    const { hash, ...own } = child as Point & { hash: string };
+    return builtinMaker(hash).make({
+      name: `${typeof name === "string" ? name : hash}-${i}`,
+      ...(seed === undefined ? {} : { seed }),
+      ...own,
+    });
+  });
+}
