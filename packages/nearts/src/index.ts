@@ -139,6 +139,7 @@ export type { Training } from "./numeric/training.js";
 export { classic } from "./presets.js";
 export type { ProductCodesOfOptions } from "./product-codes-of.js";
 export { productCodes } from "./product-codes-of.js";
+export { reviveSketch as sketchFromConfig } from "./revive-sketch.js";
 export { hashFromConfig } from "./schema-options.js";
 export type { MemoryStorageOptions } from "./storage/memory/memory-storage.js";
 export { MemoryStorage } from "./storage/memory/memory-storage.js";

@@ -1,0 +1,168 @@
+import { openDataSet } from "../data/open-data-set.js";
+import type { DataSet } from "../data.js";
+import type { Build, Definition, Way } from "../definitions/definition.js";
+import { diagnose } from "../diagnostics/diagnose.js";
+import { Bootstrap } from "../measures/bootstrap.js";
+import { measureAll } from "../measures/measure-all.js";
+import type { Outcome } from "../measures/outcome.js";
+import type { DataSummary, Histogram, Result } from "../results.js";
+import { exactTruth } from "../truth/exact-truth.js";
+import { askAll } from "./ask.js";
+import { type Built, buildEngine, checkBuild } from "./build.js";
+import { histogramOf } from "./histogram.js";
+import { keyOf } from "./key.js";
+import { thisMachine } from "./machine.js";
+import { ResultsFile } from "./results-file.js";
+
+/** How far a sweep has come. */
+export interface SweepProgress {
+  /** What is being done: "reading …", "exact search", "storing …", "asking …", "diagnosing …". */
+  readonly step: string;
+  readonly done: number;
+  /** Where it is known. */
+  readonly total?: number;
+  /** What is counted, in the plural. */
+  readonly unit: string;
+}
+
+/** How to run a sweep. */
+export interface SweepOptions {
+  /** Path of the results file, which is made or added to. */
+  readonly results: string;
+  /** Ends the sweep; results that are finished are kept. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: SweepProgress) => void) | undefined;
+  /** Called when a result is on the disk. */
+  readonly onResult?: ((result: Result) => void) | undefined;
+  /** Folder in which exact searches are kept; the user's caches when not given. */
+  readonly cache?: string | undefined;
+}
+
+/** What a sweep came to. */
+export interface SweepReport {
+  /** Of all trials of the definition, in its order: those that ran, and those that were there before. */
+  readonly results: readonly Result[];
+  readonly ran: number;
+}
+
+/** One engine, asked in one way. */
+interface Trial {
+  readonly build: Build;
+  readonly way: Way;
+  readonly key: string;
+}
+
+/**
+ * Runs every trial of a definition whose result is not in the results file yet, and adds its line there before the next begins: a sweep that was stopped,
+ * or whose machine was, goes on where it was. Rejects with the signal's reason when it is aborted, with what reading data and making engines reject with,
+ * and that before any exact search.
+ */
+export async function sweep(definition: Definition, options: SweepOptions): Promise<SweepReport> {
+  const { signal, onProgress } = options;
+  const file = await ResultsFile.open(options.results);
+  try {
+    const dataSet = await openDataSet(definition.data, {
+      signal,
+      onProgress: ({ step, rows }) => onProgress?.({ step, done: rows, unit: "rows" }),
+    });
+    const trials = trialsOf(definition, dataSet);
+    const known = new Map<string, Result>();
+    for (const result of file.before) known.set(result.key, result);
+    const pending = trials.filter(({ key, build }) => !tells(known.get(key), definition, build));
+    if (pending.length > 0) {
+      for (const build of new Set(pending.map((trial) => trial.build))) await checkBuild(build, dataSet);
+      await runAll(definition, dataSet, pending, options, async (result) => {
+        await file.append(result);
+        known.set(result.key, result);
+        options.onResult?.(result);
+      });
+    }
+    return { results: trials.flatMap(({ key }) => known.get(key) ?? []), ran: pending.length };
+  } finally {
+    await file.close();
+  }
+}
+
+function trialsOf(definition: Definition, dataSet: DataSet): Trial[] {
+  const trials = definition.builds.flatMap((build) =>
+    build.ways.map((way) => ({ build, way, key: keyOf(definition, dataSet, build, way) })),
+  );
+  const first = new Map(trials.map((trial) => [trial.key, trial] as const).reverse());
+  return trials.filter((trial) => first.get(trial.key) === trial);
+}
+
+/** Whether a result of before says all that is asked now. A measure that had nothing to say is asked again. */
+function tells(result: Result | undefined, { measures }: Definition, { diagnose: diagnosing }: Build): boolean {
+  if (result === undefined || (diagnosing && result.curves === undefined)) return false;
+  return measures.every(({ name }) => Object.hasOwn(result.measures, name));
+}
+
+async function runAll(
+  definition: Definition,
+  dataSet: DataSet,
+  pending: readonly Trial[],
+  { signal, onProgress, cache }: SweepOptions,
+  finish: (result: Result) => Promise<void>,
+): Promise<void> {
+  const { k, seed, measures, passes } = definition;
+  const { base, queries } = dataSet;
+  const truth = await exactTruth(dataSet, {
+    k,
+    signal,
+    cache,
+    onProgress: ({ queries: done, total }) => onProgress?.({ step: "exact search", done, total, unit: "queries" }),
+  });
+  const machine = await thisMachine();
+  const bootstrap = new Bootstrap(queries.count, seed);
+  for (const build of new Set(pending.map((trial) => trial.build))) {
+    const trials = pending.filter((trial) => trial.build === build);
+    const built = await buildEngine(build, dataSet, {
+      k,
+      signal,
+      onProgress: (done) => onProgress?.({ step: `storing for ${build.engine}`, done, total: base.count, unit: "rows" }),
+    });
+    const asked = await askAll(
+      built.engine,
+      queries,
+      trials.map(({ way }) => ({ k, ...way })),
+      { passes, signal, onProgress: (done, total) => onProgress?.({ step: `asking ${build.engine}`, done, total, unit: "queries" }) },
+    );
+    const diagnosed = build.diagnose ? await diagnose({ built, dataSet, truth, seed, signal }) : undefined;
+    for (const [t, trial] of trials.entries()) {
+      const outcome: Outcome = { k, queries: queries.count, truth, ...asked[t], buildSeconds: built.seconds, bytes: built.bytes };
+      const own = measureAll(measures, outcome, bootstrap);
+      const drawn = { ...histogramsOf(outcome), ...diagnosed?.histograms };
+      const curves = diagnosed === undefined ? {} : { curves: diagnosed.curves };
+      await finish({ ...headOf(definition, dataSet, trial, built), measures: own, histograms: drawn, ...curves, machine, at: now() });
+    }
+    await built.engine.close();
+  }
+}
+
+function headOf(
+  { name, k, seed }: Definition,
+  dataSet: DataSet,
+  { build, way, key }: Trial,
+  { plan }: Built,
+): Pick<Result, "version" | "key" | "experiment" | "engine" | "parameters" | "plan" | "data" | "k" | "seed"> {
+  const parameters = { ...build.parameters, ...way };
+  return { version: 1, key, experiment: name, engine: build.engine, parameters, plan, data: summaryOf(dataSet), k, seed };
+}
+
+function summaryOf({ name, hash, distance, base, queries }: DataSet): DataSummary {
+  return { name, hash, kind: base.kind, distance, dim: base.dim, rows: base.count, queries: queries.count };
+}
+
+function histogramsOf({ micros, work, answers, queries }: Outcome): Record<string, Histogram> {
+  const sizes = Float64Array.from({ length: queries }, (_, q) => answers.offsets[q + 1] - answers.offsets[q]);
+  const all = {
+    latency: histogramOf("time of a query", "µs", micros, true),
+    candidates: histogramOf("vectors measured for a query", "", work.candidates, true),
+    resultSize: histogramOf("results of a query", "", sizes),
+  };
+  return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, Histogram] => entry[1] !== undefined));
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
