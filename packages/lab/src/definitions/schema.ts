@@ -3,7 +3,16 @@ import { z } from "zod";
 import type { FileSpec } from "../data/spec.js";
 
 /** Distances that a definition can name. */
-const distances = ["angular", "cosine", "euclidean", "hamming", "inner-product", "manhattan"] as const satisfies readonly DistanceName[];
+const distances = [
+  "angular",
+  "containment",
+  "cosine",
+  "euclidean",
+  "hamming",
+  "inner-product",
+  "jaccard",
+  "manhattan",
+] as const satisfies readonly DistanceName[];
 const kinds = ["dense", "sparse", "bits", "set"] as const satisfies readonly Kind[];
 
 const whole = z.number().int().min(1);

@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { NearError } from "nearts";
+import { parseResults } from "../report/read-results.js";
 import type { Result } from "../results.js";
 
 /**
@@ -17,7 +18,7 @@ export class ResultsFile {
     this.before = before;
   }
 
-  /** Opens or creates it, with its folder. E_BAD_FILE with the line of what is no result, E_IO. */
+  /** Opens or creates it, with its folder. E_BAD_FILE and E_VERSION for what is no result, E_IO. */
   static async open(path: string): Promise<ResultsFile> {
     const file = await reaching(path, async () => {
       await mkdir(dirname(path), { recursive: true });
@@ -28,7 +29,7 @@ export class ResultsFile {
       const torn = text.slice(text.lastIndexOf("\n") + 1);
       const whole = torn !== "" && isJson(torn);
       const kept = whole ? text : text.slice(0, text.length - torn.length);
-      const before = resultsOf(kept, path);
+      const before = parseResults(kept, path);
       if (whole) await file.appendFile("\n");
       else if (torn !== "") await file.truncate(Buffer.byteLength(kept));
       return new ResultsFile(file, before);
@@ -47,17 +48,6 @@ export class ResultsFile {
   async close(): Promise<void> {
     await this.#file.close();
   }
-}
-
-/** The results in the text of a results file, in order. E_BAD_FILE with the line of what is none. */
-export function resultsOf(text: string, path: string): Result[] {
-  return text.split("\n").flatMap((line, i) => {
-    if (line.trim() === "") return [];
-    const value = isJson(line) ? (JSON.parse(line) as Partial<Result> | null) : null; // its parts are checked here
-    if (value?.version === 1 && typeof value.key === "string" && typeof value.measures === "object") return [value as Result];
-    const what = value !== null && "version" in value && value.version !== 1 ? "is of another version" : "is no result of an experiment";
-    throw new NearError("E_BAD_FILE", `${path}:${i + 1}: the line ${what}: move the file away to begin anew`, { path, line: i + 1 });
-  });
 }
 
 function isJson(text: string): boolean {
