@@ -4,6 +4,7 @@ export { project } from "./project";
 export { squaredEuclidean, squaredEuclideanMany, dot, dotMany, manhattan, hamming } from "./rank";
 export { sparseRank, mergeRank } from "./sparse";
 export { setRank } from "./sets";
+export { minHashFast, minHashClassic } from "./min-hash";
 export { offer, drain } from "./select";
 export { smallest } from "./smallest";
 export { outline } from "./outline";

@@ -15,6 +15,7 @@ import { UniqueFilter } from "./filters/unique.js";
 import { HashPermutationMapper } from "./hashes/hash-permutation-mapper.js";
 import { HashPermutations } from "./hashes/hash-permutations.js";
 import { KMeansHash } from "./hashes/k-means-hash.js";
+import { MinHash } from "./hashes/min-hash.js";
 import { PCABinaryProjections } from "./hashes/pca-binary-projections.js";
 import { PCADiscretizedProjections } from "./hashes/pca-discretized-projections.js";
 import { RandomBinaryProjectionTree } from "./hashes/random-binary-projection-tree.js";
@@ -35,6 +36,7 @@ export const hashClasses: readonly HashClass[] = [
   HashPermutationMapper,
   HashPermutations,
   KMeansHash,
+  MinHash,
   PCABinaryProjections,
   PCADiscretizedProjections,
   RandomBinaryProjectionTree,

@@ -122,6 +122,8 @@ export type { HashPermutationsOptions } from "./hashes/hash-permutations.js";
 export { HashPermutations } from "./hashes/hash-permutations.js";
 export type { KMeansHashOptions } from "./hashes/k-means-hash.js";
 export { KMeansHash } from "./hashes/k-means-hash.js";
+export type { MinHashOptions } from "./hashes/min-hash.js";
+export { MinHash } from "./hashes/min-hash.js";
 export type { PCABinaryProjectionsOptions } from "./hashes/pca-binary-projections.js";
 export { PCABinaryProjections } from "./hashes/pca-binary-projections.js";
 export type { PCADiscretizedProjectionsOptions } from "./hashes/pca-discretized-projections.js";
@@ -134,6 +136,7 @@ export type { RandomDiscretizedProjectionsOptions } from "./hashes/random-discre
 export { RandomDiscretizedProjections } from "./hashes/random-discretized-projections.js";
 export type { UniBucketOptions } from "./hashes/uni-bucket.js";
 export { UniBucket } from "./hashes/uni-bucket.js";
+export type { Permutations } from "./numeric/min-values.js";
 export { fillNormal, normalAt } from "./numeric/normal.js";
 export type { Training } from "./numeric/training.js";
 export { classic } from "./presets.js";

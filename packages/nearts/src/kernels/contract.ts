@@ -43,6 +43,15 @@ export interface KernelFunctions {
    * starts[c]. Bit-identical in every build.
    */
   setRank(metric: number, q: number, qCount: number, starts: number, lengths: number, count: number, out: number): void;
+  /**
+   * `blocks` · 128 values (u32) of each of `count` sets to `out`: in each block a random order of all members, cut into 128 bins by a random word, the least of
+   * each bin; bins without members have values of others, by a rule that is the same for all sets. Set r is the members offsets[r] … offsets[r+1] (u32, in
+   * members). `tables` are 4·256·4 + 4·256·2 random words (mixed tabulation; the third of four is derived), `keys` 4 words a block, the second and fourth odd.
+   * All are 2³² − 1 for an empty set. Bit-identical in every build.
+   */
+  minHashFast(tables: number, keys: number, blocks: number, members: number, offsets: number, count: number, out: number): void;
+  /** As `minHashFast`, `values` (a multiple of 4) of each set, each the least in an order of its own; `keys` are `values` words and then as many odd ones. */
+  minHashClassic(tables: number, keys: number, values: number, members: number, offsets: number, count: number, out: number): void;
   /** Offers ranks (f32) and rows (u32) to a heap of the `limit` best of rank ≤ `within` (ranks at `heap`, rows behind them), ties by row; returns how many it holds. */
   offer(ranks: number, rows: number, count: number, heap: number, held: number, limit: number, within: number): number;
   /** Σ (a·x − b·y)² in float64 over `count` f32 (a multiple of 4). */

@@ -1,6 +1,7 @@
 import type { KernelFunctions, Views } from "./contract.js";
 import { referenceAssign } from "./reference-assign.js";
 import { referenceEncode } from "./reference-encode.js";
+import { referenceMinHashKernels } from "./reference-min-hash.js";
 import { referenceNarrowKernels } from "./reference-narrow.js";
 import { referenceRotate } from "./reference-rotate.js";
 import { referenceRowKernels } from "./reference-rows.js";
@@ -46,6 +47,7 @@ export function referenceKernels(views: () => Views): KernelFunctions {
   return {
     ...referenceAssign(views),
     ...referenceEncode(views),
+    ...referenceMinHashKernels(views),
     ...referenceNarrowKernels(views),
     ...referenceRotate(views),
     ...referenceScanKernels(views),

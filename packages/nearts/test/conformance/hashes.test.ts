@@ -3,6 +3,7 @@ import { Random } from "../../src/core/random.js";
 import {
   HashPermutationMapper,
   HashPermutations,
+  MinHash,
   PCABinaryProjections,
   PCADiscretizedProjections,
   RandomBinaryProjections,
@@ -54,6 +55,25 @@ hashSuite({
   title: "RandomDiscretizedProjections, 5 integers with offsets × 4 tables",
   hashClass: RandomDiscretizedProjections,
   create: () => new RandomDiscretizedProjections({ name: "rdp", projections: 5, binWidth: 3.5, tables: 4, offset: true, seed: 1 }),
+});
+
+hashSuite({
+  test,
+  title: "MinHash, 3 values",
+  hashClass: MinHash,
+  create: () => new MinHash({ name: "min", rows: 3, seed: 1 }),
+});
+hashSuite({
+  test,
+  title: "MinHash, 5 values × 6 tables",
+  hashClass: MinHash,
+  create: () => new MinHash({ name: "min", rows: 5, tables: 6, seed: "text" }),
+});
+hashSuite({
+  test,
+  title: "classic MinHash, 1 value × 9 tables",
+  hashClass: MinHash,
+  create: () => new MinHash({ name: "min", rows: 1, tables: 9, permutations: "classic" }),
 });
 
 hashSuite({
