@@ -62,6 +62,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "src",
     ],
   },
+  // An engine of engines.
+  mixed: { imports: ["core", "engine", "src"] },
   // src/index.ts and its neighbours compose: they alone know both the engine and the plug-ins.
   src: {
     imports: [
@@ -77,6 +79,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "storage/resident",
       "storage/memory",
       "engine",
+      "mixed",
       "snapshot",
       "threads",
       "#platform",

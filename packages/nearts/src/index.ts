@@ -136,6 +136,16 @@ export type { RandomDiscretizedProjectionsOptions } from "./hashes/random-discre
 export { RandomDiscretizedProjections } from "./hashes/random-discretized-projections.js";
 export type { UniBucketOptions } from "./hashes/uni-bucket.js";
 export { UniBucket } from "./hashes/uni-bucket.js";
+export { MixedEngine } from "./mixed/mixed-engine.js";
+export type {
+  MixedField,
+  MixedItem,
+  MixedNeighbour,
+  MixedOptions,
+  MixedQueryOptions,
+  MixedStored,
+  MixedVectors,
+} from "./mixed/options.js";
 export type { Permutations } from "./numeric/min-values.js";
 export { fillNormal, normalAt } from "./numeric/normal.js";
 export type { Training } from "./numeric/training.js";
