@@ -12,6 +12,7 @@ import { reviveHash } from "./engine/schema.js";
 import { DistanceThresholdFilter } from "./filters/distance-threshold.js";
 import { NearestFilter } from "./filters/nearest.js";
 import { UniqueFilter } from "./filters/unique.js";
+import { CrossPolytope } from "./hashes/cross-polytope.js";
 import { HashPermutationMapper } from "./hashes/hash-permutation-mapper.js";
 import { HashPermutations } from "./hashes/hash-permutations.js";
 import { KMeansHash } from "./hashes/k-means-hash.js";
@@ -33,6 +34,7 @@ import { makeBatches } from "./threads/batches.js";
 
 /** Every hash that is built in. */
 export const hashClasses: readonly HashClass[] = [
+  CrossPolytope,
   HashPermutationMapper,
   HashPermutations,
   KMeansHash,

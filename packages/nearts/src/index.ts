@@ -116,6 +116,8 @@ export { DistanceThresholdFilter } from "./filters/distance-threshold.js";
 export { NearestFilter } from "./filters/nearest.js";
 export { UniqueFilter } from "./filters/unique.js";
 export type { HashFamily, HashFamilyName, HashParameters } from "./hash-families.js";
+export type { CrossPolytopeOptions } from "./hashes/cross-polytope.js";
+export { CrossPolytope } from "./hashes/cross-polytope.js";
 export type { HashPermutationMapperOptions } from "./hashes/hash-permutation-mapper.js";
 export { HashPermutationMapper } from "./hashes/hash-permutation-mapper.js";
 export type { HashPermutationsOptions } from "./hashes/hash-permutations.js";

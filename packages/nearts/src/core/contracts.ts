@@ -62,6 +62,8 @@ export interface Hash {
   config(): HashConfig;
   /** Where the vectors of each bucket lie, for families that know: row i for the buckets with key i. Codes are of the differences from it, which are smaller than the vectors. */
   anchors?(): DenseRows;
+  /** Names of the distances whose near vectors its buckets bring together: an engine of another built-in distance refuses it (E_UNSUPPORTED). Any when absent. */
+  readonly serves?: readonly string[];
   /** How likely two vectors meet, where theory says. May be asked before `open` where it does not depend on the shape. */
   readonly collision?: Collision | undefined;
 }
@@ -93,6 +95,8 @@ export interface KeyParts {
 export interface HashClass {
   /** Name under which configurations refer to it. */
   readonly type: string;
+  /** Distances that its instances can serve, as {@link Hash.serves}: what a refusal suggests. */
+  readonly serves?: readonly string[];
   /** The hash described by `config`; E_CONFIG where the version or a value is not understood. `revive` makes nested hashes. */
   fromConfig(config: HashConfig, revive: (config: HashConfig) => Hash): Hash;
 }

@@ -8,7 +8,7 @@ import { Guarantee } from "./guarantee.js";
 import { checkFlag, refuseUnknown, requireOptions, requireStorage } from "./guards.js";
 import type { EngineOptions, Registry } from "./options.js";
 import { checkFilters, resolveDistance } from "./plan.js";
-import { checkShape, openHashes, requireLearnable } from "./shape.js";
+import { checkShape, openHashes, requireLearnable, requireServed } from "./shape.js";
 import { type Stage, Stages } from "./stages.js";
 import { checkRecall } from "./tune-options.js";
 
@@ -74,6 +74,7 @@ export function compose<K extends Kind>(options: EngineOptions<K>, registry: Reg
   const learnable = options.storage === undefined || options.storage?.resident !== undefined || options.storage?.shared !== undefined;
   const hashes = brought.length > 0 || (learns && learnable) ? brought : [registry.exact()];
   openHashes(hashes, shape);
+  requireServed(hashes, distance, Object.keys(registry.distances), registry.hashes);
   const filters = options.filters === undefined ? [registry.unique(), registry.nearest(10)] : options.filters;
   checkFilters(filters);
   const fields = checkFields(options.fields === undefined ? {} : options.fields);

@@ -1,4 +1,4 @@
-import type { Distance, Hash, Shape } from "../core/contracts.js";
+import type { Distance, Hash, HashClass, Shape } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import type { Kind } from "../core/rows.js";
 
@@ -56,5 +56,17 @@ export function openHashes(hashes: readonly Hash[], shape: Shape): void {
       throw new NearError("E_UNSUPPORTED", message, { hash: hash.name, kinds: hash.kinds, kind: shape.kind });
     }
     hash.open(shape);
+  }
+}
+
+/** Refuses (E_UNSUPPORTED) hashes for a built-in distance that they do not serve, naming those that do; of a distance of somebody's own nothing is known. */
+export function requireServed(hashes: readonly Hash[], distance: Distance, known: readonly string[], classes: readonly HashClass[]): void {
+  if (!known.includes(distance.name)) return;
+  for (const { name, serves } of hashes) {
+    if (serves === undefined || serves.includes(distance.name)) continue;
+    const others = classes.filter((one) => one.serves?.includes(distance.name)).map(({ type }) => type);
+    const remedy = others.length === 0 ? "choose one of these" : `choose one of these, or a hash that serves it: ${others.join(", ")}`;
+    const message = `hash ${show(name)} serves the distance ${serves.join(", ")}, not ${distance.name}: ${remedy}`;
+    throw new NearError("E_UNSUPPORTED", message, { hash: name, serves, distance: distance.name, others });
   }
 }

@@ -20,6 +20,7 @@ export class Perturbations {
   // The tables, by the order of their adding.
   #names = new Uint32Array(16);
   #ends = new Uint32Array(16);
+  #largest = new Uint32Array(16);
   #tables = 0;
 
   // Every set proposed so far: the set without its last member (or −1), that last member, its table, size and score. Sets share their beginnings.
@@ -61,10 +62,16 @@ export class Perturbations {
 
   /**
    * Adds the `count` perturbations of one table, in any order: `scores[i]` ≥ 0, and in `coordinates[i]` the coordinate that it changes
-   * (`null` if each changes its own, as bit flips do). Both are copied. Each table once, between `begin` and the first `next`.
-   * `E_BAD_OPTION` for a score that is negative or NaN.
+   * (`null` if each changes its own, as bit flips do). Both are copied. Sets have at most `largest` members, best as many as there are different
+   * coordinates. Each table once, between `begin` and the first `next`. `E_BAD_OPTION` for a score that is negative or NaN.
    */
-  addTable(table: number, scores: Float64Array | Float32Array, coordinates: ArrayLike<number> | null, count: number): void {
+  addTable(
+    table: number,
+    scores: Float64Array | Float32Array,
+    coordinates: ArrayLike<number> | null,
+    count: number,
+    largest: number = count,
+  ): void {
     const start = this.#used;
     this.#reserve(start + count);
     for (let i = 0; i < count; i++) {
@@ -77,6 +84,7 @@ export class Perturbations {
     if (this.#tables === this.#names.length) this.#growTables();
     this.#names[this.#tables] = table;
     this.#ends[this.#tables] = start + count;
+    this.#largest[this.#tables] = largest;
     this.#used = start + count;
     this.#propose(-1, start, this.#tables++);
   }
@@ -139,6 +147,7 @@ export class Perturbations {
    * out (the paper proposes them all, and throws away those that change a coordinate twice), and each has one predecessor that comes before it.
    */
   #propose(parent: number, from: number, home: number): void {
+    if (parent >= 0 && this.#sizes[parent] === this.#largest[home]) return;
     const end = this.#ends[home];
     let last = from;
     while (last < end && this.#changes(parent, this.#coordinates[last])) last++;
@@ -226,6 +235,7 @@ export class Perturbations {
     const size = 2 * this.#names.length;
     this.#names = enlarged(this.#names, new Uint32Array(size));
     this.#ends = enlarged(this.#ends, new Uint32Array(size));
+    this.#largest = enlarged(this.#largest, new Uint32Array(size));
   }
 
   #growSets(): void {

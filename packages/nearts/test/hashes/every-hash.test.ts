@@ -3,6 +3,7 @@ import { Keys } from "../../src/core/columns.js";
 import type { Hash, HashClass, HashConfig } from "../../src/core/contracts.js";
 import { NearError } from "../../src/core/errors.js";
 import type { DenseRows, Rows } from "../../src/core/rows.js";
+import { CrossPolytope } from "../../src/hashes/cross-polytope.js";
 import { HashPermutationMapper } from "../../src/hashes/hash-permutation-mapper.js";
 import { HashPermutations } from "../../src/hashes/hash-permutations.js";
 import { PCABinaryProjections } from "../../src/hashes/pca-binary-projections.js";
@@ -21,6 +22,7 @@ const training = normalRows(60, dim, seed);
 const rows = normalRows(200, dim, seed + 1, 0.5);
 
 const classes: readonly HashClass[] = [
+  CrossPolytope,
   HashPermutationMapper,
   HashPermutations,
   PCABinaryProjections,
@@ -35,6 +37,7 @@ const child = () => new RandomBinaryProjections({ name: "child", projections: 7,
 
 /** One of each class, by the name given. */
 const makers: Readonly<Record<string, (name: string) => Hash>> = {
+  CrossPolytope: (name) => new CrossPolytope({ name, bits: 15, dimension: 16, tables: 3, seed: 5 }),
   HashPermutationMapper: (name) => new HashPermutationMapper({ name, children: [child()] }),
   HashPermutations: (name) => new HashPermutations({ name, children: [child()], permutations: 5, seed: 2 }),
   PCABinaryProjections: (name) => new PCABinaryProjections({ name, projections: 9, training }),
