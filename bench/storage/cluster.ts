@@ -50,7 +50,7 @@ const options = {
   ...dataOptions(300),
   synthetic: count<number | undefined>("so many synthetic vectors, d = 128, Euclidean, in place of data", undefined),
   nodes: numbers("primaries of each cluster", [1, 3, 6]),
-  shards: count("logical shards of the index in a cluster", 16),
+  shards: count("logical shards of the index in a cluster", 8),
   rounds: count("rounds of what is asked in turn", 5),
   fsync: choice("when Redis brings its log of writes to the disk; off for no log", fsyncs, "everysec"),
   json: outputFile("rows as JSON, one a line"),

@@ -16,7 +16,7 @@ export interface RedisStorageOptions {
   readonly socket?: object;
   /** A connected client that stays yours. */
   readonly client?: RedisClientLike;
-  /** Logical shards of a new index, 1 to 4,096: 1 for one server and 16 for a cluster when not given. An index that is there has its own. */
+  /** Logical shards of a new index, 1 to 4,096: 1 for one server, and for a cluster two for each primary but 8 at least, when not given. An index that is there has its own. */
   readonly shards?: number;
   /** When a write counts: once the primary has it ("primary"), or once `replicas` replicas have it too ("replica"; E_NOT_REPLICATED where they have not). */
   readonly ack?: "primary" | "replica";
@@ -86,4 +86,9 @@ export function dialerOf({ url, client, socket, timeoutMs }: RedisStorageOptions
 
 function isRedisUrl(url: unknown): boolean {
   return typeof url === "string" && URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol);
+}
+
+/** Shards of a new index on so many primaries: each is a command of every query, and no more nodes than shards are of use. */
+export function shardsFor(primaries: number): number {
+  return Math.min(mostShards, Math.max(8, 2 * primaries));
 }

@@ -24,7 +24,7 @@ import { checkName } from "./keys.js";
 import { SharedIndex } from "./learning.js";
 import { preflight } from "./preflight.js";
 import { admitFetch, fetchRows, findRows, type ReadOptions } from "./reading.js";
-import { checkOptions, dialerOf, type RedisStorageOptions } from "./redis-options.js";
+import { checkOptions, dialerOf, type RedisStorageOptions, shardsFor } from "./redis-options.js";
 import { Scanner } from "./scanning.js";
 import { countItems, makeShard } from "./scripts/upkeep.js";
 import { Servers } from "./servers.js";
@@ -70,7 +70,7 @@ export class RedisStorage implements Storage {
 
   async open(schema: Schema): Promise<Schema> {
     await this.#connect();
-    const shards = this.#options.shards ?? (this.#servers.cluster ? 16 : 1);
+    const shards = this.#options.shards ?? (this.#servers.cluster ? shardsFor(this.#servers.primaryCount) : 1);
     await this.#index.create(schema, shards);
     const facts = await this.#index.read();
     if (facts === null) throw new NearError("E_CORRUPT", "the index vanished while it was being opened: open it again", {});

@@ -28,6 +28,11 @@ export class Servers {
     return this.#cluster === true;
   }
 
+  /** Primaries that hold a slot, as far as is known. */
+  get primaryCount(): number {
+    return new Set(this.#owners.filter((owner) => owner !== undefined && owner !== "")).size;
+  }
+
   /** Connects to one server at least. Rejects with what failed. */
   async connect(): Promise<void> {
     if (this.#cluster !== undefined && this.#links.size > 0) return;

@@ -45,6 +45,21 @@ test("a cluster client of ioredis works as well, and so does one URL of many", a
   client.disconnect();
 });
 
+test("an index that is not told otherwise has eight shards on three primaries, and keeps them", async () => {
+  const storage = new RedisStorage({ name: "default", url: cluster.urls, timeoutMs: 2500 });
+  const engine = new Engine({ dim, distance: "euclidean", hashes: [new UniBucket()], storage });
+  open.push(engine);
+  await engine.storeManyVectors(Array.from({ length: 40 }, (_, i) => vector(i)));
+  const client = new Cluster(cluster.nodes.map(({ port }) => ({ host: "127.0.0.1", port })));
+  await client.get("anything"); // from then on it knows its nodes
+  const keys = (await Promise.all(client.nodes("master").map((node) => node.keys("*default*")))).flat();
+  client.disconnect();
+  const tags = new Set(keys.flatMap((key) => /\{[^}]*default:\d+\}/.exec(key) ?? []));
+  expect([...tags], keys.join(" ")).toHaveLength(8);
+  const { engine: other } = engineOn("default", { shards: 6 });
+  expect((await other.neighbours(vector(7), { k: 1 }))[0]).toMatchObject({ id: 7, distance: 0 });
+});
+
 test("slots that move under a client are followed", async () => {
   const { engine } = engineOn("moves");
   await engine.storeManyVectors(Array.from({ length: 60 }, (_, i) => vector(i)));
