@@ -122,7 +122,7 @@ export class Adaptive {
 
   /** The recall of the queries checked. */
   get gauged(): GaugedRecall | undefined {
-    return this.#watch?.read();
+    return this.#watch?.read(this.#choice?.target ?? this.#parts.recall);
   }
 
   /** Lets background work have a turn now and then: whoever awaits one call after another leaves it none, as nothing in memory waits. */
@@ -287,7 +287,8 @@ export class Adaptive {
     const { stages, storage } = this.#parts;
     const size = await storage.size();
     if (this.#learner !== null && this.#learner.lesson === null && size >= leastLearned) await this.#learn(signal);
-    if (stages.active.length === 0 || size === 0) return this.plan();
+    if (size === 0) return this.plan();
+    if (stages.active.length === 0 || this.#parts.exact) return this.#exactly(aim, signal);
     if (this.#learner instanceof SharedLearner) return this.#tuneShared(this.#learner, aim, signal);
     await this.#era.unlessOver(async () => {
       const era = this.#era.number;
@@ -298,6 +299,17 @@ export class Adaptive {
       await this.#keep(this.#learner?.lesson ?? null, choice.effort);
     });
     return this.plan();
+  }
+
+  /** The plan of an index that is searched exactly: nothing is chosen, but a query may take longer than it should. */
+  async #exactly({ k, queries, budget }: Aim, signal: AbortSignal | undefined): Promise<SearchPlan> {
+    const plan = await this.plan();
+    if (budget?.micros === undefined || this.#parts.storage.resident === undefined) return plan;
+    const micros = await this.#tuner.exactMicros(k, queries, this.#era.turns(signal));
+    const timed = { ...plan, micros };
+    if (micros <= budget.micros) return timed;
+    const warning = `an exact search takes about ${Math.round(micros)} µs, over the budget of ${budget.micros} µs: make the engine with a recall and without hashes, so that it learns, or raise the budget`;
+    return { ...timed, warning, text: `${plan.text}\nWarning: ${warning}.` };
   }
 
   /** Tunes in memory, on a sample, what is searched elsewhere. */

@@ -134,7 +134,7 @@ export async function runTrial(index: Calibrated, trial: Trial, effort: Effort, 
     await index.turn();
   }
   const n = Math.max(1, asked);
-  const recall = asked === 0 ? 1 : sum / n;
+  const recall = sum / n; // 0 where there was nothing to find: then nothing is known
   const error = Math.sqrt(Math.max(0, squares / n - recall * recall) / n);
   const work = { scanned: scanned / n, survivors: survivors / n, probed: probed / n };
   return { effort, recall, error, micros: (millis * 1000) / n, ...work, cost: costOf(index, effort, work) };

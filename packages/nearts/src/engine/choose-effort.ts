@@ -43,7 +43,7 @@ const roughly = 80;
  * and every stop factor, comes from one pass; the pruning bound's part from a few short runs; the last word has a measurement.
  */
 export async function chooseEffort(index: Calibrated, trial: Trial, target: number, lists: number, budget: Budget = {}): Promise<Choice> {
-  const limits = { lists, budget, affordable: await affordableProbes(index) };
+  const limits = { lists, budget, affordable: await affordableProbes(index), known: trial.counts.some((count) => count > 0) };
   const most = Math.max(1, Math.min(lists, budget.probes ?? limits.affordable));
   // Nothing but reading everything finds all.
   if (target === 1 && (budget.probes ?? lists) >= lists) {
@@ -76,7 +76,7 @@ export async function chooseEffort(index: Calibrated, trial: Trial, target: numb
 }
 
 async function asChoice(index: Calibrated, measured: Measured, target: number, limits: Limits): Promise<Choice> {
-  const warning = warn(measured, target, limits);
+  const warning = limits.known ? warn(measured, target, limits) : `no query of the trial has a neighbour, so its recall is not known`;
   const size = await index.storage.size();
   const probing =
     enumerated(index) && measured.effort.probes < everything ? measured.effort.probes * tablesOf(index) * perturbationNanos : 0;
@@ -206,6 +206,8 @@ interface Limits {
   readonly lists: number;
   readonly budget: Budget;
   readonly affordable: number;
+  /** Whether the trial has anything to find. */
+  readonly known: boolean;
 }
 
 /** What the choice does not meet. */

@@ -37,13 +37,19 @@ export class Gauge {
     this.#found = 0;
   }
 
-  /** The recall of the queries checked, with Wilson's 95 % interval (Wilson 1927), each query counted as one trial: its neighbours are found or missed together. */
-  read(): GaugedRecall | undefined {
+  /**
+   * The recall of the queries checked, with Wilson's 95 % interval (Wilson 1927), each query counted as one trial: its neighbours are found or missed together. Warns
+   * where it is below the recall asked for.
+   */
+  read(target?: number): GaugedRecall | undefined {
     if (this.#checked === 0 || this.#wanted === 0) return undefined;
     const n = this.#checked;
     const recall = this.#found / this.#wanted;
     const middle = (recall + (z * z) / (2 * n)) / (1 + (z * z) / n);
     const half = (z / (1 + (z * z) / n)) * Math.sqrt((recall * (1 - recall)) / n + (z * z) / (4 * n * n));
-    return { checked: n, recall, low: Math.max(0, middle - half), high: Math.min(1, middle + half) };
+    const read = { checked: n, recall, low: Math.max(0, middle - half), high: Math.min(1, middle + half) };
+    if (target === undefined || read.high >= target) return read;
+    const warning = `recall ${target} was asked for, the ${n} queries checked had ${recall.toFixed(3)}: they are unlike what the index was tuned with. Tune with queries like them: tune({ queries })`;
+    return { ...read, warning };
   }
 }

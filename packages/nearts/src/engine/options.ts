@@ -222,6 +222,8 @@ export interface GaugedRecall {
   readonly recall: number;
   readonly low: number;
   readonly high: number;
+  /** Where the recall asked for is above the whole interval: what to do. */
+  readonly warning?: string;
 }
 
 /** What `tune` aims at, and with which queries. */

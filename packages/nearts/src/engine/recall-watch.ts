@@ -37,9 +37,9 @@ export class RecallWatch {
     this.#gauge.reset();
   }
 
-  /** The recall of the queries checked. */
-  read(): GaugedRecall | undefined {
-    return this.#gauge.read();
+  /** The recall of the queries checked, beside that asked for. */
+  read(target: number | undefined): GaugedRecall | undefined {
+    return this.#gauge.read(target);
   }
 
   async #check(query: Rows, leaveOut: number, plan: QueryPlan, distances: readonly number[], k: number): Promise<void> {

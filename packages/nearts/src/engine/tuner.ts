@@ -1,14 +1,16 @@
 import type { Distance, Shape, Storage } from "../core/contracts.js";
 import { NearError } from "../core/errors.js";
-import type { Rows } from "../core/rows.js";
+import { type Rows, slice } from "../core/rows.js";
 import { spread } from "../numeric/spread.js";
-import { type Calibrated, type Trial, trialOf } from "./calibrate.js";
+import { type Calibrated, exactTrial, type Trial, trialOf } from "./calibrate.js";
 import { type Budget, type Choice, chooseEffort } from "./choose-effort.js";
 import type { QueryPlan } from "./plan.js";
 import type { Stage } from "./stages.js";
 
 /** Queries of a trial that are drawn from the stored vectors. */
 const trialQueries = 280;
+/** Exact searches by which one is timed. */
+const timedQueries = 9;
 
 /** What a tuner works on. */
 export interface TunerParts {
@@ -58,8 +60,28 @@ export class Tuner {
     return { choice: { ...chosen, effort: { ...chosen.effort, neighbours: k } }, seconds: (performance.now() - begun) / 1000 };
   }
 
+  /** Microseconds of an exact search for k neighbours: the median of some, with these queries, or stored vectors where there are none. */
+  async exactMicros(k: number, queries: Rows | undefined, turn: () => Promise<void> | undefined): Promise<number> {
+    const index = this.calibrated([], k, turn);
+    const asked = queries ?? this.#someStored(timedQueries).vectors;
+    const times: number[] = [];
+    for (let q = 0; q < Math.min(asked.count, timedQueries); q++) {
+      const begun = performance.now();
+      await exactTrial(index, slice(asked, q, q + 1), Int32Array.of(-1), k);
+      times.push((performance.now() - begun) * 1000);
+      await turn();
+    }
+    return times.sort((a, b) => a - b)[times.length >>> 1];
+  }
+
   /** A trial with stored vectors as queries, each left out of its own answers. */
   async #ownTrial(index: Calibrated, k: number): Promise<Trial> {
+    const { rows, vectors } = this.#someStored(trialQueries);
+    return trialOf(index, vectors, Int32Array.from(rows), k);
+  }
+
+  /** Up to so many of the stored vectors, spread over all. */
+  #someStored(count: number): { rows: Uint32Array; vectors: Rows } {
     const { storage } = this.#parts;
     const { resident } = storage;
     if (resident === undefined) {
@@ -67,9 +89,8 @@ export class Tuner {
     }
     const rows = resident.rows();
     // The last of the order: the first are those that were learned from.
-    const order = spread(rows.length, Math.max(0, rows.length - trialQueries), trialQueries);
-    const { rows: chosen, vectors } = resident.gather(Uint32Array.from(order, (i) => rows[i]));
-    return trialOf(index, vectors, Int32Array.from(chosen), k);
+    const order = spread(rows.length, Math.max(0, rows.length - count), count);
+    return resident.gather(Uint32Array.from(order, (i) => rows[i]));
   }
 
   /** Most buckets that a query can read in one table. */
