@@ -1,4 +1,4 @@
-import { type Distance, type DistanceName, type DistanceOn, Engine, type Kind, NearError, type Rows } from "nearts";
+import { type Distance, type DistanceName, Engine, type Kind, NearError, type Rows } from "nearts";
 import { pick } from "../data/pick.js";
 import type { Truth } from "../data.js";
 import type { Answers, Outcome } from "../measures/outcome.js";
@@ -66,7 +66,7 @@ export class Field {
 
   async #search(distance: DistanceName | Distance): Promise<Truth> {
     const { dim, kind, count } = this.#rows;
-    const engine = new Engine<unknown, Kind>({ dim, kind, distance: distance as DistanceName | DistanceOn<Kind> }); // it refuses one of another kind
+    const engine = new Engine<unknown, Kind>({ dim, kind, distance });
     await this.#store(engine);
     const self = this.#own === undefined ? 0 : 1;
     const most = Math.min(this.#k + self, count);

@@ -89,12 +89,12 @@ async function observe(engine: AnyEngine, vectors: readonly QueryInput[], way: Q
   subscribe("nearts:query", listen);
   try {
     for (; q < vectors.length; q++) {
+      if (q % breath === 0) await pause(q);
       for (const { id, distance } of await engine.neighbours(vectors[q], way)) {
         rows.push(rowOf(id));
         distances.push(distance);
       }
       offsets[q + 1] = rows.length;
-      if (q % breath === breath - 1) await pause(q);
     }
   } finally {
     unsubscribe("nearts:query", listen);
@@ -107,11 +107,11 @@ async function time(engine: AnyEngine, vectors: readonly QueryInput[], way: Quer
   const micros = new Float64Array(vectors.length);
   let sum = 0;
   for (let q = 0; q < vectors.length; q++) {
+    if (q % breath === 0) await pause(q);
     const begun = performance.now();
     await engine.neighbours(vectors[q], way);
     micros[q] = (performance.now() - begun) * 1000;
     sum += micros[q];
-    if (q % breath === breath - 1) await pause(q);
   }
   return { micros, millis: sum / 1000 };
 }
