@@ -4,6 +4,7 @@ import { NearError } from "nearts";
 import { addCopy } from "./commands/copy.js";
 import { addDelete } from "./commands/delete.js";
 import { addDemo } from "./commands/demo.js";
+import { addEvaluate } from "./commands/evaluate.js";
 import { addIndex } from "./commands/index-file.js";
 import { addInfo } from "./commands/info.js";
 import { addInspect } from "./commands/inspect.js";
@@ -72,6 +73,7 @@ function program(signal: AbortSignal): Command {
   addNeighbours(command, signal);
   addInspect(command, signal);
   addReport(command);
+  addEvaluate(command, signal);
   addDemo(command, signal);
   return command;
 }
