@@ -16,7 +16,7 @@ describe("help", () => {
     expect(wideLines(out)).toEqual([]);
   });
 
-  it.each(["neighbours", "inspect", "demo"])("of %s shows examples, within 100 columns", async (command) => {
+  it.each(["neighbours", "inspect", "demo", "evaluate"])("of %s shows examples, within 100 columns", async (command) => {
     const { code, out } = await nearts([command, "--help"]);
 
     expect(code).toBe(0);

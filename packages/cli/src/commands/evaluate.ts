@@ -18,7 +18,7 @@ interface EvaluateOptions {
 }
 
 const EXAMPLES = `
-A definition is one JSON file (comments allowed), or a module in JavaScript or TypeScript that exports it by default:
+A definition is one JSON file (comments allowed), or a JavaScript or TypeScript module that exports it:
   {
     "data": { "base": "base.fvecs", "queries": "query.fvecs", "distance": "euclidean" },
     "engines": [
