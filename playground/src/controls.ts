@@ -55,7 +55,7 @@ export class Controls {
     for (const label of this.form.querySelectorAll<HTMLElement>("[data-knob]")) {
       label.hidden = !knobs.some((knob) => knob === label.dataset["knob"]);
     }
-    this.input("bits").max = String(mostBits === 0 ? Math.min(dim, 24) : mostBits);
+    if (knobs.includes("bits")) this.input("bits").max = String(mostBits === 0 ? Math.min(dim, 24) : mostBits);
     for (const input of this.form.querySelectorAll<HTMLInputElement>("input[type=range]")) {
       const output = input.parentElement?.querySelector("output");
       if (output !== null && output !== undefined) output.value = input.value;

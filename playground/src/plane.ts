@@ -1,3 +1,4 @@
+import { Probes } from "nearts";
 import { type Cells, cellsOf } from "./cells.js";
 import { Controls, count, element, sayIn } from "./controls.js";
 import { pointsOfCsv } from "./csv.js";
@@ -13,6 +14,16 @@ const QUERIES = 100;
 /** How far an arrow key moves the query, alone and with Shift. */
 const STEP = 0.01;
 const LEAP = 0.1;
+/** What is drawn where the library refuses the settings. */
+const NOTHING: Answer = {
+  probes: new Probes(),
+  candidates: new Uint32Array(0),
+  survivors: new Uint32Array(0),
+  found: [],
+  truth: [],
+  missed: [],
+  recall: 0,
+};
 
 /** The first tab: points of the plane, a query, and all that the engine does to answer it. */
 export class Plane {
@@ -148,7 +159,8 @@ export class Plane {
       if (build) await this.#build();
       await this.#ask();
     } catch (error) {
-      this.#scene = null;
+      clearTimeout(this.#quiet);
+      this.#draw(NOTHING);
       sayIn(this.#said, messageOf(error), true);
     }
     this.#busy = false;
@@ -160,7 +172,8 @@ export class Plane {
     const family = familyOf(settings.family);
     this.#controls.show(family, 2);
     this.#scene = null;
-    this.#scene = await Scene.of(this.#points, this.#settings);
+    this.#cells = null;
+    this.#scene = await Scene.of(this.#points, settings);
     const { hash } = this.#scene;
     const table = this.#controls.input("table");
     table.max = String(hash?.tables ?? 1);
@@ -168,13 +181,17 @@ export class Plane {
   }
 
   async #ask(): Promise<void> {
-    if (this.#scene === null) return;
+    clearTimeout(this.#quiet);
+    if (this.#scene === null) return this.#draw(NOTHING);
     const answer = await this.#scene.ask(Float32Array.from(this.#query));
+    this.#draw(answer);
+    this.#quiet = setTimeout(() => void this.#sum(answer), QUIET);
+  }
+
+  #draw(answer: Answer): void {
     this.#picture.draw({ points: this.#points, cells: this.#cells, answer, query: this.#query });
     this.#canvas.dataset["frames"] = String(Number(this.#canvas.dataset["frames"] ?? 0) + 1);
     this.#showNumbers(answer);
-    clearTimeout(this.#quiet);
-    this.#quiet = setTimeout(() => void this.#sum(answer), QUIET);
   }
 
   #showNumbers(answer: Answer): void {
@@ -182,7 +199,7 @@ export class Plane {
     put("n-recall", recall.toFixed(2));
     put("n-candidates", ofAll(candidates.length, this.#points.count));
     put("n-measured", ofAll(survivors.length, this.#points.count));
-    put("n-buckets", probes.count === 0 ? "all" : count(probes.count));
+    put("n-buckets", probes.count === 0 && candidates.length > 0 ? "all" : count(probes.count));
   }
 
   /** What takes longer than a frame: the means of many queries, and words. */
