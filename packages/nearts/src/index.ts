@@ -156,5 +156,7 @@ export type { ProductCodesOfOptions } from "./product-codes-of.js";
 export { productCodes } from "./product-codes-of.js";
 export { reviveSketch as sketchFromConfig } from "./revive-sketch.js";
 export { hashFromConfig } from "./schema-options.js";
+export type { ShingleOptions } from "./shingles.js";
+export { shingles } from "./shingles.js";
 export type { MemoryStorageOptions } from "./storage/memory/memory-storage.js";
 export { MemoryStorage } from "./storage/memory/memory-storage.js";

@@ -1,5 +1,6 @@
 import type { Hash } from "./core/contracts.js";
 import type { JoinFamilyRequest } from "./engine/options.js";
+import { MinHash } from "./hashes/min-hash.js";
 import { RandomBinaryProjections } from "./hashes/random-binary-projections.js";
 import { RandomDiscretizedProjections } from "./hashes/random-discretized-projections.js";
 import { binCollision, planeCollision } from "./numeric/collision.js";
@@ -57,6 +58,9 @@ function costOf(
   return tables * parts * nanos + others * (read * entryNanos + measured * measureNanos);
 }
 
+/** What a value of MinHash takes, of a set of some hundred members. */
+const valueNanos = 25;
+
 const name = "join";
 const seed = "join";
 
@@ -64,6 +68,10 @@ function candidatesFor({ distance, shape, within, distances }: JoinFamilyRequest
   const { kind, dim } = shape;
   // A projection is a product with a direction.
   const nanos = kind === "dense" ? 5 + dim / 8 : 200;
+  if (distance === "jaccard") {
+    const make = (rows: number, tables: number) => new MinHash({ name, rows, tables, seed });
+    return [{ law: (d) => 1 - d, mostParts: 64, nanos: valueNanos, make }];
+  }
   if (kind !== "dense" && kind !== "sparse") return [];
   if (distance === "cosine" || distance === "angular") {
     const angle = distance === "angular" ? (d: number) => d : (d: number) => Math.acos(Math.max(-1, Math.min(1, 1 - d)));

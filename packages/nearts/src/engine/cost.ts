@@ -12,7 +12,10 @@ export function entryNanos(groups: number): number {
   return 2 + groups * 0.065;
 }
 
-/** Of measuring a vector of so many dimensions. */
+/** Of measuring a vector of so many dimensions. Of sets, and of sparse vectors of many dimensions, these say nothing: they are taken to be of usual length. */
 export function vectorNanos(dim: number): number {
-  return 60 + dim * 0.3;
+  return 60 + Math.min(dim, mostValues) * 0.3;
 }
+
+/** A dense vector has no more. */
+const mostValues = 16_384;

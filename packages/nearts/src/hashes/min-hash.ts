@@ -25,12 +25,15 @@ export interface MinHashOptions {
  */
 export class MinHash implements Hash {
   static readonly type = "MinHash";
+  static readonly serves: readonly string[] = ["jaccard"];
   readonly name: string;
   readonly kinds: readonly "set"[] = ["set"];
+  readonly serves = ["jaccard"] as const;
   readonly asksDirectory = false;
   readonly tables: number;
-  /** Values of a key. */
+  /** Values of a key, and its bits. */
   readonly rows: number;
+  readonly bits: number;
   readonly permutations: Permutations;
   readonly #seed: number | string;
   readonly #bands: MinBands;
@@ -40,6 +43,7 @@ export class MinHash implements Hash {
     this.#bands = new MinBands({ name, rows, tables, permutations, seed });
     this.name = name;
     this.rows = rows;
+    this.bits = this.#bands.bits;
     this.tables = tables;
     this.permutations = permutations;
     this.#seed = seed;

@@ -44,6 +44,11 @@ export class MinBands {
     this.#values = new MinValues(count, permutations, seed);
   }
 
+  /** Bits of a key. */
+  get bits(): number {
+    return this.#keys.rows * this.#keys.bits;
+  }
+
   /** Keys of rows, a table each. */
   keys(rows: Rows, out: Keys): void {
     this.opening.check(rows);

@@ -4,7 +4,8 @@ import type { SetVector } from "../core/rows.js";
 export function overlap({ members: x }: SetVector, { members: y }: SetVector): number {
   let common = 0;
   for (let i = 0, j = 0; i < x.length && j < y.length; ) {
-    const [a, b] = [x[i], y[j]];
+    const a = x[i];
+    const b = y[j];
     if (a === b) common++;
     if (a <= b) i++;
     if (b <= a) j++;
