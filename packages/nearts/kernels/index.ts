@@ -5,6 +5,7 @@ export { squaredEuclidean, squaredEuclideanMany, dot, dotMany, manhattan, hammin
 export { sparseRank, mergeRank } from "./sparse";
 export { setRank } from "./sets";
 export { minHashFast, minHashClassic } from "./min-hash";
+export { signatures } from "./signatures";
 export { offer, drain } from "./select";
 export { smallest } from "./smallest";
 export { outline } from "./outline";

@@ -27,6 +27,7 @@ import { joinFamily } from "./join-family.js";
 import { learn } from "./learned.js";
 import { codedMetricOf } from "./numeric/sketch-shape.js";
 import { reviveSketch } from "./revive-sketch.js";
+import { MinHashCodes } from "./sketches/min-hash-codes.js";
 import { RotatedCodes } from "./sketches/rotated-codes.js";
 import { saveSnapshot } from "./snapshot/save.js";
 import { MemoryStorage } from "./storage/memory/memory-storage.js";
@@ -73,5 +74,6 @@ export const builtins: Registry = {
   learn,
   joinFamily,
   revive: { hash: (config) => reviveHash(config, hashClasses), sketch: reviveSketch },
-  codes: ({ metric, bits, anchors }) => new RotatedCodes({ metric: codedMetricOf(metric), bits, seed: 1, anchors }),
+  codes: ({ metric, bits, anchors }) =>
+    metric === "jaccard" ? new MinHashCodes({ bits }) : new RotatedCodes({ metric: codedMetricOf(metric), bits, seed: 1, anchors }),
 };

@@ -52,6 +52,11 @@ export interface KernelFunctions {
   minHashFast(tables: number, keys: number, blocks: number, members: number, offsets: number, count: number, out: number): void;
   /** As `minHashFast`, `values` (a multiple of 4) of each set, each the least in an order of its own; `keys` are `values` words and then as many odd ones. */
   minHashClassic(tables: number, keys: number, values: number, members: number, offsets: number, count: number, out: number): void;
+  /**
+   * Compares `count` signatures of `bytes` bytes (a multiple of 16, up to 4,080), one after the other from `base` on, with the query's: for each of at least
+   * `least` equal bytes its number and how many (u32 each) to `found`, in order; returns how many there are. One pair more than that may be written.
+   */
+  signatures(q: number, bytes: number, base: number, count: number, least: number, found: number): number;
   /** Offers ranks (f32) and rows (u32) to a heap of the `limit` best of rank ≤ `within` (ranks at `heap`, rows behind them), ties by row; returns how many it holds. */
   offer(ranks: number, rows: number, count: number, heap: number, held: number, limit: number, within: number): number;
   /** Σ (a·x − b·y)² in float64 over `count` f32 (a multiple of 4). */

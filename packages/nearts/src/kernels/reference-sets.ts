@@ -1,8 +1,20 @@
 import type { KernelFunctions, Views } from "./contract.js";
 
 /** The kernels of sets in plain TypeScript. */
-export function referenceSetKernels(views: () => Views): Pick<KernelFunctions, "setRank"> {
+export function referenceSetKernels(views: () => Views): Pick<KernelFunctions, "setRank" | "signatures"> {
   return {
+    signatures: (q, bytes, base, count, least, found) => {
+      const { u8, u32 } = views();
+      let kept = 0;
+      for (let r = 0; r < count; r++) {
+        let equal = 0;
+        for (let i = 0; i < bytes; i++) if (u8[q + i] === u8[base + r * bytes + i]) equal++;
+        if (equal < least) continue;
+        u32[(found >>> 2) + 2 * kept] = r;
+        u32[(found >>> 2) + 2 * kept++ + 1] = equal;
+      }
+      return kept;
+    },
     setRank: (metric, q, qCount, starts, lengths, count, out) => {
       const { u32, f64 } = views();
       const query = new Set(u32.subarray(q >>> 2, (q >>> 2) + qCount));
