@@ -4,21 +4,26 @@ import { MinHash } from "./hashes/min-hash.js";
 import { RandomBinaryProjections } from "./hashes/random-binary-projections.js";
 import { RandomDiscretizedProjections } from "./hashes/random-discretized-projections.js";
 import { binCollision, planeCollision } from "./numeric/collision.js";
+import { ValueKeys } from "./numeric/value-keys.js";
 
-/** One way to make keys: so many independent parts, each of which two vectors share with the probability of the law. */
+/** One way to make keys of several independent parts. */
 interface Candidate {
-  /** With what probability two vectors so far apart share one part of a key. */
-  readonly law: (distance: number) => number;
+  /** With what probability two vectors so far apart share a key of so many parts. */
+  readonly law: (distance: number, parts: number) => number;
   readonly mostParts: number;
-  /** What one part of a key takes. */
-  readonly nanos: number;
+  /** What the keys of a vector take, of so many parts in all tables. */
+  readonly nanos: (parts: number) => number;
   readonly make: (parts: number, tables: number) => Hash;
 }
 
 /** Tables at most: beyond, comparing all is hardly dearer. */
 const mostTables = 512;
+/** Parts of all tables, at most. */
+const mostValues = 8192;
 /** What an entry of a bucket takes to be looked at, and to be found seen already. */
 const entryNanos = 8;
+/** Sets of at least so many members fill the 128 bins of one order well enough for their values to be as good as independent. */
+const leastMembers = 128;
 
 /**
  * The hash that brings pairs `within` a distance together with the probability asked for, at the least cost: for each number of parts of a key as many tables
@@ -28,9 +33,9 @@ export function joinFamily(request: JoinFamilyRequest): Hash | null {
   let best: { readonly cost: number; readonly make: () => Hash } | null = null;
   for (const candidate of candidatesFor(request)) {
     for (let parts = 1; parts <= candidate.mostParts; parts++) {
-      const near = candidate.law(request.within) ** parts;
+      const near = candidate.law(request.within, parts);
       const tables = near >= 1 ? 1 : Math.ceil(Math.log1p(-request.recall) / Math.log1p(-near));
-      if (!(tables <= mostTables)) break;
+      if (!(tables <= mostTables && tables * parts <= mostValues)) break;
       const cost = costOf(candidate, parts, tables, request);
       if (best === null || cost < best.cost) best = { cost, make: () => candidate.make(parts, tables) };
     }
@@ -39,15 +44,11 @@ export function joinFamily(request: JoinFamilyRequest): Hash | null {
 }
 
 /** Nanoseconds a vector. */
-function costOf(
-  { law, nanos }: Candidate,
-  parts: number,
-  tables: number,
-  { size, distances, within, measureNanos }: JoinFamilyRequest,
-): number {
+function costOf({ law, nanos }: Candidate, parts: number, tables: number, request: JoinFamilyRequest): number {
+  const { size, distances, within, measureNanos } = request;
   let [read, measured] = [0, 0];
   const count = (distance: number) => {
-    const share = law(distance) ** parts;
+    const share = law(distance, parts);
     read += tables * share;
     measured += 1 - (1 - share) ** tables;
   };
@@ -55,36 +56,58 @@ function costOf(
   // No sample has seen the pairs that are looked for: there may be as many as would just have escaped it.
   count(within);
   const others = size / 2 / (distances.length + 1);
-  return tables * parts * nanos + others * (read * entryNanos + measured * measureNanos);
+  return nanos(tables * parts) + others * (read * entryNanos + measured * measureNanos);
 }
-
-/** What a value of MinHash takes, of a set of some hundred members. */
-const valueNanos = 25;
 
 const name = "join";
 const seed = "join";
 
-function candidatesFor({ distance, shape, within, distances }: JoinFamilyRequest): Candidate[] {
-  const { kind, dim } = shape;
-  // A projection is a product with a direction.
-  const nanos = kind === "dense" ? 5 + dim / 8 : 200;
-  if (distance === "jaccard") {
-    const make = (rows: number, tables: number) => new MinHash({ name, rows, tables, seed });
-    return [{ law: (d) => 1 - d, mostParts: 64, nanos: valueNanos, make }];
-  }
-  if (kind !== "dense" && kind !== "sparse") return [];
-  if (distance === "cosine" || distance === "angular") {
-    const angle = distance === "angular" ? (d: number) => d : (d: number) => Math.acos(Math.max(-1, Math.min(1, 1 - d)));
-    const make = (projections: number, tables: number) => new RandomBinaryProjections({ name, projections, tables, seed });
-    return [{ law: (d) => planeCollision(angle(d)), mostParts: 64, nanos, make }];
-  }
-  if (distance !== "euclidean") return [];
+function candidatesFor(request: JoinFamilyRequest): Candidate[] {
+  const { distance, shape } = request;
+  if (distance === "jaccard") return [bandsFor(request)];
+  if (shape.kind !== "dense" && shape.kind !== "sparse") return [];
+  if (distance === "cosine" || distance === "angular") return [planesFor(request)];
+  return distance === "euclidean" ? binsFor(request) : [];
+}
+
+/** Bands of MinHash values: by one order where sets are large enough for it, else by an order for each value, which takes as long as sets are large. */
+function bandsFor({ members }: JoinFamilyRequest): Candidate {
+  const permutations = members >= leastMembers ? "one" : "classic";
+  return {
+    law: (distance, rows) => new ValueKeys(rows).collision("jaccard").probability(distance),
+    mostParts: 16,
+    nanos: (values) => values * (permutations === "one" ? 40 : 10 + members / 2),
+    make: (rows, tables) => new MinHash({ name, rows, tables, permutations, seed }),
+  };
+}
+
+function planesFor(request: JoinFamilyRequest): Candidate {
+  const angle = request.distance === "angular" ? (d: number) => d : (d: number) => Math.acos(Math.max(-1, Math.min(1, 1 - d)));
+  return {
+    law: (distance, projections) => planeCollision(angle(distance)) ** projections,
+    mostParts: 64,
+    nanos: projecting(request),
+    make: (projections, tables) => new RandomBinaryProjections({ name, projections, tables, seed }),
+  };
+}
+
+/** Bins of several widths. */
+function binsFor(request: JoinFamilyRequest): Candidate[] {
+  const { within, distances } = request;
   const usual = distances.length === 0 ? 1 : distances.reduce((sum, d) => sum + d, 0) / distances.length;
   const unit = within > 0 ? within : Math.max(Number.MIN_VALUE, usual / 8);
   return [1, 2, 4, 8].map((times) => {
     const binWidth = unit * times;
-    const make = (projections: number, tables: number) =>
-      new RandomDiscretizedProjections({ name, projections, tables, binWidth, seed, offset: true });
-    return { law: (d) => binCollision(d, binWidth), mostParts: 64, nanos, make };
+    return {
+      law: (distance, projections) => binCollision(distance, binWidth) ** projections,
+      mostParts: 64,
+      nanos: projecting(request),
+      make: (projections, tables) => new RandomDiscretizedProjections({ name, projections, tables, binWidth, seed, offset: true }),
+    };
   });
+}
+
+/** A projection is a product with a direction. */
+function projecting({ shape: { kind, dim } }: JoinFamilyRequest): (count: number) => number {
+  return (count) => count * (kind === "dense" ? 5 + dim / 8 : 200);
 }

@@ -164,6 +164,8 @@ export interface Distance<K extends Kind = Kind> {
   readonly refusesZero?: boolean;
   /** Declares that it is one less a similarity of which 1 is the most, so that thresholds of similarity can be given. */
   readonly similarity?: true;
+  /** Declares that it is measured from a query: that from x to y is not that from y to x, and pairs have none. */
+  readonly directed?: true;
 }
 
 /** What a filter may ask about the candidates of the query at hand. */

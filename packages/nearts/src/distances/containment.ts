@@ -7,6 +7,7 @@ export class ContainmentDistance implements Distance<"set"> {
   readonly name = "containment";
   readonly kinds = ["set"] as const;
   readonly metric = "containment";
+  readonly directed = true;
 
   toRank(distance: number): number {
     return distance;

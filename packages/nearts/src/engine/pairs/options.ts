@@ -81,6 +81,10 @@ export function checkPairs(options: PairOptions, distance: Distance, what: "pair
   requireOptions(options, what);
   refuseUnknown(options, what === "clusters" ? clusterNames : [...clusterNames, "k", "maxPairs", "cursor"], what);
   checkSignal(options.signal);
+  if (distance.directed === true) {
+    const message = `the ${distance.name} distance is measured from a query, so that pairs have none: ask with neighbours, or choose jaccard`;
+    throw new NearError("E_UNSUPPORTED", message, { distance: distance.name });
+  }
   const { k, maxPairs, maxBytes = 2 ** 30, recall, signal, onProgress } = options;
   whole("k", k, mostClosest);
   whole("maxPairs", maxPairs, Number.MAX_SAFE_INTEGER);

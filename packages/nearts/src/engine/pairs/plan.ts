@@ -1,9 +1,9 @@
 import type { Collision, Distance, Hash, Shape, Storage } from "../../core/contracts.js";
 import { NearError } from "../../core/errors.js";
-import { rowAt } from "../../core/rows.js";
+import { type Rows, rowAt } from "../../core/rows.js";
 import { vectorNanos } from "../cost.js";
 import { inTermsOf } from "../law.js";
-import type { JoinFamilyRequest, Registry } from "../options.js";
+import type { Registry } from "../options.js";
 import type { Stages } from "../stages.js";
 import type { PairCursor } from "./options.js";
 import { sampleOf } from "./stored.js";
@@ -41,20 +41,13 @@ export async function planJoin(parts: JoinParts, within: number, recall: number)
   const { storage, shape, distance, registry } = parts;
   const size = await storage.size();
   if (recall === 1 || size <= few) return exact;
-  const distances = await sampledDistances(parts);
+  const sample = await sampleOf(storage, shape.kind, shape.dim, sampled);
+  const distances = distancesIn(sample, distance);
   const own = ownHashes(parts.stages);
   const found = boundOf(own, distance.name, within);
   if (found >= recall && readShare(own, distance.name, distances) < mostRead) return { way: "hashes", hashes: own, recall: found };
-  const request: JoinFamilyRequest = {
-    shape,
-    distance: distance.name,
-    within,
-    recall,
-    size,
-    distances,
-    measureNanos: vectorNanos(shape.dim),
-  };
-  const family = registry.joinFamily(request);
+  const about = { shape, distance: distance.name, within, recall, size, distances };
+  const family = registry.joinFamily({ ...about, ...costOf(sample) });
   if (family === null) return exact;
   family.open(shape);
   return { way: { family: family.config() }, hashes: [family], recall: boundOf([family], distance.name, within) };
@@ -69,6 +62,10 @@ export function planAgain({ stages, shape, distance, registry }: JoinParts, { wa
   for (const hash of hashes) hash.open(shape);
   return { way, hashes, recall: boundOf(hashes, distance.name, within) };
 }
+
+/** What measuring two sets takes, and each of their members. */
+const setNanos = 200;
+const memberNanos = 2;
 
 /** Own hashes that read more than this share of all rows are no help. */
 const mostRead = 0.25;
@@ -101,11 +98,18 @@ function probabilityOf(collision: Collision | undefined, distance: string, value
   return known === undefined ? 0 : collision.probability(known);
 }
 
-/** Distances between stored vectors, each with each of a sample. */
-async function sampledDistances({ storage, shape, distance }: JoinParts): Promise<Float64Array> {
-  const rows = await sampleOf(storage, shape.kind, shape.dim, sampled);
+/** Distances between all rows of a sample. */
+function distancesIn(rows: Rows, distance: Distance): Float64Array {
   const distances = new Float64Array((rows.count * (rows.count - 1)) / 2);
   let at = 0;
   for (let i = 0; i < rows.count; i++) for (let j = 0; j < i; j++) distances[at++] = distance.between(rowAt(rows, i), rowAt(rows, j));
   return distances;
+}
+
+/** What measuring a pair takes, and how many members sets have. */
+function costOf(sample: Rows): { measureNanos: number; members: number } {
+  if (sample.kind !== "set") return { measureNanos: vectorNanos(sample.dim), members: 0 };
+  const sizes = Uint32Array.from({ length: sample.count }, (_, i) => sample.offsets[i + 1] - sample.offsets[i]).sort();
+  const mean = sample.members.length / Math.max(1, sample.count);
+  return { measureNanos: setNanos + memberNanos * mean, members: sizes[Math.floor(sizes.length / 10)] ?? 0 };
 }

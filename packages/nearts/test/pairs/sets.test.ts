@@ -1,0 +1,103 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Engine, JaccardDistance, type Pair, Random, type SetVector, type Storage } from "nearts";
+import { RedisStorage } from "nearts/redis";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type RedisServer, startRedis } from "../servers/start-redis.js";
+import { lmdbFolder } from "../storage/lmdb/folder.js";
+import { truePairs } from "./planted.js";
+
+const seed = 31;
+const jaccard = new JaccardDistance();
+const folder = lmdbFolder();
+let server: RedisServer;
+beforeAll(async () => {
+  server = await startRedis();
+});
+afterAll(() => server.stop());
+
+/** Sets of up to 40 members, of which every sixth is another one with a few members changed. */
+function plantedSets(count: number): Uint32Array[] {
+  const random = new Random(seed);
+  const sets: Uint32Array[] = [];
+  for (let i = 0; i < count; i++) {
+    const members = new Set<number>();
+    if (i % 6 === 5) {
+      for (const member of sets[random.below(i)]) members.add(random.below(8) === 0 ? random.below(4000) : member);
+    } else for (let m = 5 + random.below(36); m > 0; m--) members.add(random.below(4000));
+    sets.push(Uint32Array.from(members).sort());
+  }
+  return sets;
+}
+
+const sets = plantedSets(1000);
+const truth = truePairs(sets.length, 1 - 0.6, (a, b) => jaccard.between({ members: sets[a] }, { members: sets[b] }));
+
+async function keysOf(pairs: AsyncIterable<Pair>): Promise<Set<string>> {
+  const keys = new Set<string>();
+  for await (const { a, b } of pairs) keys.add(a < b ? `${a} ${b}` : `${b} ${a}`);
+  return keys;
+}
+
+describe.each<readonly [string, () => Storage | undefined]>([
+  ["memory", () => undefined],
+  ["LMDB", () => folder.storage()],
+  ["Redis", () => new RedisStorage({ name: "sets", url: server.url, shards: 2 })],
+])("pairs of sets in an index in %s", (_, storageOf) => {
+  it("are found in the share asked for, and no others", async () => {
+    const storage = storageOf();
+    const engine = new Engine({ kind: "set", distance: "jaccard", ...(storage === undefined ? {} : { storage }) });
+    await engine.storeManyVectors(sets);
+    for (const recall of [0.9, 0.99]) {
+      const found = await keysOf(engine.pairsWithin({ threshold: 0.6, recall }));
+      expect(
+        [...found].filter((key) => !truth.has(key)),
+        `seed ${seed}`,
+      ).toEqual([]);
+      expect(found.size / truth.size, `seed ${seed}`).toBeGreaterThanOrEqual(recall);
+    }
+    await engine.close();
+  });
+});
+
+it("refuses pairs by containment, which is measured from a query", () => {
+  const engine = new Engine({ kind: "set", distance: "containment" });
+
+  expect(() => engine.pairsWithin({ within: 0.5 })).toThrow(expect.objectContaining({ code: "E_UNSUPPORTED" }) as Error);
+});
+
+const data = process.env.NEARTS_DATA;
+const words = (line: string) => line.split(" ");
+const shingles = (line: string) => words(line).flatMap((_, i, all) => (i < 2 ? [] : [all.slice(i - 2, i + 1).join(" ")]));
+
+describe.skipIf(data === undefined)("the duplicates of a data set, as NEARTS_DATA has them", () => {
+  it.each([
+    ["er-cora", words, 0.7],
+    ["er-cddb", words, 0.6],
+    ["er-dblp-acm", words, 0.5],
+    ["text-plagiarism-2500", shingles, 0.5],
+  ] as const)("%s, above a threshold, are found in the share asked for", async (name, tokensOf, threshold) => {
+    const read = (file: string) =>
+      readFileSync(join(data ?? "", name, file), "utf8")
+        .trimEnd()
+        .split("\n");
+    const engine = new Engine({ kind: "set", distance: "jaccard" });
+    await engine.storeManyVectors(read("records.txt").map(tokensOf));
+    const stored: SetVector[] = [];
+    for await (const { vector } of engine.entries()) stored.push(vector);
+    const distance = (a: number, b: number) => jaccard.between(stored[a], stored[b]);
+    const pairs = read("truth.txt").map((line) => line.split(" ").map(Number));
+    const expected = pairs.filter(([a, b]) => distance(a, b) <= 1 - threshold).map(([a, b]) => (a < b ? `${a} ${b}` : `${b} ${a}`));
+
+    for (const recall of [0.95, 0.99]) {
+      const found = new Set<string>();
+      const wrong: Pair[] = [];
+      for await (const pair of engine.pairsWithin({ threshold, recall })) {
+        if (pair.distance > 1 - threshold || pair.distance !== distance(Number(pair.a), Number(pair.b))) wrong.push(pair);
+        found.add(`${pair.a} ${pair.b}`);
+      }
+      expect(wrong).toEqual([]);
+      expect(expected.filter((key) => found.has(key)).length / expected.length).toBeGreaterThanOrEqual(recall);
+    }
+  });
+});
