@@ -12,16 +12,22 @@ import { reviveHash } from "./engine/schema.js";
 import { DistanceThresholdFilter } from "./filters/distance-threshold.js";
 import { NearestFilter } from "./filters/nearest.js";
 import { UniqueFilter } from "./filters/unique.js";
+import { BitSampling } from "./hashes/bit-sampling.js";
 import { CrossPolytope } from "./hashes/cross-polytope.js";
 import { HashPermutationMapper } from "./hashes/hash-permutation-mapper.js";
 import { HashPermutations } from "./hashes/hash-permutations.js";
+import { ITQBinaryProjections } from "./hashes/itq-binary-projections.js";
 import { KMeansHash } from "./hashes/k-means-hash.js";
+import { LSHForest } from "./hashes/lsh-forest.js";
 import { MinHash } from "./hashes/min-hash.js";
+import { MultiIndexHashing } from "./hashes/multi-index-hashing.js";
+import { PStableProjections } from "./hashes/p-stable-projections.js";
 import { PCABinaryProjections } from "./hashes/pca-binary-projections.js";
 import { PCADiscretizedProjections } from "./hashes/pca-discretized-projections.js";
 import { RandomBinaryProjectionTree } from "./hashes/random-binary-projection-tree.js";
 import { RandomBinaryProjections } from "./hashes/random-binary-projections.js";
 import { RandomDiscretizedProjections } from "./hashes/random-discretized-projections.js";
+import { SuperBit } from "./hashes/super-bit.js";
 import { UniBucket } from "./hashes/uni-bucket.js";
 import { joinFamily } from "./join-family.js";
 import { learn } from "./learned.js";
@@ -35,16 +41,22 @@ import { makeBatches } from "./threads/batches.js";
 
 /** Every hash that is built in. */
 export const hashClasses: readonly HashClass[] = [
+  BitSampling,
   CrossPolytope,
   HashPermutationMapper,
   HashPermutations,
+  ITQBinaryProjections,
   KMeansHash,
+  LSHForest,
+  MultiIndexHashing,
   MinHash,
   PCABinaryProjections,
   PCADiscretizedProjections,
-  RandomBinaryProjectionTree,
+  PStableProjections,
   RandomBinaryProjections,
+  RandomBinaryProjectionTree,
   RandomDiscretizedProjections,
+  SuperBit,
   UniBucket,
 ];
 

@@ -63,7 +63,7 @@ export interface Hash {
   /** Where the vectors of each bucket lie, for families that know: row i for the buckets with key i. Codes are of the differences from it, which are smaller than the vectors. */
   anchors?(): DenseRows;
   /** Names of the distances whose near vectors its buckets bring together: an engine of another built-in distance refuses it (E_UNSUPPORTED). Any when absent. */
-  readonly serves?: readonly string[];
+  readonly serves?: readonly string[] | undefined;
   /** How likely two vectors meet, where theory says. May be asked before `open` where it does not depend on the shape. */
   readonly collision?: Collision | undefined;
 }

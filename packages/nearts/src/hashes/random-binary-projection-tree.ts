@@ -2,10 +2,11 @@ import { Keys, type Probes } from "../core/columns.js";
 import type { Hash, HashConfig, KeyDirectory, Shape } from "../core/contracts.js";
 import type { Rows } from "../core/rows.js";
 import { BinaryKeys } from "../numeric/binary-keys.js";
-import { compareKeys, maskPrefix, sharedPrefix } from "../numeric/bits.js";
+import { maskPrefix } from "../numeric/bits.js";
 import { fromValues } from "../numeric/hash-config.js";
 import { bitsOf, countOf, keyBits, nameOf, tablesOf } from "../numeric/hash-options.js";
 import { type Projector, projectable, randomProjector } from "../numeric/projector.js";
+import { SubtreePath } from "../numeric/subtrees.js";
 
 /** Options of {@link RandomBinaryProjectionTree}. */
 export interface RandomBinaryProjectionTreeOptions {
@@ -109,33 +110,9 @@ export class RandomBinaryProjectionTree implements Hash {
 
 const mostRows = 2 ** 32 - 1;
 
-/**
- * How many bits of the key name the smallest subtree with at least `minimum` rows; 0 where all rows together are fewer, −1 where there are none.
- * Among sorted keys a subtree is a run around the key's place: widening it bit by bit reads no key outside the answer but its two neighbours.
- */
+/** How many bits of the key name the smallest subtree with at least `minimum` rows; 0 where all rows together are fewer, −1 where there are none. */
 function depthOfSubtree(directory: KeyDirectory, t: number, hi: number, lo: number, bits: number, minimum: number): number {
-  const sorted = directory.sorted(t);
-  const shared = (i: number): number =>
-    i < 0 || i >= sorted.length ? -1 : sharedPrefix(directory.keyHi(t, sorted[i]), directory.keyLo(t, sorted[i]), hi, lo);
-  let after = placeOf(directory, t, sorted, hi, lo);
-  let before = after - 1;
-  let rows = 0;
-  for (let depth = bits; depth >= 0; depth--) {
-    while (shared(after) >= depth) rows += directory.countAt(t, sorted[after++]);
-    while (shared(before) >= depth) rows += directory.countAt(t, sorted[before--]);
-    if (rows >= minimum) return depth;
-  }
-  return rows > 0 ? 0 : -1;
-}
-
-/** How many of the sorted keys are below (hi, lo). */
-function placeOf(directory: KeyDirectory, t: number, sorted: Uint32Array, hi: number, lo: number): number {
-  let from = 0;
-  let to = sorted.length;
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if (compareKeys(directory.keyHi(t, sorted[middle]), directory.keyLo(t, sorted[middle]), hi, lo) < 0) from = middle + 1;
-    else to = middle;
-  }
-  return from;
+  const path = new SubtreePath(directory, t, hi, lo);
+  for (let depth = bits; depth >= 0; depth--) if (path.widen(depth) >= minimum) return depth;
+  return path.rows > 0 ? 0 : -1;
 }

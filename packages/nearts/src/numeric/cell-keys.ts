@@ -14,6 +14,8 @@ export interface CellKeysOptions {
   readonly binWidth: number;
   /** Where bin 0 of each projection begins, one for each plane: kept, not copied, so that it may be written later. 0 where not given. */
   readonly origins?: Float64Array;
+  /** The price of crossing a border that is `gap` away, at least 0; its square where not given. */
+  readonly price?: (gap: number) => number;
 }
 
 /** Keys of one integer a plane: ⌊(projection − origin) / width⌋ (Datar et al. 2004, section 3.1). The 64-bit key is a mix of a table's integers. */
@@ -23,18 +25,20 @@ export class CellKeys {
   readonly #tables: number;
   readonly #width: number;
   readonly #origins: Float64Array;
+  readonly #price: (gap: number) => number;
   /** The cells of one row in all tables, and where in its cell it lies: 0 at the lower border, below 1. */
   readonly #cells: Float64Array;
   readonly #places: Float64Array;
   readonly #key = new Uint32Array(2);
   #steps: Steps | undefined;
 
-  constructor({ projector, slots, tables, binWidth, origins = new Float64Array(slots * tables) }: CellKeysOptions) {
+  constructor({ projector, slots, tables, binWidth, origins = new Float64Array(slots * tables), price = square }: CellKeysOptions) {
     this.#projector = projector;
     this.#slots = slots;
     this.#tables = tables;
     this.#width = binWidth;
     this.#origins = origins;
+    this.#price = price;
     this.#cells = new Float64Array(slots * tables);
     this.#places = new Float64Array(slots * tables);
   }
@@ -52,7 +56,7 @@ export class CellKeys {
 
   /**
    * Appends each table's own bucket (score 0), then, while there are fewer than `budget`, the buckets one cell beside it in the slots nearest to a border,
-   * all tables pooled: the score is the sum of the squared distances to the borders crossed (Lv et al. 2007, section 4.4). E_LIMIT as `keys`.
+   * all tables pooled: the score is the sum of the prices of the borders crossed (Lv et al. 2007, section 4.4). E_LIMIT as `keys`.
    */
   probes(query: Rows, budget: number, out: Probes): void {
     this.#locateOne(query);
@@ -115,8 +119,8 @@ export class CellKeys {
     for (let j = 0; j < this.#slots; j++) {
       const below = this.#places[first + j] * this.#width;
       const above = (1 - this.#places[first + j]) * this.#width;
-      scores[2 * j] = below * below;
-      scores[2 * j + 1] = above * above;
+      scores[2 * j] = this.#price(below);
+      scores[2 * j + 1] = this.#price(above);
     }
   }
 }
@@ -131,6 +135,10 @@ class Steps {
     this.scores = new Float64Array(2 * slots);
     this.coordinates = Uint32Array.from({ length: 2 * slots }, (_, step) => step >>> 1);
   }
+}
+
+function square(gap: number): number {
+  return gap * gap;
 }
 
 function direction(step: number): number {

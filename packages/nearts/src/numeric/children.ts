@@ -50,6 +50,12 @@ export class Children {
     return this.opening.kinds;
   }
 
+  /** Distances that every child serves, of those that say; undefined where none says. */
+  get serves(): readonly string[] | undefined {
+    const lists = this.#children.flatMap(({ serves }) => (serves === undefined ? [] : [serves]));
+    return lists.length === 0 ? undefined : lists[0].filter((name) => lists.every((list) => list.includes(name)));
+  }
+
   /** The tables, in their order. */
   get layout(): readonly ChildTable[] {
     return this.#layout;

@@ -27,3 +27,19 @@ export function binCollision(c: number, width: number): number {
   const near = (-2 * Math.expm1(-0.5 * r * r)) / (Math.sqrt(2 * Math.PI) * r);
   return Math.min(1, Math.max(0, 1 - 2 * cumulativeNormal(-r) - near));
 }
+
+/**
+ * As {@link binCollision} on random Cauchy directions, for vectors `c` apart by Manhattan distance: 2·atan(r)/π − ln(1 + r²)/(πr) (Datar et al. 2004, section 3.2).
+ */
+export function cauchyCollision(c: number, width: number): number {
+  if (c <= 0) return 1;
+  const r = width / c;
+  return Math.min(1, Math.max(0, (2 * Math.atan(r) - Math.log1p(r * r) / r) / Math.PI));
+}
+
+/** The probability that `sampled` different places, drawn at random of `places`, are all outside of `differing` ones: Π (places − differing − i)/(places − i). */
+export function sampledCollision(differing: number, places: number, sampled: number): number {
+  let probability = 1;
+  for (let i = 0; i < sampled; i++) probability *= Math.max(0, places - differing - i) / (places - i);
+  return Math.min(1, probability);
+}

@@ -1,4 +1,4 @@
-import type { Seed } from "../core/random.js";
+import { derive, type Seed } from "../core/random.js";
 import { fillNormal } from "./normal.js";
 
 /** Planes through the origin, given by their normals: entry (plane p, column i), float32, the same at every call. */
@@ -15,6 +15,21 @@ export interface PlaneSource {
  */
 export function normalPlanes(seed: Seed, planes: number): PlaneSource {
   return { planes, column: (i, out, offset) => fillNormal(seed, i, 0, planes, out, offset) };
+}
+
+/**
+ * As {@link normalPlanes} with standard Cauchy entries, each the quotient of two normal ones: projections differ by the Manhattan distance times a Cauchy number
+ * (1-stable; Datar et al. 2004, section 3.2).
+ */
+export function cauchyPlanes(seed: Seed, planes: number): PlaneSource {
+  const [above, below] = [derive(seed, "above"), derive(seed, "below")];
+  const divisors = new Float32Array(planes);
+  const column: PlaneSource["column"] = (i, out, offset) => {
+    fillNormal(above, i, 0, planes, out, offset);
+    fillNormal(below, i, 0, planes, divisors, 0);
+    for (let p = 0; p < planes; p++) out[offset + p] /= divisors[p]; // which is never 0
+  };
+  return { planes, column };
 }
 
 /** The planes whose normals are the rows of `matrix`, row-major, `dim` values each. The matrix is kept, not copied. */

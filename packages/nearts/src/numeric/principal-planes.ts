@@ -1,11 +1,20 @@
 import type { ConfigValue } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
+import type { Rows } from "../core/rows.js";
 import { covariance } from "./covariance.js";
 import { symmetricEigen } from "./eigen.js";
 import type { ConfigValues } from "./hash-config.js";
 import { explicitPlanes } from "./plane-source.js";
 import { Projector } from "./projector.js";
 import { sampleOf, type Training } from "./training.js";
+
+/** What becomes of the leading components of a sample. */
+export interface Turning {
+  /** How many components. */
+  readonly components: number;
+  /** The planes, row-major, in the span of the components: all of the wanted number. */
+  turn(components: Float32Array, sample: Rows<"dense" | "sparse">, mean: Float64Array): Float32Array;
+}
 
 /**
  * Planes along the principal components of a sample, the axes along which it varies most, through its mean (Jolliffe 2002, "Principal Component
@@ -16,11 +25,13 @@ export class PrincipalPlanes {
   /** The mean's projection on each plane, in float32: 0 until `fit` or `restore` writes them here. */
   readonly offsets: Float64Array;
   readonly #owner: string;
+  readonly #turning: Turning | undefined;
   #components: Float32Array | undefined;
 
-  /** `owner` is the hash's name, for messages. */
-  constructor(owner: string, planes: number) {
+  /** `owner` is the hash's name, for messages; with `turning` planes are made from the components, else they are these. */
+  constructor(owner: string, planes: number, turning?: Turning) {
     this.#owner = owner;
+    this.#turning = turning;
     this.offsets = new Float64Array(planes);
     this.projector = new Projector({ owner, planes, source: (dim) => explicitPlanes(this.#known(), dim) });
   }
@@ -33,17 +44,19 @@ export class PrincipalPlanes {
     this.#refuseFitted();
     const sample = sampleOf(training);
     const { opening } = this.projector;
-    refuseDimensions(sample.dim, this.offsets.length, mostAnalysed);
+    const count = this.#turning?.components ?? this.offsets.length;
+    refuseDimensions(sample.dim, count, mostAnalysed);
     opening.expect(sample.dim);
     const { mean, matrix } = covariance(sample);
-    const components = Float32Array.from(symmetricEigen(matrix, sample.dim, this.offsets.length).vectors);
-    this.#take(sample.dim, components, offsetsOf(components, mean));
+    const components = Float32Array.from(symmetricEigen(matrix, sample.dim, count).vectors);
+    const planes = this.#turning?.turn(components, sample, mean) ?? components;
+    this.#take(sample.dim, planes, offsetsOf(planes, mean));
   }
 
   /** Takes the planes from a configuration, where it has them; E_CONFIG or E_LIMIT where they do not fit. */
   restore(values: ConfigValues): void {
     const dim = values.dim();
-    if (dim !== undefined) refuseDimensions(dim, this.offsets.length, Number.POSITIVE_INFINITY);
+    if (dim !== undefined) refuseDimensions(dim, this.#turning?.components ?? this.offsets.length, Number.POSITIVE_INFINITY);
     this.projector.opening.bind(dim);
     if (dim === undefined || !values.has("components")) return;
     this.#take(dim, values.floats("components", this.offsets.length * dim), values.floats("offsets", this.offsets.length));

@@ -6,11 +6,15 @@ import type { DenseRows, Rows } from "../../src/core/rows.js";
 import { CrossPolytope } from "../../src/hashes/cross-polytope.js";
 import { HashPermutationMapper } from "../../src/hashes/hash-permutation-mapper.js";
 import { HashPermutations } from "../../src/hashes/hash-permutations.js";
+import { ITQBinaryProjections } from "../../src/hashes/itq-binary-projections.js";
+import { LSHForest } from "../../src/hashes/lsh-forest.js";
+import { PStableProjections } from "../../src/hashes/p-stable-projections.js";
 import { PCABinaryProjections } from "../../src/hashes/pca-binary-projections.js";
 import { PCADiscretizedProjections } from "../../src/hashes/pca-discretized-projections.js";
 import { RandomBinaryProjectionTree } from "../../src/hashes/random-binary-projection-tree.js";
 import { RandomBinaryProjections } from "../../src/hashes/random-binary-projections.js";
 import { RandomDiscretizedProjections } from "../../src/hashes/random-discretized-projections.js";
+import { SuperBit } from "../../src/hashes/super-bit.js";
 import { UniBucket } from "../../src/hashes/uni-bucket.js";
 import { entriesOf, keysOf, MapDirectory, probesOf } from "./directory.js";
 import { normalRows, sparsed } from "./vectors.js";
@@ -30,6 +34,10 @@ const classes: readonly HashClass[] = [
   RandomBinaryProjectionTree,
   RandomBinaryProjections,
   RandomDiscretizedProjections,
+  ITQBinaryProjections,
+  LSHForest,
+  PStableProjections,
+  SuperBit,
   UniBucket,
 ];
 
@@ -46,6 +54,10 @@ const makers: Readonly<Record<string, (name: string) => Hash>> = {
   RandomBinaryProjections: (name) => new RandomBinaryProjections({ name, projections: 33, tables: 3, seed: "text" }),
   RandomDiscretizedProjections: (name) =>
     new RandomDiscretizedProjections({ name, projections: 4, binWidth: 1.1, tables: 3, seed: 4, offset: true }),
+  ITQBinaryProjections: (name) => new ITQBinaryProjections({ name, projections: 9, tables: 2, rounds: 4, training }),
+  LSHForest: (name) => new LSHForest({ name, children: [child()], minimumResultSize: 6 }),
+  PStableProjections: (name) => new PStableProjections({ name, distance: "manhattan", projections: 4, binWidth: 40, tables: 3, seed: 6 }),
+  SuperBit: (name) => new SuperBit({ name, projections: 33, depth: 20, tables: 3, seed: 7 }),
   UniBucket: (name) => new UniBucket({ name }),
 };
 

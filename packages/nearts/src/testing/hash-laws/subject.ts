@@ -2,7 +2,7 @@ import { Keys, Probes } from "../../core/columns.js";
 import type { Hash, HashClass, HashConfig, Id, KeyDirectory } from "../../core/contracts.js";
 import { Random } from "../../core/random.js";
 import { type Kind, type Rows, slice } from "../../core/rows.js";
-import { Engine, MemoryStorage } from "../../index.js";
+import { type DistanceName, Engine, MemoryStorage } from "../../index.js";
 import { arbitraryRows } from "../arbitraries.js";
 
 /** A hash under test, for vectors of one kind. */
@@ -65,8 +65,14 @@ const distances = { dense: "euclidean", sparse: "euclidean", bits: "hamming", se
 export function engineOf(subject: HashSubject, hash: Hash): { readonly engine: Engine<unknown, Kind>; readonly storage: MemoryStorage } {
   const storage = new MemoryStorage();
   const { dim, kind } = subject;
-  const engine = new Engine<unknown, Kind>({ dim, kind, hashes: [hash], storage, distance: distances[kind] });
+  const engine = new Engine<unknown, Kind>({ dim, kind, hashes: [hash], storage, distance: distanceFor(hash, kind) });
   return { engine, storage };
+}
+
+/** A distance for vectors of this kind that the hash serves. */
+function distanceFor({ serves }: Hash, kind: Kind): DistanceName {
+  const usual = distances[kind];
+  return serves === undefined || serves.includes(usual) ? usual : (serves[0] as DistanceName); // an engine refuses any other name
 }
 
 /** Stores rows under the given ids, or 0, 1, 2 … */
