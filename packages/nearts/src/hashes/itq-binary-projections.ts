@@ -26,9 +26,9 @@ export interface ITQBinaryProjectionsOptions {
 }
 
 /**
- * The leading principal components of a sample, rotated so that their signs say as much as they can: a bit each (iterative quantisation, Gong & Lazebnik 2011,
- * "Iterative Quantization: A Procrustean Approach to Learning Binary Codes"). Unlike those of PCABinaryProjections its bits halve the vectors about equally
- * well, and there can be several tables, as there are many such rotations.
+ * The leading principal components of a sample, rotated so that their signs are near to the values: a bit each (iterative quantisation, Gong & Lazebnik 2011,
+ * "Iterative Quantization: A Procrustean Approach to Learning Binary Codes"). Unlike those of PCABinaryProjections its bits are of about equal weight, and
+ * there can be several tables, as there are many such rotations.
  */
 export class ITQBinaryProjections implements Hash {
   static readonly type = "ITQBinaryProjections";
