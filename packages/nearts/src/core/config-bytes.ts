@@ -10,7 +10,7 @@ const deepest = 64;
 
 /**
  * A configuration, or anything else of JSON and typed arrays, as bytes: the lengths of the text and of the arrays as u32 (little-endian); the text, JSON with
- * `{"$f32": [offset, length]}` in the place of an array; zeros up to a multiple of 8; the arrays one after the other, each at a multiple of 8.
+ * `{"$f32": [offset, length]}` in the place of an array, and one $ more before names that begin with one; zeros up to a multiple of 8; the arrays one after the other, each at a multiple of 8.
  * E_CONFIG for what has no such form.
  */
 export function configBytes(value: unknown): Uint8Array {
@@ -60,8 +60,7 @@ function withoutArrays(value: unknown, packed: Packed[], depth: number): unknown
   if (Array.isArray(value)) return value.map((part) => withoutArrays(part, packed, depth + 1));
   if (typeof value !== "object" || ArrayBuffer.isView(value)) throw refused("holds", value);
   const entries = Object.entries(value).filter(([, part]) => part !== undefined);
-  for (const [name] of entries) if (name.startsWith("$")) throw refused("has a name that begins with $,", name);
-  return Object.fromEntries(entries.map(([name, part]) => [name, withoutArrays(part, packed, depth + 1)]));
+  return Object.fromEntries(entries.map(([name, part]) => [escaped(name), withoutArrays(part, packed, depth + 1)]));
 }
 
 function withArrays(value: unknown, bytes: Uint8Array, depth: number): unknown {
@@ -71,7 +70,15 @@ function withArrays(value: unknown, bytes: Uint8Array, depth: number): unknown {
   const key = arrayKeys.find((candidate) => Object.hasOwn(value, candidate));
   if (key !== undefined) return arrayAt(key, (value as Record<string, unknown>)[key], bytes); // it has it
   // Object.fromEntries defines own properties: a "__proto__" from a file is one more name.
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, withArrays(part, bytes, depth + 1)]));
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [unescaped(name), withArrays(part, bytes, depth + 1)]));
+}
+
+function escaped(name: string): string {
+  return name.startsWith("$") ? `$${name}` : name;
+}
+
+function unescaped(name: string): string {
+  return name.startsWith("$$") ? name.slice(1) : name;
 }
 
 function arrayAt(key: ArrayKey, place: unknown, bytes: Uint8Array): Packed {
