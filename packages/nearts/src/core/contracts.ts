@@ -416,7 +416,10 @@ export interface Lease {
   release(): Promise<void>;
 }
 
-/** What a storage offers whose index many processes read and write at once: one of them learns it for all. Writes and scans by older knowledge are refused (E_STALE). */
+/**
+ * What a storage offers whose index many processes read and write at once: one of them learns it for all. Writes and scans by older knowledge are refused (E_STALE).
+ * It answers several scans and fetches at once, and what these gave stays as it is.
+ */
 export interface Shared {
   /** Takes its rows for the candidates of exact searches; those that hold nothing fall out when they are fetched. */
   all(out: Candidates): Awaitable<void>;

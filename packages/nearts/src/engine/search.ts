@@ -1,5 +1,5 @@
 import { Estimate } from "../core/codes.js";
-import type { Probes } from "../core/columns.js";
+import { Candidates, type Probes } from "../core/columns.js";
 import type { Awaitable, Estimation, KeyDirectory, RowReader, RowSet, Storage } from "../core/contracts.js";
 import { type Rows, slice } from "../core/rows.js";
 import { finish, finishTogether, type Sink } from "./finish.js";
@@ -16,6 +16,9 @@ export { newScratch, type Scratch };
 
 /** Queries with equal probes are measured together, at most so many. */
 const mostTogether = 256;
+
+/** Queries that are asked of servers at once, at most. */
+const underWay = 16;
 
 /** What a search reads. */
 export type Searched = Pick<Storage, "resident" | "shared" | "directory" | "scan" | "fetch" | "size">;
@@ -62,7 +65,8 @@ export class Search {
    */
   async runMany(queries: Rows, asked: QueryPlan, sink: Sink, between: () => Awaitable<void>, handBack?: () => void): Promise<void> {
     // What was learned may change between two queries: each goes by what is known then.
-    if (this.#storage.shared !== undefined || this.#guarantee?.serves(asked) === true) return this.#runEach(queries, asked, sink, between);
+    if (this.#storage.shared !== undefined) return this.#runTogether(queries, asked, sink, between);
+    if (this.#guarantee?.serves(asked) === true) return this.#runEach(queries, asked, sink, between);
     // Where all rows that pass are measured, they are the same for all queries.
     const plan = asked.where === null ? asked : (await this.rounds(queries, asked, false)).plan;
     if (plan.where !== null && !this.#sharable(plan)) return this.#runEach(queries, asked, sink, between);
@@ -266,6 +270,23 @@ export class Search {
     };
     await guarantee.run(query, plan, scratch, (round) => this.#answer(query, round, scratch, note, leaveOut));
     if (last !== undefined) sink(scratch.candidates, last);
+  }
+
+  /** Several queries at once, where most of their time is waiting for servers: what these gave does not change when somebody writes, and is handed out in order. */
+  async #runTogether(queries: Rows, plan: QueryPlan, sink: Sink, between: () => Awaitable<void>): Promise<void> {
+    for (let from = 0; from < queries.count; from += underWay) {
+      const answers = Array.from({ length: Math.min(underWay, queries.count - from) }, async (_, i) => {
+        const found = new Candidates();
+        let rows: RowReader | undefined;
+        await this.run(slice(queries, from + i, from + i + 1), plan, (candidates, reader) => {
+          found.copyFrom(candidates);
+          rows = reader;
+        });
+        return { found, rows };
+      });
+      for (const { found, rows } of await Promise.all(answers)) if (rows !== undefined) sink(found, rows);
+      await between();
+    }
   }
 
   async #runEach(queries: Rows, plan: QueryPlan, sink: Sink, between: () => Awaitable<void>): Promise<void> {

@@ -91,6 +91,9 @@ test.each(Object.keys(cases))("%s: answers are those of the memory engine", asyn
       relative: 1e-6,
       absolute: 1e-6,
     });
+    // Asked together they are under way at once, and come back in order.
+    const single = await Promise.all(queries.map((query) => engine.neighbours(query, { k: 4 })));
+    expect(await engine.neighboursOfMany(queries, { k: 4 })).toEqual(single);
     expect(await engine.neighbours({ id: 2 }, { k: 3 })).toHaveLength(3);
     await engine.close();
   }
