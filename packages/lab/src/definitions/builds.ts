@@ -23,11 +23,11 @@ export async function buildsOf(engines: readonly WrittenEngine[], seed: number, 
 }
 
 async function buildsOfOne(engine: WrittenEngine, seed: number, place: Place, source: Source): Promise<Build[]> {
-  const { name, hash, parameters, codes, vectors, recall, query, diagnose } = engine;
+  const { name, hash, parameters, codes, vectors, recall, guarantee, query, diagnose } = engine;
   const maker = hash === undefined ? undefined : await makerFor(hash, [...place, "hash"], source);
   if (maker === undefined && Object.keys(parameters).length > 0)
     throw fault(source, [...place, "parameters"], "parameters are those of a hash, and there is none: name one", "key");
-  const own: Grid = given({ codes, vectors, recall });
+  const own: Grid = given({ codes, vectors, recall, guarantee });
   const ways: readonly Way[] = pointsOf(given(query));
   const trials = pointCount(parameters) * pointCount(own) * ways.length;
   if (trials > mostTrials) throw fault(source, place, `the grid has ${trials} points, at most ${mostTrials} are tried: give fewer values`);
@@ -37,7 +37,7 @@ async function buildsOfOne(engine: WrittenEngine, seed: number, place: Place, so
       engine: name,
       parameters: { ...(maker === undefined ? {} : { hash: maker.type }), ...point, ...choice },
       ...made,
-      ...(choice as Pick<Build, "codes" | "recall" | "vectors">), // the schema has looked at their values
+      ...(choice as Pick<Build, "codes" | "guarantee" | "recall" | "vectors">), // the schema has looked at their values
       diagnose,
       ways,
     }));

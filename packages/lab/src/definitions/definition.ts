@@ -31,6 +31,7 @@ export interface Build {
   /** SHA-256 of the module that the hash is from. */
   readonly code?: string;
   readonly recall?: number;
+  readonly guarantee?: "per-query";
   readonly codes?: boolean | 1 | 2 | 4;
   readonly vectors?: "f32" | "f16" | "i8";
   readonly diagnose: boolean;

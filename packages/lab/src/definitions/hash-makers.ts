@@ -16,7 +16,7 @@ export interface HashConstructor extends HashClass {
 
 /** Every hash class that the library exports, by its name. */
 export const builtinMakers: ReadonlyMap<string, HashMaker> = new Map(
-  (Object.values(nearts) as readonly unknown[]).filter(isHashClass).map((made) => [made.type, makerOf(made, parametersOf)]),
+  (Object.values(nearts) as readonly unknown[]).filter(isHashClass).map((made) => [made.type, strictMakerOf(made)]),
 );
 
 /** The maker of this name. E_BAD_OPTION with those that are written alike. */
@@ -33,25 +33,29 @@ export function isHashClass(value: unknown): value is HashConstructor {
   return typeof prototype === "object" && prototype !== null && "probes" in prototype && "keys" in prototype;
 }
 
-/** Makes hashes of a class; nested ones come as objects `{ "hash": name, … }`. `names` says which parameters it takes, for classes that do not look at others. */
-export function makerOf(made: HashConstructor, names?: (hash: Hash) => ReadonlySet<string>): HashMaker {
+/** Makes hashes of a class; nested ones come as objects `{ "hash": name, … }`. */
+export function makerOf(made: HashConstructor): HashMaker {
+  // What it takes only it knows: it checks.
+  return { type: made.type, make: (options) => new made(withNested(options) as never) };
+}
+
+/** As {@link makerOf}, for classes that take no notice of an option they do not know: it is refused. */
+function strictMakerOf(made: HashConstructor): HashMaker {
   const make = (options: Point): Hash => {
-    const hash = new made(withNested(options) as never); // what it takes only it knows: it checks
-    const known = names?.(hash);
-    const wrong = known === undefined ? undefined : Object.keys(options).find((name) => !known.has(name));
-    if (known !== undefined && wrong !== undefined) throw unknownName(`a parameter of ${made.type}`, wrong, [...known]);
+    const taken = new Set<string>();
+    const watched = new Proxy(withNested(options), {
+      get: (target, name) => {
+        taken.add(String(name));
+        return Reflect.get(target, name);
+      },
+    });
+    const hash = new made(watched as never); // as above
+    const wrong = Object.keys(options).find((name) => !taken.has(name) && name !== "seed");
+    if (wrong !== undefined) throw unknownName(`a parameter of ${made.type}`, wrong, [...taken]);
     return hash;
   };
   return { type: made.type, make };
 }
-
-/** What a configuration names are the options that a built-in hash is made with; some need not appear in it. */
-function parametersOf(hash: Hash): ReadonlySet<string> {
-  const names = Object.keys(hash.config()).filter((name) => !notParameters.includes(name));
-  return new Set([...names, "name", "seed"]);
-}
-
-const notParameters = ["type", "version", "dim"];
 
 function withNested(options: Point): Readonly<Record<string, unknown>> {
   const { children } = options;

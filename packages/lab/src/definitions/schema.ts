@@ -69,6 +69,7 @@ const engine = z.strictObject({
   codes: choice(z.union([z.boolean(), z.literal([1, 2, 4])])).optional(),
   vectors: choice(z.enum(["f32", "f16", "i8"])).optional(),
   recall: choice(share).optional(),
+  guarantee: z.literal("per-query").optional(),
   query: z.strictObject({ probes: choice(whole).optional() }).default({}),
   diagnose: z.boolean().default(false),
 });
@@ -81,7 +82,7 @@ export const written: z.ZodType<Written> = z.strictObject({
   data: z.looseObject({}),
   k: whole.max(10_000).default(10),
   seed: z.number().int().default(1),
-  passes: whole.max(100).default(3),
+  passes: whole.max(100).default(5),
   measures: z
     .array(z.union([z.string(), z.looseObject({ name })]))
     .min(1)
@@ -111,6 +112,7 @@ export interface WrittenEngine {
   readonly codes?: OneOrMore<boolean | 1 | 2 | 4> | undefined;
   readonly vectors?: OneOrMore<"f32" | "f16" | "i8"> | undefined;
   readonly recall?: OneOrMore<number> | undefined;
+  readonly guarantee?: "per-query" | undefined;
   readonly query: { readonly probes?: OneOrMore<number> | undefined };
   readonly diagnose: boolean;
 }

@@ -49,22 +49,23 @@ export async function checkBuild(build: Build, dataSet: DataSet): Promise<void> 
   if (hash === undefined || !learns(hash)) await newEngine(build, dataSet, hash).close();
 }
 
-function newEngine({ recall, codes, vectors }: Build, { base, distance }: DataSet, hash: Hash | undefined): AnyEngine {
+function newEngine({ recall, guarantee, codes, vectors }: Build, { base, distance }: DataSet, hash: Hash | undefined): AnyEngine {
   const options: EngineOptions<Kind> = {
     dim: base.dim,
     kind: base.kind,
     distance,
     ...(hash === undefined ? {} : { hashes: [hash] }),
     ...(recall === undefined ? {} : { recall }),
+    ...(guarantee === undefined ? {} : { guarantee }),
     ...(typeof codes === "number" ? { codes: { bits: codes } } : codes === undefined ? {} : { codes }),
     ...(vectors === undefined ? {} : { vectors }),
   };
   return new Engine<unknown, Kind>(options);
 }
 
-/** Finds the way to the recall asked for: with hashes by tuning them, else by learning, which tunes as well. */
-async function adapt(engine: AnyEngine, { recall, hash }: Build, k: number, signal: AbortSignal | undefined): Promise<void> {
-  if (recall === undefined) return;
+/** Finds the way to the recall asked for: with hashes by tuning them, unless they guarantee it, else by learning, which tunes as well. */
+async function adapt(engine: AnyEngine, { recall, guarantee, hash }: Build, k: number, signal: AbortSignal | undefined): Promise<void> {
+  if (recall === undefined || guarantee !== undefined) return;
   const stopping = signal === undefined ? {} : { signal };
   if (hash === undefined) await engine.train(stopping);
   if (hash !== undefined || k !== usualK) await engine.tune({ k, recall, ...stopping });

@@ -17,7 +17,7 @@ describe("Definitions", () => {
     }`);
     const definition = await readDefinition(path);
 
-    expect(definition).toMatchObject({ name: "experiment", k: 10, seed: 1, passes: 3, data: { ...small, seed: 1 } });
+    expect(definition).toMatchObject({ name: "experiment", k: 10, seed: 1, passes: 5, data: { ...small, seed: 1 } });
     expect(definition.measures.map(({ name }) => name)).toContain("recall");
     expect(definition.builds).toEqual([{ engine: "exact", parameters: {}, diagnose: false, ways: [{}] }]);
   });
