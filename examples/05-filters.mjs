@@ -1,4 +1,4 @@
-// The nearest among those that fit: node examples/filters.mjs
+// The nearest among those that fit: node examples/05-filters.mjs
 import { Engine, Random } from "nearts";
 
 /** @typedef {{ kind: string, price: number, tags: string[] }} Product */

@@ -4,7 +4,7 @@ import { built, run } from "./run.js";
 it.skipIf(!built)(
   "the example of tuning reaches the recall it asks for, and warns of a budget (skipped where the library is not built)",
   async () => {
-    const printed = await run("examples/tuning.mjs");
+    const printed = await run("examples/04-tuning.mjs");
     const [, own] = /^recall of 200 other queries: (\S+)$/m.exec(printed) ?? [];
     const [, tuned] = /^recall of these queries: (\S+)$/m.exec(printed) ?? [];
 

@@ -4,7 +4,7 @@ import { built, run } from "./run.js";
 it.skipIf(!built)(
   "the example of filters finds and removes what fits, and nothing else (skipped where the library is not built)",
   async () => {
-    const printed = await run("examples/filters.mjs");
+    const printed = await run("examples/05-filters.mjs");
     const found = new Map(
       Array.from(printed.matchAll(/^(\w.*?): (.+)\n {2}where: /gm), ([, what, list]) => [
         what,

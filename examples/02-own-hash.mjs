@@ -1,5 +1,5 @@
 // A hash of your own, in one file. Winner-take-all (Yagnik et al. 2011): of 8 random coordinates note which is the largest, four times over,
-// so that vectors meet that rank their coordinates alike. own-hash-search.mjs searches with it, own-hash.test.mjs holds it to the contract.
+// so that vectors meet that rank their coordinates alike. 02-own-hash-evaluated.mjs compares it with others, 02-own-hash.test.mjs holds it to the contract.
 import { NearError, Random, rowAt } from "nearts";
 
 /** @import { Hash, HashConfig, Rows, Shape } from "nearts" */

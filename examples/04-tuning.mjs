@@ -1,4 +1,4 @@
-// One recall, what it costs, and whether queries reach it: node examples/tuning.mjs
+// One recall, what it costs, and whether queries reach it: node examples/04-tuning.mjs
 import { chooseHash, Engine, Random } from "nearts";
 
 const [dim, count, k] = [48, 20_000, 10];
