@@ -46,7 +46,7 @@ export class PolytopeKeys {
 
   /**
    * Appends each table's own bucket (score 0), then, while there are fewer than `budget`, those of other vertices, all tables pooled: the score is the sum of the
-   * squared differences between the largest magnitude and the other vertex's value (Andoni et al. 2015, section 5.1 and appendix).
+   * squared differences between the largest magnitude and the other vertex's value, in the units of the vectors (Andoni et al. 2015, section 5.1 and appendix).
    */
   probes(query: Rows, budget: number, out: Probes): void {
     const at = this.#rotations.turn(query, 0, 1);
@@ -120,7 +120,7 @@ export class PolytopeKeys {
         const f = others.polytope[other] - table * perTable;
         this.#toggle(f, others.vertex[other] ^ this.#vertices[table * perTable + f]);
       }
-      out.add(table, this.#key[0], this.#key[1], perturbations.score);
+      out.add(table, this.#key[0], this.#key[1], perturbations.score * this.#rotations.square);
     }
   }
 }

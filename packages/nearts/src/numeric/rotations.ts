@@ -40,6 +40,8 @@ export class Rotations {
   readonly width: number;
   /** Rows that may be rotated at once. */
   readonly most: number;
+  /** ‖x − origin‖² of the row last rotated. */
+  square = 0;
   readonly #origin: Float32Array | undefined;
   readonly #features: FeatureHashing | undefined;
   readonly #memory: PlaneMemory;
@@ -98,6 +100,7 @@ export class Rotations {
     if (origin !== undefined) for (let i = 0; i < origin.length; i++) f32[at + i] -= origin[i];
     let square = 0;
     for (let i = at; i < at + this.size; i++) square += f32[i] * f32[i];
+    this.square = square;
     const scale = square > 0 ? 1 / Math.sqrt(square) : 1;
     for (let i = at; i < at + this.size; i++) f32[i] *= scale;
   }
