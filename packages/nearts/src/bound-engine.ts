@@ -63,7 +63,7 @@ export class Engine<Data = unknown, K extends Kind = "dense"> extends PipelineEn
     // Only now is it known that its tables and codes are those of such a hash.
     storage.resident.settle(storage.resident.addHash(knowledge.learned.hash));
     // Whether what was learned is all there shows when it is asked.
-    await engine.neighbours(Float32Array.from({ length: engine.dim }, () => 1));
+    await engine.neighbours(engine.kind === "set" ? [] : Float32Array.from({ length: engine.dim }, () => 1));
     return engine;
   }
 }

@@ -1,7 +1,8 @@
 import { NearError } from "./core/errors.js";
-import type { DenseRows } from "./core/rows.js";
+import type { DenseRows, SetRows } from "./core/rows.js";
 import type { Learn, Learned, LearnOptions } from "./engine/options.js";
 import { KMeansHash } from "./hashes/k-means-hash.js";
+import { learnSets } from "./learned-sets.js";
 import type { CodedMetric } from "./numeric/grouped-codes.js";
 import { learnHead } from "./numeric/learn-head.js";
 import type { PrincipalHead } from "./numeric/principal-head.js";
@@ -27,7 +28,13 @@ function listsFor(size: number): number {
 }
 
 /** Learns what the default engine searches by: a partition in principal coordinates, and the codes that suit the vectors. */
-function* learnFrom(given: DenseRows, { metric, size }: LearnOptions): Steps<Learned> {
+function learnFrom(given: DenseRows, options: LearnOptions): Steps<Learned>;
+function learnFrom(given: DenseRows | SetRows, options: LearnOptions): Steps<Learned | null>;
+function learnFrom(given: DenseRows | SetRows, options: LearnOptions): Steps<Learned | null> {
+  return given.kind === "set" ? learnSets(given, options) : learnDense(given, options);
+}
+
+function* learnDense(given: DenseRows, { metric, size }: LearnOptions): Steps<Learned> {
   if (metric !== "squaredEuclidean" && metric !== "cosine" && metric !== "dot") {
     throw new NearError("E_UNSUPPORTED", `codes estimate squared Euclidean distances, cosines and products, not ${String(metric)}`, {
       metric,

@@ -95,6 +95,7 @@ export class Adaptive {
               shape,
               distance,
               learn,
+              recall: parts.recall ?? 0.95,
               tune: (stage, turn) => this.#tuneStage(stage, turn),
               keep: (lesson, effort) => this.#keep(lesson, effort),
             });

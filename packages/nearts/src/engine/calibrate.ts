@@ -40,6 +40,7 @@ export interface Calibrated {
   readonly storage: Storage;
   readonly stages: readonly Stage[];
   readonly distance: Distance;
+  /** Values that are read of a vector. */
   readonly dim: number;
   /** A plan of a plain query for k neighbours. */
   readonly plan: QueryPlan;

@@ -86,7 +86,9 @@ export function compose<K extends Kind>(options: EngineOptions<K>, registry: Reg
   if (batches === undefined && threads > 1 && options.threads !== "auto") refuseThreads(storage, threads);
   const given = hashes.map((hash, number) => stageOf(hash, number, codes, { shape, distance, registry }));
   const stages = given.length === 0 ? learnedStages(storage, shape, distance) : new Stages(given);
-  const guarantee = guaranteeOf(options.guarantee, recall, brought, () => new Guarantee(storage, stages, distance, recall ?? 0));
+  const asked = guaranteeOf(options.guarantee, recall, brought, () => new Guarantee(storage, stages, distance, recall ?? 0));
+  // What is within a distance is read by the law of the keys, which tells how much of it that finds.
+  const guarantee = asked ?? (learns && shape.kind === "set" ? new Guarantee(storage, stages, distance, recall, true) : undefined);
   const exact = codes === undefined && given.length === 1 && given[0].hash.constructor === registry.exact().constructor;
   return { shape, distance, storage, stages, given, exact, filters, fields, recall, learns, guarantee, precision, threads, batches };
 }

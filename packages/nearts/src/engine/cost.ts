@@ -1,3 +1,5 @@
+import type { Shape } from "../core/contracts.js";
+
 /** Nanoseconds on a usual machine, as measured on 784 and 100 dimensions: by these ways to search are compared, so that the same index is always searched alike. */
 
 /** Of a probe: of finding its bucket and where its estimates begin, which those behind the stop cost too, and of reading the bucket. */
@@ -12,10 +14,15 @@ export function entryNanos(groups: number): number {
   return 2 + groups * 0.065;
 }
 
-/** Of measuring a vector of so many dimensions. Of sets, and of sparse vectors of many dimensions, these say nothing: they are taken to be of usual length. */
-export function vectorNanos(dim: number): number {
-  return 60 + Math.min(dim, mostValues) * 0.3;
+/** Of measuring a vector of so many values. */
+export function vectorNanos(values: number): number {
+  return 60 + values * 0.3;
 }
 
-/** A dense vector has no more. */
-const mostValues = 16_384;
+/** Values that are read of a vector, about: of kinds whose dimension does not say, as many as are usual. */
+export function valuesOf({ kind, dim }: Shape): number {
+  if (kind === "dense") return dim;
+  return kind === "bits" ? Math.ceil(dim / 32) : Math.min(dim, usualEntries);
+}
+
+const usualEntries = 512;

@@ -35,9 +35,12 @@ export class Guarantee {
   readonly #missed: number;
   readonly #deviations: number;
   readonly #keys = new Keys();
+  /** Whether it is for queries without a number of neighbours only. */
+  readonly #radiusOnly: boolean;
 
   /** E_UNSUPPORTED where a hash has no law for prefixes of its keys, or one of another distance. */
-  constructor(storage: Pick<Storage, "size">, stages: Stages, distance: Distance, recall: number) {
+  constructor(storage: Pick<Storage, "size">, stages: Stages, distance: Distance, recall: number, radiusOnly = false) {
+    this.#radiusOnly = radiusOnly;
     this.#storage = storage;
     this.#stages = stages;
     this.#distance = distance;
@@ -50,6 +53,7 @@ export class Guarantee {
 
   /** Whether a query with this plan is answered with the guarantee: one that says what it wants, and not how it is to be found. */
   serves({ exact, unique, probes, where, distance, nearest, within, scanFilters, candidateFilters }: QueryPlan): boolean {
+    if (this.#stages.active.length === 0 || (this.#radiusOnly && nearest !== undefined)) return false;
     const asks = !exact && unique && probes === undefined && where === null && (nearest !== undefined || within !== undefined);
     return asks && distance?.name === this.#distance.name && scanFilters.length + candidateFilters.length === 0;
   }

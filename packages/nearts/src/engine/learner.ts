@@ -2,7 +2,7 @@ import { Codes } from "../core/codes.js";
 import { Keys } from "../core/columns.js";
 import type { Distance, Id, Resident, Shape, Storage } from "../core/contracts.js";
 import { NearError } from "../core/errors.js";
-import type { DenseRows } from "../core/rows.js";
+import type { DenseRows, SetRows } from "../core/rows.js";
 import { spread } from "../numeric/spread.js";
 import type { Steps } from "../numeric/steps.js";
 import { Drift, type Spread, spreadOf } from "./drift.js";
@@ -29,8 +29,9 @@ export interface Learning {
   readonly stages: Stages;
   readonly shape: Shape;
   readonly distance: Distance;
-  /** Makes a hash and a sketch from a sample. */
+  /** Makes a hash and a sketch from a sample, for this recall. */
   readonly learn: Learn;
+  readonly recall: number;
   /** Finds the effort for a stage that is filled; called before it comes into use. */
   readonly tune: (stage: Stage, turn: () => Promise<void> | undefined) => Promise<Effort>;
   /** Has the storage keep what was learned; called before it comes into use. */
@@ -149,8 +150,14 @@ export class Learner {
     const rows = resident.rows();
     const sample = await run(this.#sample(rows), turn);
     if (sample.count === 0) return;
-    const { hash, sketch, lists } = await run(this.#parts.learn(sample, { metric: this.#parts.distance.metric, size: rows.length }), turn);
+    const { distance, learn, recall } = this.#parts;
+    const learned = await run(learn(sample, { metric: distance.metric, size: rows.length, recall }), turn);
     await turn();
+    if (learned === null) {
+      this.#failedAt = rows.length; // with more vectors it may be otherwise
+      return;
+    }
+    const { hash, sketch, lists } = learned;
     hash.open(this.#parts.shape);
     sketch?.open(this.#parts.shape);
     const stage: Stage = { number: resident.addHash(schemaHashOf(hash, sketch)), hash, sketch };
@@ -181,7 +188,9 @@ export class Learner {
     if (!this.#parts.stages.written.includes(stage)) throw new NearError("E_NOT_FOUND", "what was learned is gone: begin again", {});
   }
 
-  async #spreadOf({ stage, lists }: Lesson): Promise<Spread> {
+  /** Null where its buckets are no lists of a partition: these do not become uneven by what is stored. */
+  async #spreadOf({ stage, lists }: Lesson): Promise<Spread | null> {
+    if (stage.hash.anchors === undefined) return null;
     return spreadOf(await this.#parts.storage.directory(stage.number), lists);
   }
 
@@ -195,16 +204,19 @@ export class Learner {
   /** Looks at how even the lists are. */
   async #look(): Promise<void> {
     this.#due = false;
-    if (this.#lesson !== null) this.#uneven = this.#drift?.uneven(await this.#spreadOf(this.#lesson)) === true;
+    const spread = this.#lesson === null ? null : await this.#spreadOf(this.#lesson);
+    this.#uneven = spread !== null && this.#drift?.uneven(spread) === true;
   }
 
   get #rowsAtOnce(): number {
+    if (this.#parts.shape.kind !== "dense") return mostRows;
     return Math.max(4, Math.min(mostRows, Math.floor(pieceValues / this.#parts.shape.dim)));
   }
 
   /** Rows spread over all, as many as learning needs. */
-  *#sample(rows: Uint32Array): Steps<DenseRows> {
-    const { dim } = this.#parts.shape;
+  *#sample(rows: Uint32Array): Steps<DenseRows | SetRows> {
+    const { dim, kind } = this.#parts.shape;
+    if (kind === "set") return yield* this.#sampleOfSets(rows);
     const wanted = Math.min(
       rows.length,
       Math.max(8192, Math.min(this.#parts.learn.sampleFor(rows.length), Math.floor(sampleValues / dim))),
@@ -217,11 +229,18 @@ export class Learner {
     for (let from = 0; from < wanted; from += rowsAtOnce) {
       const some = Uint32Array.from(order.subarray(from, Math.min(wanted, from + rowsAtOnce)), (i) => rows[i]);
       const { vectors } = this.#parts.resident.gather(some, block);
-      values.set((vectors as DenseRows).values, count * dim); // only dense engines learn
+      values.set((vectors as DenseRows).values, count * dim); // only these and sets are learned
       count += vectors.count;
       yield;
     }
     return { kind: "dense", dim, count, values: values.subarray(0, count * dim) };
+  }
+
+  *#sampleOfSets(rows: Uint32Array): Steps<SetRows> {
+    const order = spread(rows.length, 0, Math.min(rows.length, this.#parts.learn.sampleFor(rows.length)));
+    const { vectors } = this.#parts.resident.gather(Uint32Array.from(order, (i) => rows[i]));
+    yield;
+    return vectors as SetRows; // of such an engine
   }
 
   /** Enters all rows that were there when the stage was added, list by list, so that each list lies in one piece. */
@@ -229,9 +248,10 @@ export class Learner {
     const { resident } = this.#parts;
     const rows = resident.rows();
     const { keys, codes } = await run(this.#encode(stage, rows), turn);
-    const order = sortedByKey(keys);
+    const listed = stage.hash.anchors !== undefined;
+    const order = listed ? sortedByKey(keys) : Uint32Array.from({ length: keys.count }, (_, e) => e);
     await turn();
-    prepare(resident, stage.number, keys, order);
+    if (listed) prepare(resident, stage.number, keys, order);
     await turn();
     const some = { keys: new Keys(), codes: codes === null ? null : new Codes(codes.groups) };
     for (let from = 0; from < keys.count; from += entriesAtOnce) {
@@ -252,7 +272,7 @@ export class Learner {
     codes?.reserve(rows.length * (stage.hash.keysPerTable ?? 1));
     const own = { keys: new Keys(), codes: stage.sketch === null ? null : new Codes(stage.sketch.groups) };
     const rowsAtOnce = this.#rowsAtOnce;
-    const block = new Float32Array(rowsAtOnce * this.#parts.shape.dim);
+    const block = this.#parts.shape.kind === "dense" ? new Float32Array(rowsAtOnce * this.#parts.shape.dim) : undefined;
     for (let from = 0; from < rows.length; from += rowsAtOnce) {
       const some = this.#parts.resident.gather(rows.subarray(from, from + rowsAtOnce), block);
       if (some.rows.length === 0) continue;

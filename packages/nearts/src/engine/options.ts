@@ -1,6 +1,6 @@
 import type { Awaitable, Distance, Filter, Hash, HashClass, HashConfig, Id, Metric, Shape, Sketch, Storage } from "../core/contracts.js";
 import type { FieldTypes } from "../core/fields.js";
-import type { DenseRows, Kind, Rows, VectorOf } from "../core/rows.js";
+import type { DenseRows, Kind, Rows, SetRows, VectorOf } from "../core/rows.js";
 import type { Steps } from "../numeric/steps.js";
 import type { MakeBatches } from "./batches.js";
 import type { VectorInput } from "./intake.js";
@@ -337,19 +337,22 @@ export interface LearnOptions {
   readonly metric: Metric | undefined;
   /** Vectors that are stored. */
   readonly size: number;
+  /** The recall asked for; 0.95 when not given. */
+  readonly recall?: number;
 }
 
 /** What was learned from a sample. */
 export interface Learned {
   readonly hash: Hash;
   readonly sketch: Sketch | null;
-  /** Buckets of the hash. */
+  /** Buckets of the hash, where they are lists of a partition; else its tables. */
   readonly lists: number;
 }
 
-/** Makes a hash and codes for vectors like those of a sample, in pieces of a few milliseconds. */
+/** Makes a hash and codes for dense vectors or sets like those of a sample, in pieces of a few milliseconds; null where no bands of sets are sooner than exact searches. */
 export interface Learn {
   (sample: DenseRows, options: LearnOptions): Steps<Learned>;
+  (sample: DenseRows | SetRows, options: LearnOptions): Steps<Learned | null>;
   /** Rows that the sample should have for so many stored vectors. */
   sampleFor(size: number): number;
 }

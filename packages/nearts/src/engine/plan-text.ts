@@ -54,7 +54,8 @@ function chosen({ target, recall, error, scanned, survivors, micros, warning }: 
 
 function* sentences({ size, stages, effort, lesson, choice, tuneSeconds, learning }: PlanFacts, kind: string): Generator<string> {
   if (kind === "learned" && lesson !== null) {
-    yield `Learned: ${lesson.lists} lists from a sample of ${lesson.sampled} of ${lesson.size} vectors (now ${size}), in ${lesson.seconds.toFixed(1)} s.`;
+    const what = stages[0].hash.anchors === undefined ? "tables of keys" : "lists";
+    yield `Learned: ${lesson.lists} ${what} from a sample of ${lesson.sampled} of ${lesson.size} vectors (now ${size}), in ${lesson.seconds.toFixed(1)} s.`;
   } else
     yield `By hashes: ${stages.map(({ hash }) => `${hash.name} (${hash.tables} ${hash.tables === 1 ? "table" : "tables"})`).join(", ")}; ${size} vectors.`;
   const sketch = stages.find((stage) => stage.sketch !== null)?.sketch ?? null;

@@ -2,6 +2,7 @@ import { Estimate } from "../core/codes.js";
 import { Candidates, type Probes } from "../core/columns.js";
 import type { Awaitable, Estimation, KeyDirectory, RowReader, RowSet, Storage } from "../core/contracts.js";
 import { type Rows, slice } from "../core/rows.js";
+import { valuesOf } from "./cost.js";
 import { finish, finishTogether, type Sink } from "./finish.js";
 import { fresh } from "./fresh.js";
 import type { Guarantee } from "./guarantee.js";
@@ -374,7 +375,7 @@ export class Search {
 
   async #reachable(query: Rows): Promise<Reachable> {
     const groups = this.#stages.active[0]?.sketch?.groups ?? 0;
-    return { size: await this.#storage.size(), dim: "dim" in query ? query.dim : 0, groups, buckets: await this.#buckets() };
+    return { size: await this.#storage.size(), dim: valuesOf(query), groups, buckets: await this.#buckets() };
   }
 
   /** Most buckets of a table. */

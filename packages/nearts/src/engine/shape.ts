@@ -26,9 +26,9 @@ export function checkShape(options: { readonly dim?: number | undefined; readonl
 /** Refuses (E_UNSUPPORTED) a recall for vectors that the engine cannot learn to search. */
 export function requireLearnable({ kind }: Shape, { name, metric }: Distance): void {
   const learnable = metric === "squaredEuclidean" || metric === "cosine" || metric === "dot";
-  if (kind === "dense" && learnable) return;
-  const what = kind === "dense" ? `the ${name} distance` : `${kind} vectors`;
-  const message = `an engine learns by itself to search dense vectors by euclidean, cosine or inner-product, not ${what}: leave recall out for exact searches, or give hashes`;
+  if ((kind === "dense" && learnable) || (kind === "set" && metric === "jaccard")) return;
+  const what = kind === "dense" || kind === "set" ? `the ${name} distance` : `${kind} vectors`;
+  const message = `an engine learns by itself to search dense vectors by euclidean, cosine or inner-product and sets by jaccard, not ${what}: leave recall out for exact searches, or give hashes`;
   throw new NearError("E_UNSUPPORTED", message, { kind, distance: name });
 }
 

@@ -2,10 +2,12 @@ import { Codes } from "../core/codes.js";
 import { Keys } from "../core/columns.js";
 import type { Distance, Id, Lease, Schema, Shape, Shared, Storage } from "../core/contracts.js";
 import { NearError } from "../core/errors.js";
-import type { Rows } from "../core/rows.js";
+import type { DenseRows, Rows, SetRows } from "../core/rows.js";
+import type { Steps } from "../numeric/steps.js";
+import { valuesOf } from "./cost.js";
 import { type Known, knowledgeOf, knownFrom } from "./knowledge.js";
 import { growth, type Lesson, leastLearned, sampleValues } from "./learner.js";
-import type { Learn, Registry, SearchPlan, TuneOptions } from "./options.js";
+import type { Learn, Learned, LearnOptions, Registry, SearchPlan, TuneOptions } from "./options.js";
 import { schemaHashOf } from "./schema.js";
 import type { Effort, Stage, Stages } from "./stages.js";
 import { enter } from "./store.js";
@@ -165,12 +167,14 @@ export class SharedLearner {
     await memory.open({ ...this.#parts.schema(), hashes: [] });
     if ((await this.#fillMemory(memory, null, size)) < 2) return null;
     // The partition is for all vectors, not for the sample's number of them.
-    const ownLearn: Learn = Object.assign(
-      (sample: Parameters<Learn>[0], options: Parameters<Learn>[1]) => learn(sample, { ...options, size }),
-      {
-        sampleFor: (count: number) => learn.sampleFor(count),
-      },
-    );
+    function sized(sample: DenseRows, options: LearnOptions): Steps<Learned>;
+    function sized(sample: DenseRows | SetRows, options: LearnOptions): Steps<Learned | null>;
+    function sized(sample: DenseRows | SetRows, options: LearnOptions): Steps<Learned | null> {
+      return learn(sample, { ...options, size });
+    }
+    const ownLearn: Learn = Object.assign(sized, {
+      sampleFor: (count: number) => learn.sampleFor(count),
+    });
     await study(memory, { stage: null, learn: ownLearn, work: (studying) => studying.train(undefined, true) });
     return this.#known(memory);
   }
@@ -183,7 +187,7 @@ export class SharedLearner {
 
   /** Stores a sample, with the keys of a stage where there is one; how many there were. */
   async #fillMemory(memory: Storage, stage: Stage | null, size: number): Promise<number> {
-    const wanted = Math.min(size, Math.max(1, Math.floor(sampleValues / this.#parts.shape.dim)));
+    const wanted = Math.min(size, Math.max(1, Math.floor(sampleValues / valuesOf(this.#parts.shape))));
     const entries = { keys: new Keys(), codes: stage?.sketch == null ? null : new Codes(stage.sketch.groups) };
     let count = 0;
     for await (const rows of this.#parts.shared.sample(wanted)) {

@@ -4,6 +4,7 @@ import { type Rows, slice } from "../core/rows.js";
 import { spread } from "../numeric/spread.js";
 import { type Calibrated, exactTrial, type Trial, trialOf } from "./calibrate.js";
 import { type Budget, type Choice, chooseEffort } from "./choose-effort.js";
+import { valuesOf } from "./cost.js";
 import type { QueryPlan } from "./plan.js";
 import type { Stage } from "./stages.js";
 
@@ -43,7 +44,7 @@ export class Tuner {
   /** Hashes of the storage, searched for k neighbours; `turn` as in {@link Calibrated}. */
   calibrated(stages: readonly Stage[], k: number, turn: () => Promise<void> | undefined): Calibrated {
     const { storage, distance, shape, planOf, stops = true } = this.#parts;
-    return { storage, stages, distance, dim: shape.dim, plan: planOf(k), stops, turn };
+    return { storage, stages, distance, dim: valuesOf(shape), plan: planOf(k), stops, turn };
   }
 
   /** The cheapest way to search these hashes that reaches the aim, and the seconds it took to find. */

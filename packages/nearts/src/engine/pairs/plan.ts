@@ -1,7 +1,7 @@
 import type { Collision, Distance, Hash, Shape, Storage } from "../../core/contracts.js";
 import { NearError } from "../../core/errors.js";
 import { type Rows, rowAt } from "../../core/rows.js";
-import { vectorNanos } from "../cost.js";
+import { valuesOf, vectorNanos } from "../cost.js";
 import { inTermsOf } from "../law.js";
 import type { Registry } from "../options.js";
 import type { Stages } from "../stages.js";
@@ -108,7 +108,7 @@ function distancesIn(rows: Rows, distance: Distance): Float64Array {
 
 /** What measuring a pair takes, and how many members sets have. */
 function costOf(sample: Rows): { measureNanos: number; members: number } {
-  if (sample.kind !== "set") return { measureNanos: vectorNanos(sample.dim), members: 0 };
+  if (sample.kind !== "set") return { measureNanos: vectorNanos(valuesOf(sample)), members: 0 };
   const sizes = Uint32Array.from({ length: sample.count }, (_, i) => sample.offsets[i + 1] - sample.offsets[i]).sort();
   const mean = sample.members.length / Math.max(1, sample.count);
   return { measureNanos: setNanos + memberNanos * mean, members: sizes[Math.floor(sizes.length / 10)] ?? 0 };
