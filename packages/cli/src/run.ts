@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { NearError } from "nearts";
 import { addCopy } from "./commands/copy.js";
+import { addDedup } from "./commands/dedup.js";
 import { addDelete } from "./commands/delete.js";
 import { addDemo } from "./commands/demo.js";
 import { addEvaluate } from "./commands/evaluate.js";
@@ -30,6 +31,7 @@ Examples:
   $ nearts query ./images query.fvecs -k 5           its nearest vectors for each row of a file
   $ nearts neighbours base.fvecs query.fvecs -k 5    nearest rows of one file for each of another
   $ nearts inspect base.fvecs --hash rbp:bits=12     how a hash spreads rows, and which bits suit
+  $ nearts dedup corpus.jsonl --out clean.jsonl      texts without near-duplicates
   $ nearts help inspect                              options, hashes and examples of a command
 
 Exit codes: 0 done, 1 failed (the error's code on standard error), 2 command line not understood,
@@ -72,6 +74,7 @@ function program(signal: AbortSignal): Command {
   addRepair(command);
   addNeighbours(command, signal);
   addInspect(command, signal);
+  addDedup(command, signal);
   addReport(command);
   addEvaluate(command, signal);
   addDemo(command, signal);

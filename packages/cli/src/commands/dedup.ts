@@ -1,0 +1,132 @@
+import { realpathSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { InvalidArgumentError } from "commander";
+import { NearError } from "nearts";
+import { type Document, type DocumentOptions, documentsOf } from "../dedup/documents.js";
+import { type Found, findDuplicates, type Keep } from "../dedup/find.js";
+import { LineOutput } from "../dedup/output.js";
+import { excerptOf, reportLines, reportValues, type Shown, summaryOf } from "../dedup/report.js";
+import { type Shingling, toShingling } from "../dedup/shingling.js";
+import { UsageError } from "../search/usage-error.js";
+import { span } from "../terminal/format.js";
+import { toShare } from "./options.js";
+
+interface DedupOptions {
+  readonly threshold: number;
+  readonly keep: Keep;
+  readonly shingle: Shingling;
+  readonly recall: number;
+  readonly field: string;
+  readonly lines?: true;
+  readonly out?: string;
+  readonly report?: string;
+}
+
+const EXAMPLES = `
+Texts are compared as sets of shingles, the runs of so many words (words:3), characters (chars:9) or tokens of
+a program (code:5). Two are duplicates where these sets have a Jaccard similarity of at least the threshold,
+and so are those that a chain of duplicates joins: one of each such cluster stays. What is dropped was
+compared exactly; of the duplicate pairs the share --recall is found.
+
+The lines that stay are printed as they were, in their order; of whole files, their paths. Files are read
+twice, and their texts are not kept in memory. What is printed depends on nothing but files and options.
+
+Examples:
+  $ nearts dedup corpus.jsonl --field body --out clean.jsonl --report duplicates.txt
+  $ nearts dedup part-*.jsonl.gz --threshold 0.9 --keep longest > clean.jsonl
+  $ nearts dedup records.txt --lines --shingle words:1 --threshold 0.7
+  $ nearts dedup src/*.js --shingle code:5 --report -`;
+
+/** Adds `nearts dedup`. */
+export function addDedup(program: Command, signal: AbortSignal): void {
+  program
+    .command("dedup")
+    .summary("drop near-duplicates of text files or JSON lines")
+    .description("Finds texts that are nearly the same, and prints all others and one of each kind.")
+    .argument("<files...>", "texts: .jsonl or .ndjson (a document a line), or any text files; each may be gzipped")
+    .option("--threshold <similarity>", "Jaccard similarity from which texts are duplicates", toShare, 0.8)
+    .option("--keep <which>", "what stays of a cluster: first, last, longest", toKeep, "first")
+    .option("--shingle <kind:size>", "what is compared: words:3, chars:9, code:5", toShingling, toShingling("words:3"))
+    .option("--recall <share>", "share of the duplicate pairs to find; 1 compares all with all", toShare, 0.95)
+    .option("--field <name>", "field of JSON lines that has the text", "text")
+    .option("--lines", "each line of a text file is a document")
+    .option("--out <file>", "write what stays to this file")
+    .option("--report <file>", "write the clusters to this file: as text, or JSON lines by its name (- is standard error)")
+    .addHelpText("after", EXAMPLES)
+    .action((files: readonly string[], options: DedupOptions) => dedup(files, options, signal));
+}
+
+function toKeep(text: string): Keep {
+  if (text === "first" || text === "last" || text === "longest") return text;
+  throw new InvalidArgumentError("Expected first, last or longest.");
+}
+
+async function dedup(files: readonly string[], options: DedupOptions, signal: AbortSignal): Promise<void> {
+  const { threshold, keep, shingle: shingling, recall, field, lines = false } = options;
+  for (const path of [options.out, options.report]) if (path !== undefined) requireOther(path, files);
+  const reading = { lines, field, signal };
+  const out = await LineOutput.to(options.out); // a bad path shows before the work is done
+  try {
+    const found = await findDuplicates(documentsOf(files, reading), { shingling, threshold, recall, keep, signal });
+    const shown = await print(files, reading, found, out, options.report !== undefined);
+    const about = `${shingling.name}, similarity from ${threshold}`;
+    if (options.report !== undefined) await report(options.report, found, about, shown);
+    await out.end();
+    process.stderr.write(`nearts: ${summaryOf(found, about)} in ${span(found.seconds)}\n`);
+  } catch (error) {
+    await out.abandon();
+    throw error;
+  }
+}
+
+/** Reads the documents once more and prints those that stay; gives what a report shows of those in clusters. */
+async function print(
+  files: readonly string[],
+  reading: DocumentOptions,
+  { documents, groups }: Found,
+  out: LineOutput,
+  shows: boolean,
+): Promise<Map<number, Shown>> {
+  const dropped = new Set(groups.flatMap(({ drop }) => drop.map(({ number }) => number)));
+  const kept = new Set(groups.map(({ keep }) => keep));
+  const shown = new Map<number, Shown>();
+  let number = 0;
+  for await (const document of documentsOf(files, reading)) {
+    if (shows && (dropped.has(number) || kept.has(number))) shown.set(number, shownOf(document));
+    if (!dropped.has(number)) await out.line(document.line);
+    number++;
+  }
+  if (number === documents) return shown;
+  const message = `the files had ${documents} documents at first and ${number} when they were read again: leave them alone meanwhile`;
+  throw new NearError("E_IO", message, { documents, again: number });
+}
+
+function shownOf({ place, text }: Document): Shown {
+  return { place, excerpt: excerptOf(text) };
+}
+
+async function report(path: string, found: Found, about: string, shown: ReadonlyMap<number, Shown>): Promise<void> {
+  if (path === "-") {
+    for (const line of reportLines(found, about, shown)) process.stderr.write(`${line}\n`);
+    return;
+  }
+  const out = await LineOutput.to(path);
+  if (/\.(jsonl|ndjson)$/i.test(path)) for (const value of reportValues(found, shown)) await out.line(JSON.stringify(value));
+  else for (const line of reportLines(found, about, shown)) await out.line(line);
+  await out.end();
+}
+
+/** Refuses to write over a file that is read. */
+function requireOther(path: string, files: readonly string[]): void {
+  const own = real(path);
+  if (files.some((file) => real(file) === own)) throw new UsageError(`${path} is one of the files that are read: give another name`);
+}
+
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path); // it is not there
+  }
+}

@@ -1,0 +1,101 @@
+import { createReadStream } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { createGunzip, gunzipSync } from "node:zlib";
+import { NearError } from "nearts";
+
+/** One text to compare. */
+export interface Document {
+  /** Where it is, for people: a path, or a path and a line. */
+  readonly place: string;
+  readonly text: string;
+  /** What stands for it in the output: its line as it was, or the path of its file. */
+  readonly line: string;
+}
+
+/** How files are read. */
+export interface DocumentOptions {
+  /** Each line of a text file is a document, rather than the file. */
+  readonly lines: boolean;
+  /** Where in the objects of JSON lines the text is. */
+  readonly field: string;
+  readonly signal: AbortSignal;
+}
+
+/** Characters of one document, at most: longer ones are hardly documents. */
+const longest = 2 ** 26;
+const jsonLines = /\.(jsonl|ndjson)(\.gz)?$/i;
+
+/** The documents of files, in order: a document each, or one for each line. E_IO where a file cannot be read, E_BAD_FILE naming the line that is none. */
+export async function* documentsOf(paths: readonly string[], options: DocumentOptions): AsyncGenerator<Document> {
+  for (const path of paths) {
+    options.signal.throwIfAborted();
+    try {
+      if (jsonLines.test(path)) yield* parsed(path, options);
+      else if (options.lines) for await (const { line, place } of linesOf(path)) yield { place, text: line, line };
+      else yield await wholeFile(path);
+    } catch (cause) {
+      if (!(cause instanceof Error && ("syscall" in cause || "errno" in cause || "code" in cause)) || cause instanceof NearError)
+        throw cause;
+      throw new NearError("E_IO", `cannot read ${JSON.stringify(path)}: ${cause.message}`, { path }, { cause });
+    }
+  }
+}
+
+async function wholeFile(path: string): Promise<Document> {
+  const { size } = await stat(path);
+  if (size > longest) throw tooLong(path, size);
+  const bytes = await readFile(path);
+  const text = (path.toLowerCase().endsWith(".gz") ? gunzipSync(bytes, { maxOutputLength: longest }) : bytes).toString("utf8");
+  return { place: path, text, line: path };
+}
+
+async function* parsed(path: string, { field }: DocumentOptions): AsyncGenerator<Document> {
+  for await (const { line, place } of linesOf(path)) {
+    if (line.trim() === "") continue;
+    yield { place, text: textIn(line, field, place), line };
+  }
+}
+
+function textIn(line: string, field: string, place: string): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new NearError("E_BAD_FILE", `${place} is no JSON: ${reason}`, { place }, { cause });
+  }
+  if (typeof value === "string") return value;
+  if (typeof value === "object" && value !== null && Object.hasOwn(value, field)) {
+    const text = (value as Record<string, unknown>)[field]; // it has it
+    if (typeof text === "string") return text;
+  }
+  throw new NearError("E_BAD_FILE", `${place} has no text in ${JSON.stringify(field)}: say which field has it with --field`, {
+    place,
+    field,
+  });
+}
+
+/** Lines between line feeds and nothing else, so that each comes out as it was; a carriage return before one is of the ending. */
+async function* linesOf(path: string): AsyncGenerator<{ readonly line: string; readonly place: string }> {
+  const file = createReadStream(path);
+  const bytes = path.toLowerCase().endsWith(".gz") ? file.pipe(createGunzip()) : file;
+  // An error of the file does not reach whoever reads what is unpacked of it.
+  file.on("error", (error) => bytes.destroy(error));
+  const decoder = new TextDecoder("utf-8");
+  let rest = "";
+  let number = 0;
+  const give = (line: string) => ({ line: line.endsWith("\r") ? line.slice(0, -1) : line, place: `${path}:${++number}` });
+  for await (const chunk of bytes as AsyncIterable<Uint8Array>) {
+    const pieces = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = pieces.pop() ?? "";
+    if (rest.length > longest) throw tooLong(`${path}:${number + pieces.length + 1}`, rest.length);
+    for (const piece of pieces) yield give(piece);
+  }
+  rest += decoder.decode();
+  if (rest !== "") yield give(rest);
+}
+
+function tooLong(place: string, length: number): NearError {
+  const message = `${place} has over ${length} characters, a document at most ${longest}: split it, or give --lines for one document a line`;
+  return new NearError("E_LIMIT", message, { place, length, limit: longest });
+}
