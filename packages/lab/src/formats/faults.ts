@@ -9,7 +9,12 @@ export function badFile(file: string, sentence: string, details: NearErrorDetail
 export function fileFault(file: string, error: unknown, what: string): unknown {
   if (error instanceof NearError) return error;
   if (error instanceof Error && "syscall" in error)
-    return new NearError("E_IO", `cannot read ${JSON.stringify(file)}: ${error.message}; check the path and the disk`, { file }, { cause: error });
+    return new NearError(
+      "E_IO",
+      `cannot read ${JSON.stringify(file)}: ${error.message}; check the path and the disk`,
+      { file },
+      { cause: error },
+    );
   const reason = error instanceof Error ? error.message : String(error);
   return badFile(file, `${what} (${reason.split("\n")[0].slice(0, 200)}); it is damaged or not what its name says`, {}, error);
 }

@@ -1,6 +1,8 @@
 import { NearError } from "nearts";
 import type { Machine, Result } from "../results.js";
 
+const COMMIT_DIGITS = 12;
+
 /** Results that may be compared: of one data set, distance and k, from one machine. */
 export interface Group {
   /** "fashion-mnist-784, euclidean, k = 10". */
@@ -50,7 +52,12 @@ export function describeMachine({ cpu, cores, memoryBytes, node }: Machine): str
 
 /** The version of nearts that a result is of: its number and commit. */
 export function describeVersion({ nearts, commit }: Machine): string {
-  return commit === undefined ? nearts : `${nearts} (${commit})`;
+  return commit === undefined ? nearts : `${nearts} (${shortCommit(commit)})`;
+}
+
+/** A commit by its first twelve digits, and the sign after it that files differed. */
+function shortCommit(commit: string): string {
+  return commit.slice(0, COMMIT_DIGITS) + (commit.endsWith("+") && commit.length > COMMIT_DIGITS ? "+" : "");
 }
 
 /** The names of the experiments. E_BAD_DATA where there are no results. */
@@ -64,9 +71,7 @@ function seriesNames(results: readonly Result[]): (result: Result) => string {
   const experiments = new Set(results.map(({ experiment }) => experiment));
   const versions = new Set(results.map(({ machine }) => describeVersion(machine)));
   return ({ experiment, engine, machine }) =>
-    [
-      ...(experiments.size > 1 ? [experiment] : []),
-      engine,
-      ...(versions.size > 1 ? [`nearts ${machine.nearts}${machine.commit === undefined ? "" : ` ${machine.commit.slice(0, 8)}`}`] : []),
-    ].join(" · ");
+    [...(experiments.size > 1 ? [experiment] : []), engine, ...(versions.size > 1 ? [`nearts ${describeVersion(machine)}`] : [])].join(
+      " · ",
+    );
 }

@@ -4,7 +4,7 @@ import type { Group } from "./groups.js";
 import { pageScript } from "./page/script.js";
 import { STYLE } from "./page/style.js";
 import { plansOf, provenanceOf } from "./provenance.js";
-import { columnsOf, describe } from "./table.js";
+import { type Column, columnsOf, describe } from "./table.js";
 
 /** A group with what is drawn of it. */
 export interface Drawn {
@@ -59,8 +59,8 @@ function section({ group, figures }: Drawn, i: number): string {
     ["What is found, and what it costs", TRADE_OFFS, figures.tradeOffs],
     ["By parameter", "Lines join the medians of an engine.", figures.sweeps],
     ["Building", "Medians of an engine's results; a thin line reaches from the least to the most.", figures.costs],
-    ["Collisions and estimates", "Points are measured, with 95 % intervals; dashed lines are theory.", figures.curves],
-    ["Distributions", "", figures.distributions],
+    ["Collisions and estimates", "Points are measured, with 95 % intervals; a dashed line is theory, where there is some.", figures.curves],
+    ["Distributions", "Where all values are alike nothing is drawn.", figures.distributions],
   ];
   return [
     `<section aria-labelledby="g${i + 1}">`,
@@ -68,7 +68,7 @@ function section({ group, figures }: Drawn, i: number): string {
     `<p class="soft">${escapeText(group.machine)}</p>`,
     legend(group),
     ...parts.filter(([, , list]) => list.length > 0).map(figuresUnder),
-    figures.left === "" ? "" : `<p class="soft">${escapeText(figures.left)}</p>`,
+    figures.left === "" ? "" : `<p class="soft below">${escapeText(figures.left)}</p>`,
     `<h3 id="t${i + 1}">All results</h3>`,
     table(group, i),
     `<h3>What was run</h3>`,
@@ -78,8 +78,7 @@ function section({ group, figures }: Drawn, i: number): string {
 }
 
 function figuresUnder([title, reading, list]: readonly [string, string, readonly Figure[]]): string {
-  const text = reading === "" ? "" : `<p class="soft">${reading}</p>`;
-  return `<h3>${title}</h3>${text}<div class="figures">${list.map(figure).join("\n")}</div>`;
+  return `<h3>${title}</h3><p class="soft">${reading}</p><div class="figures">${list.map(figure).join("\n")}</div>`;
 }
 
 function legend({ series }: Group): string {
@@ -97,19 +96,27 @@ function figure({ title, of, caption, summary, svg }: Figure): string {
 
 function table(group: Group, i: number): string {
   const columns = columnsOf(group);
-  const side = (numeric: boolean) => (numeric ? ' class="num"' : "");
-  const heads = columns.map(
-    ({ title, numeric }) => `<th scope="col"${side(numeric)}><button type="button">${escapeText(title)}</button></th>`,
-  );
+  const heads = columns.map((column) => `<th scope="col"${classOf(column)}><button type="button">${headOf(column)}</button></th>`);
   const rows = group.members.map((member) => {
-    const cells = columns.map(({ numeric, cell }) => {
-      const { text, value, more } = cell(member);
+    const cells = columns.map((column) => {
+      const { text, value, more } = column.cell(member);
       const sortable = value === null ? "" : ` data-v="${escapeText(String(value))}"`;
-      return `<td${side(numeric)}${sortable}${more === undefined ? "" : ` title="${escapeText(more)}"`}>${escapeText(text)}</td>`;
+      return `<td${classOf(column)}${sortable}${more === undefined ? "" : ` title="${escapeText(more)}"`}>${escapeText(text)}</td>`;
     });
     return `<tr id="r${member.n}" data-tip="${escapeText(describe(member))}">${cells.join("")}</tr>`;
   });
   return `<div class="scroll" role="region" aria-labelledby="t${i + 1}" tabindex="0"><table><thead><tr>${heads.join("")}</tr></thead><tbody>\n${rows.join("\n")}\n</tbody></table></div>`;
+}
+
+/** A title that may be broken between its words, where it is one of several: `queries|Per|Second`. */
+function headOf({ title }: Column): string {
+  return escapeText(title).replace(/(?<=[a-z])(?=[A-Z])/g, "<wbr>");
+}
+
+/** Numbers stand on the right; what is not main stays off paper. */
+function classOf({ kind, main }: Column): string {
+  const names = [...(kind === "measure" ? ["num"] : []), ...(main ? [] : ["screen"])];
+  return names.length === 0 ? "" : ` class="${names.join(" ")}"`;
 }
 
 function provenance(group: Group): string {

@@ -14,7 +14,7 @@ export function markdownReport(results: readonly Result[], title: string = title
       ...provenanceOf(group).map(([what, values]) => `- ${what}: ${values.map(escapeCell).join("; ")}`),
       "",
       line(columns.map(({ title: head }) => head)),
-      `|${columns.map(({ numeric }) => (numeric ? " ---: |" : " --- |")).join("")}`,
+      `|${columns.map(({ kind }) => (kind === "measure" ? " ---: |" : " --- |")).join("")}`,
       ...group.members.map((member) => line(columns.map(({ cell }) => cell(member).text))),
       "",
     ].join("\n");

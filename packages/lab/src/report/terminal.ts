@@ -1,17 +1,17 @@
 import type { Result } from "../results.js";
 import { braille, type Spot } from "./braille.js";
 import { recallAxis } from "./figures/recall-axis.js";
-import { number, shorten } from "./format.js";
+import { number, parametersText, shorten } from "./format.js";
 import { type Group, groupsOf, titleOf } from "./groups.js";
 import { provenanceOf } from "./provenance.js";
 import { measured } from "./roles.js";
-import { columnsOf } from "./table.js";
+import { type Column, columnsOf, variedParameters } from "./table.js";
 
 const PLOT_ROWS = 14;
 /** Room for the labels left of a plot. */
 const MARGIN = 9;
 /** Letters of a cell, at most. */
-const CELL = 28;
+const CELL = 38;
 
 /** Options of {@link terminalReport}. */
 export interface TerminalOptions {
@@ -75,10 +75,19 @@ function plot(group: Group, width: number): string[] {
 }
 
 function table(group: Group, width: number): string[] {
-  const columns = columnsOf(group).map(({ title, numeric, cell }) => {
+  const varied = variedParameters(group);
+  // The parameters that tell results apart share a column: what came of them matters more.
+  const [engine, ...others] = columnsOf(group).filter(({ kind }) => kind !== "parameter");
+  const asked: Column = {
+    title: "parameters",
+    kind: "parameter",
+    main: true,
+    cell: ({ result }) => ({ text: parametersText(onlyThose(result.parameters, varied)), value: null }),
+  };
+  const columns = [engine, asked, ...others].map(({ title, kind, cell }) => {
     const cells = [title, ...group.members.map((member) => cell(member).text)].map((text) => shorten(plain(text), CELL));
     const wide = Math.max(...cells.map((text) => text.length));
-    return { wide, cells: cells.map((text) => (numeric ? text.padStart(wide) : text.padEnd(wide))) };
+    return { wide, cells: cells.map((text) => (kind === "measure" ? text.padStart(wide) : text.padEnd(wide))) };
   });
   let room = width;
   const fitting = columns.filter(({ wide }) => {
@@ -95,6 +104,10 @@ function table(group: Group, width: number): string[] {
   const rule = fitting.map(({ wide }) => "─".repeat(wide)).join("  ");
   const left = columns.length - fitting.length;
   return [lines[0], rule, ...lines.slice(1), ...(left === 0 ? [] : [`(${left} of ${columns.length} columns do not fit)`])];
+}
+
+function onlyThose<T>(values: { readonly [name: string]: T }, names: ReadonlySet<string>): { [name: string]: T } {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
 }
 
 /** `line` with `text` in it, centred at `at`. */

@@ -24,6 +24,6 @@ describe("what a report compares", () => {
     const [byCommit] = groupsOf([madeResult(), madeResult({ machine: { ...machine, commit: "fedcba9876543210" } })]);
 
     expect(byExperiment.series).toEqual(["sweep · random planes", "again · random planes"]);
-    expect(byCommit.series).toEqual(["random planes · nearts 0.1.0 01234567", "random planes · nearts 0.1.0 fedcba98"]);
+    expect(byCommit.series).toEqual(["random planes · nearts 0.1.0 (0123456789ab)", "random planes · nearts 0.1.0 (fedcba987654)"]);
   });
 });

@@ -26,12 +26,12 @@ describe("a report as a page", () => {
   it("of 200 results is small, soon written, and has a row for each with all that was run", async () => {
     const results = madeResults(200);
     const out = join(folder, "new", "sweep.html");
-    const begun = performance.now();
+    const before = process.cpuUsage();
     const written = await writeReport(results, { out, definitions: ['{ "experiment": "sweep" }'] });
-    const seconds = (performance.now() - begun) / 1000;
+    const { user, system } = process.cpuUsage(before); // not the clock: other tests run beside this
 
     expect(written).toEqual([out]);
-    expect(seconds).toBeLessThan(5);
+    expect((user + system) / 1e6).toBeLessThan(5);
     expect(statSync(out).size).toBeLessThan(3e6);
     const text = readFileSync(out, "utf8");
     const { document } = parseHTML(text);
@@ -88,7 +88,7 @@ describe("a report as figures, Markdown and text", () => {
 
     for (const row of rows.slice(0, 3)) expect(row.split(/(?<!\\)\|/)).toHaveLength(rows[0].split("|").length);
     expect(text).not.toMatch(/(?<!\\)<script/);
-    expect(text).toContain("| random planes | 10 | 4 | 0.");
+    expect(text).toContain("| random planes | 0.");
   });
 
   it("draws in the terminal within its width, and passes no control signs on", () => {

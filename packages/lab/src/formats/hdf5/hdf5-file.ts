@@ -59,7 +59,10 @@ export class Hdf5File {
     if (dataset === null || !("shape" in dataset) || !("slice" in dataset)) throw badFile(this.path, `${name} is no dataset`, { name });
     const shape = guarded(this.path, `the shape of ${name} cannot be read`, () => dataset.shape) ?? [];
     if (shape.length !== axes)
-      throw badFile(this.path, `${name} has the shape (${shape.join(", ")}), expected ${axes === 1 ? "one axis" : "(rows, dim)"}`, { name, shape });
+      throw badFile(this.path, `${name} has the shape (${shape.join(", ")}), expected ${axes === 1 ? "one axis" : "(rows, dim)"}`, {
+        name,
+        shape,
+      });
     const { size, type } = dataset.metadata;
     if (![0, 1, 8].includes(type)) throw badFile(this.path, `${name} holds no numbers`, { name });
     const bytes = shape.reduce((product, length) => product * length, size);

@@ -88,7 +88,14 @@ function matrixOf(file: Hdf5File, name: string, limit = Number.POSITIVE_INFINITY
   return { values: count * dim, dim, read };
 }
 
-async function denseOf(path: string, _name: string, numbers: Hdf5Numbers, count: number, dim: number, advance: Advance): Promise<DenseRows> {
+async function denseOf(
+  path: string,
+  _name: string,
+  numbers: Hdf5Numbers,
+  count: number,
+  dim: number,
+  advance: Advance,
+): Promise<DenseRows> {
   const values = new Float32Array(count * dim);
   const step = stepOf(dim);
   for (let from = 0; from < count; from += step) {
@@ -174,7 +181,10 @@ function sets(count: number, offsets: Uint32Array, flat: Uint32Array): SetRows {
   const members = new Uint32Array(flat.length);
   let at = 0;
   for (let row = 0; row < count; row++) {
-    for (const [i, member] of flat.slice(offsets[row], offsets[row + 1]).sort().entries())
+    for (const [i, member] of flat
+      .slice(offsets[row], offsets[row + 1])
+      .sort()
+      .entries())
       if (i === 0 || member !== members[at - 1]) members[at++] = member;
     own[row + 1] = at;
   }

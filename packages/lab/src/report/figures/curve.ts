@@ -29,7 +29,7 @@ export function curveFigure(curve: Curve, of: string, colour: number): Figure | 
   return {
     title,
     of,
-    caption: theory.length > 0 ? "" : "For these there is no theory to compare with.",
+    caption: "",
     summary: `${points.length} points from (${number(first.x)}, ${number(first.y)}) to (${number(last.x)}, ${number(last.y)})`,
     svg,
     series: [],

@@ -29,6 +29,8 @@ const MOST_SWEPT = 3;
 const WIDE_SWEEP = 16;
 /** Distributions and curves that are drawn of a group, at most: 200 results with four each would be read by nobody. */
 const MOST_DRAWN = 24;
+/** Letters of the parameters under a title, at most. */
+const MOST_ASKED = 100;
 /** The recall near which results show best what is typical of an engine. */
 const TYPICAL_RECALL = 0.9;
 
@@ -115,13 +117,11 @@ function extras<T>(
   // By name first, so that what is alike stands side by side.
   const chosen = names.flatMap((name) => typical.flatMap((member) => ownOf(of(member.result), name).map((one) => ({ member, one }))));
   const drawn = chosen.slice(0, MOST_DRAWN);
-  const figures = drawn.map(({ member, one }) =>
-    draw(
-      one,
-      `${member.series}, ${shorten(parametersText(member.result.parameters), 60)}`,
-      group.series.indexOf(member.series) % LIGHT.length,
-    ),
-  );
+  const figures = drawn.map(({ member, one }) => {
+    const asked = parametersText(member.result.parameters);
+    const subject = asked === "" ? member.series : `${member.series}, ${shorten(asked, MOST_ASKED)}`;
+    return draw(one, subject, group.series.indexOf(member.series) % LIGHT.length);
+  });
   const distinct = new Set(
     group.members.flatMap(({ series, result }) =>
       Object.entries(of(result) ?? {}).map(([name, one]) => `${series} ${name} ${JSON.stringify(one)}`),

@@ -9,15 +9,17 @@ interface Bin {
   readonly count: number;
 }
 
-/** One distribution: counts between edges, in the colour of place `colour` of the palette. `of` says whose it is. */
+/** One distribution: counts between edges, in the colour of place `colour` of the palette. `of` says whose it is. None of values that are all alike. */
 export function histogramFigure(histogram: Histogram, of: string, colour: number): Figure | undefined {
   const { title, unit, edges, counts, log = false } = histogram;
   const bins: Bin[] = counts.map((count, i) => ({ from: edges[i], to: edges[i + 1], count }));
   const total = counts.reduce((sum, count) => sum + count, 0);
   const shown = log ? bins.filter(({ from, to, count }) => to > 0 && (from > 0 || count > 0)) : bins;
-  if (total === 0 || shown.length === 0) return undefined;
+  if (total === 0 || shown.length < 2) return undefined;
   // A bin from 0 on has no left end on a logarithmic axis: it is drawn as wide as an octave.
   const from = (bin: Bin) => (log && bin.from <= 0 ? bin.to / 2 : bin.from);
+  // What a title says in brackets is no name of an axis.
+  const [what] = title.split(" (");
   const least = from(shown[0]);
   const most = shown[shown.length - 1].to;
   const svg = draw({
@@ -29,11 +31,12 @@ export function histogramFigure(histogram: Histogram, of: string, colour: number
     x: {
       type: log ? "log" : "linear",
       domain: [least, most],
-      label: unit === "" ? title : `${title} (${unit})`,
+      label: unit === "" ? what : `${what} (${unit})`,
       ticks: 6,
-      tickFormat: "~s",
+      // Numbers that differ in their last digits only need all of them.
+      tickFormat: most - least < most / 10 ? number : "~s",
     },
-    y: { label: "count", grid: true, ticks: 5, tickFormat: "~s" },
+    y: { label: "count", grid: true, ticks: 5, tickFormat: number },
     marks: [
       Plot.rect(shown, { x1: from, x2: "to", y1: 0, y2: "count", fill: `var(--c${colour})`, insetRight: 0.5, insetLeft: 0.5 }),
       Plot.ruleY([0], { stroke: "currentColor" }),
