@@ -57,6 +57,7 @@ pre{white-space:pre-wrap;background:var(--wash);border:1px solid var(--line);bor
 summary{cursor:pointer}
 footer{padding-block:32px!important;color:var(--soft);font-size:.875rem}
 @media (max-width:600px){main,header,footer{padding:0 12px}header{padding-top:16px}dl{grid-template-columns:1fr}dd{margin-bottom:6px}thead th{position:static}}
+@media screen{wbr{display:none}}
 @media print{
 body{font-size:10pt}
 .scroll{max-height:none;overflow:visible;border:0}
