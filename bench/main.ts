@@ -3,6 +3,7 @@ import { bandwidth } from "./bandwidth.js";
 import type { Benchmark } from "./benchmark.js";
 import { classic } from "./classic/classic.js";
 import { compare } from "./compare/compare.js";
+import { families } from "./families/families.js";
 import { filters } from "./filters.js";
 import { growth } from "./growth.js";
 import { cluster } from "./storage/cluster.js";
@@ -11,7 +12,7 @@ import { threads } from "./threads.js";
 import { tune } from "./tune.js";
 import { updates } from "./updates.js";
 
-const benchmarks: readonly Benchmark[] = [bandwidth, classic, compare, filters, growth, storage, cluster, threads, tune, updates];
+const benchmarks: readonly Benchmark[] = [bandwidth, classic, compare, families, filters, growth, storage, cluster, threads, tune, updates];
 
 const [name = "", ...args] = process.argv.slice(2);
 const wanted = benchmarks.find((benchmark) => benchmark.name === name);

@@ -1,7 +1,7 @@
 import type { Keys, Probes } from "../core/columns.js";
 import type { Hash, HashConfig, KeyDirectory, Shape } from "../core/contracts.js";
 import type { Kind, Rows } from "../core/rows.js";
-import { maskPrefix } from "../numeric/bits.js";
+import { flipBit, maskPrefix } from "../numeric/bits.js";
 import { Children } from "../numeric/children.js";
 import { fromValues } from "../numeric/hash-config.js";
 import { countOf, keyBits, nameOf } from "../numeric/hash-options.js";
@@ -12,7 +12,7 @@ export interface LSHForestOptions {
   readonly name: string;
   /** Binary hashes whose tables are the trees: those with a property `bits` and one key in each table, such as RandomBinaryProjections, best with many bits. */
   readonly children: readonly Hash[];
-  /** How many rows a query should find in all trees together, where there are so many: several times the neighbours wanted. Queries with more probes find as many times more. */
+  /** How many rows a query should find in all trees together, where there are so many: several times the neighbours wanted. More probes read on beside them. */
   readonly minimumResultSize: number;
 }
 
@@ -69,18 +69,27 @@ export class LSHForest implements Hash {
     this.#children.keys(rows, out);
   }
 
-  /** A prefix for each tree that has rows under it, all of one length, the longest under which there are enough. */
+  /**
+   * A prefix for each tree that has rows under it, all of one length, the longest under which there are enough; then, while there are fewer than `budget`, the
+   * subtrees beside these on the way to the root, of all trees level by level: the score is by how many bits less they share.
+   */
   probes(query: Rows, directory: KeyDirectory, budget: number, out: Probes): void {
     const { hi, lo, count } = this.#children.own(query);
-    const wanted = this.#minimum * Math.max(1, Math.floor(budget / count));
     const paths = Array.from({ length: count }, (_, t) => new SubtreePath(directory, t, hi[t], lo[t]));
     let depth = keyBits;
-    while (sumAt(paths, depth) < wanted && depth > 0) depth--;
+    while (sumAt(paths, depth) < this.#minimum && depth > 0) depth--;
+    const own = out.count;
     for (let t = 0; t < count; t++) {
-      if (paths[t].rows === 0) continue;
-      const bits = depth < this.#children.layout[t].bits ? depth : keyBits;
-      maskPrefix(hi[t], lo[t], bits, this.#prefix);
-      out.add(t, this.#prefix[0], this.#prefix[1], 0, bits);
+      if (paths[t].rows > 0) this.#add(t, hi[t], lo[t], depth < this.#children.layout[t].bits ? depth : keyBits, 0, out);
+    }
+    for (let level = depth - 1; level >= 0; level--) {
+      for (let t = 0; t < count; t++) {
+        if (out.count - own >= budget) return;
+        const before = paths[t].rows;
+        if (paths[t].widen(level) === before) continue;
+        flipBit(hi[t], lo[t], level, this.#prefix);
+        this.#add(t, this.#prefix[0], this.#prefix[1], level + 1, depth - level, out);
+      }
     }
   }
 
@@ -98,6 +107,11 @@ export class LSHForest implements Hash {
       children: this.#children.configs(),
       minimumResultSize: this.#minimum,
     };
+  }
+
+  #add(table: number, hi: number, lo: number, bits: number, score: number, out: Probes): void {
+    maskPrefix(hi, lo, bits, this.#prefix);
+    out.add(table, this.#prefix[0], this.#prefix[1], score, bits);
   }
 }
 

@@ -21,13 +21,6 @@ const boundsItself: readonly Skip[] = [
   },
   { law: "a budget above one probe a table bounds the probes", reason: "as above" },
 ];
-const oneSubtree: readonly Skip[] = [
-  {
-    law: "a larger budget reads every bucket that a smaller one reads",
-    reason: "a larger budget reads the same trees by shorter prefixes, which hold the longer ones",
-  },
-];
-
 hashSuite({
   test,
   title: "CrossPolytope, 9 bits",
@@ -91,7 +84,6 @@ hashSuite({
   test,
   title: "LSHForest of random planes",
   hashClass: LSHForest,
-  skip: oneSubtree,
   create: () =>
     new LSHForest({
       name: "forest",
@@ -103,7 +95,6 @@ hashSuite({
   test,
   title: "LSHForest of bits",
   hashClass: LSHForest,
-  skip: oneSubtree,
   create: () =>
     new LSHForest({
       name: "forest",

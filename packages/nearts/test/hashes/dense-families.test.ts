@@ -154,12 +154,15 @@ describe("LSHForest", () => {
       const shared = Array.from({ length: stored.count }, (_, e) =>
         sharedPrefix(stored.hi[e], stored.lo[e], own.hi[stored.tables[e]], own.lo[stored.tables[e]]),
       );
-      for (const times of [1, 3]) {
-        let depth = 64;
-        while (shared.filter((bits) => bits >= depth).length < 30 * times) depth--;
-        const read = directory.read(probesOf(forest, rowAt(queries, q), directory, 5 * times)).flat();
-        expect(read).toHaveLength(shared.filter((bits) => bits >= depth).length);
-      }
+      let depth = 64;
+      while (shared.filter((bits) => bits >= depth).length < 30) depth--;
+      expect(directory.read(probesOf(forest, rowAt(queries, q), directory)).flat()).toHaveLength(
+        shared.filter((bits) => bits >= depth).length,
+      );
+      // Everything, each row once in each tree, and never what shares more bits after what shares fewer.
+      const all = probesOf(forest, rowAt(queries, q), directory, 1000);
+      expect(directory.read(all).flat()).toHaveLength(shared.length);
+      for (let p = 1; p < all.count; p++) expect(all.scores[p]).toBeGreaterThanOrEqual(all.scores[p - 1]);
     }
   });
 
