@@ -71,6 +71,7 @@ export { HammingDistance } from "./distances/hamming.js";
 export { InnerProductDistance } from "./distances/inner-product.js";
 export { JaccardDistance } from "./distances/jaccard.js";
 export { ManhattanDistance } from "./distances/manhattan.js";
+export type { QueriesInput } from "./engine/bulk-input.js";
 export type { Budget } from "./engine/choose-effort.js";
 export type { BitInput, SparseInput, VectorInput } from "./engine/intake.js";
 export type { SetInput } from "./engine/intake-sets.js";
@@ -110,7 +111,6 @@ export type {
 export type { Cluster } from "./engine/pairs/clusters.js";
 export type { PairJoin } from "./engine/pairs/join.js";
 export type { ClusterOptions, Pair, PairCursor, PairOptions, PairProgress } from "./engine/pairs/options.js";
-export type { QueriesInput } from "./engine/store.js";
 export type { AnyCondition, ConditionOn, OpenWhere, Where, WhereObject } from "./engine/where-types.js";
 export { DistanceThresholdFilter } from "./filters/distance-threshold.js";
 export { NearestFilter } from "./filters/nearest.js";

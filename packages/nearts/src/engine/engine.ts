@@ -7,6 +7,7 @@ import type { FieldTypes } from "../core/fields.js";
 import { checkId } from "../core/ids.js";
 import type { Kind } from "../core/rows.js";
 import { Adaptive, sharedAdaptive } from "./adaptive.js";
+import type { QueriesInput } from "./bulk-input.js";
 import { compose } from "./compose.js";
 import { gateOf } from "./gate.js";
 import { checkFlag, checkSignal, closedError, refuseUnknown, requireOptions } from "./guards.js";
@@ -43,7 +44,7 @@ import { checkIds, Reading } from "./reading.js";
 import { removeIds, removeWhere } from "./removal.js";
 import { requireSame, schemaOf } from "./schema.js";
 import type { Stage, Stages } from "./stages.js";
-import { type QueriesInput, Writer } from "./store.js";
+import { Writer } from "./store.js";
 
 const events = { store: channel("nearts:store"), delete: channel("nearts:delete") };
 

@@ -6,10 +6,10 @@ import type { DenseRows, SetRows } from "../core/rows.js";
 import { spread } from "../numeric/spread.js";
 import type { Steps } from "../numeric/steps.js";
 import { Drift, type Spread, spreadOf } from "./drift.js";
+import { enter } from "./entries.js";
 import type { Learn } from "./options.js";
 import { schemaHashOf } from "./schema.js";
 import { type Effort, plainEffort, type Stage, type Stages } from "./stages.js";
-import { enter } from "./store.js";
 
 /** Vectors from which it pays to learn a partition; below, an exact search is as fast. */
 export const leastLearned = 2048;

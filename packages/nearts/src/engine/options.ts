@@ -233,7 +233,7 @@ export interface TuneOptions {
   /** Neighbours that queries ask for; 10 when not given. */
   readonly k?: number;
   /** Queries like those to come; stored vectors when not given. At least some 100 are of use. */
-  readonly queries?: import("./store.js").QueriesInput;
+  readonly queries?: import("./bulk-input.js").QueriesInput;
   /** What a query may cost. */
   readonly budget?: import("./choose-effort.js").Budget;
   readonly signal?: AbortSignal;

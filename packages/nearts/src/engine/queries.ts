@@ -6,6 +6,7 @@ import { checkId } from "../core/ids.js";
 import type { Kind, Rows } from "../core/rows.js";
 import type { Adaptive } from "./adaptive.js";
 import type { Batches, BatchJob } from "./batches.js";
+import { type QueriesInput, queriesOf } from "./bulk-input.js";
 import { explainQuery } from "./explain.js";
 import type { Sink } from "./finish.js";
 import { fresh } from "./fresh.js";
@@ -28,7 +29,6 @@ import type { Reading } from "./reading.js";
 import { ColumnCollector, copyVector, toNeighbours } from "./results.js";
 import { Search } from "./search.js";
 import type { Stages } from "./stages.js";
-import { type QueriesInput, queriesOf } from "./store.js";
 import { turnTaker } from "./turns.js";
 import { type CompiledWhere, compileWhere } from "./where.js";
 

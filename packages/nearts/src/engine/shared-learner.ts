@@ -5,12 +5,12 @@ import { NearError } from "../core/errors.js";
 import type { DenseRows, Rows, SetRows } from "../core/rows.js";
 import type { Steps } from "../numeric/steps.js";
 import { valuesOf } from "./cost.js";
+import { enter } from "./entries.js";
 import { type Known, knowledgeOf, knownFrom } from "./knowledge.js";
 import { growth, type Lesson, leastLearned, sampleValues } from "./learner.js";
 import type { Learn, Learned, LearnOptions, Registry, SearchPlan, TuneOptions } from "./options.js";
 import { schemaHashOf } from "./schema.js";
 import type { Effort, Stage, Stages } from "./stages.js";
-import { enter } from "./store.js";
 
 /** Milliseconds between two looks whether another process, which learns the index, is done. */
 const lookMillis = 200;

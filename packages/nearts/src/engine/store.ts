@@ -1,18 +1,19 @@
 import { yieldToEventLoop } from "#platform";
-import { Codes } from "../core/codes.js";
-import { Candidates, Keys } from "../core/columns.js";
-import type { Distance, Hash, Id, Precision, Shape, Storage } from "../core/contracts.js";
+import { Candidates } from "../core/columns.js";
+import type { Distance, Id, Precision, Shape, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import { checkId } from "../core/ids.js";
 import { dataBytes, encodeData } from "../core/json.js";
 import { atPrecision } from "../core/precision.js";
 import { gather, type Rows, rowAt, slice } from "../core/rows.js";
+import { checkFlatDim, checkList, isChunk, itemsOf, wholeRows } from "./bulk-input.js";
+import { EntryMaker, type Prepared } from "./entries.js";
 import { fresh } from "./fresh.js";
 import { type Gate, gateOf } from "./gate.js";
 import { checkSignal } from "./guards.js";
-import { intakeFlat, intakeMany, intakeOne, intakeRows, refuseZeros, toKind, type VectorInput } from "./intake.js";
-import type { Chunk, Item, Progress, StoreManyOptions, VectorsInput } from "./options.js";
-import type { Stage, Stages } from "./stages.js";
+import { intakeOne, intakeRows, refuseZeros, toKind } from "./intake.js";
+import type { Chunk, Progress, StoreManyOptions, VectorsInput } from "./options.js";
+import type { Stages } from "./stages.js";
 import { turnTaker, untilAborted } from "./turns.js";
 
 /** Rows checked, brought to the storage's kind, with ids and data: what is written next. */
@@ -39,29 +40,12 @@ const batchBytes = 3 * 2 ** 20;
 /** Rows gathered from an iterable of single vectors before they are written. */
 const gatherRows = 1024;
 
-/** Keys and codes of a batch for one hash. */
-interface Entries {
-  readonly keys: Keys;
-  readonly codes: Codes | null;
-}
-
-/** Rows with their keys and codes, by the stages that there were. */
-interface Prepared {
-  readonly rows: Rows;
-  readonly written: readonly Stage[];
-  readonly version: number | undefined;
-  /** One for each of the stages. */
-  readonly entries: readonly Entries[];
-}
-
 /** The way of a store: check → keys and codes of the whole batch → one write. */
 export class Writer {
   readonly #storage: Storage;
-  readonly #stages: Stages;
   readonly #shape: Shape & { readonly precision: Precision };
   readonly #distance: Distance;
-  /** Key columns not in use: concurrent writes to a slow storage each have their own. */
-  readonly #pool = new Map<Stage, Entries[]>();
+  readonly #entries: EntryMaker;
   readonly #gate: Gate;
   /** Where found rows go that nobody looks at: only their number counts. */
   readonly #found = new Candidates();
@@ -87,7 +71,7 @@ export class Writer {
     this.#renew = renew;
     this.#storage = storage;
     this.#gate = gateOf(storage);
-    this.#stages = stages;
+    this.#entries = new EntryMaker(stages);
     this.#shape = shape;
     this.#distance = distance;
   }
@@ -192,7 +176,7 @@ export class Writer {
       options.signal?.throwIfAborted();
       const to = Math.min(rows.count, from + step);
       const next: (() => Prepared) | undefined =
-        to < rows.count ? () => this.#prepare(copyOf(rows, to, Math.min(rows.count, to + step), this.#shape)) : undefined;
+        to < rows.count ? () => this.#entries.prepare(copyOf(rows, to, Math.min(rows.count, to + step), this.#shape)) : undefined;
       ahead = await this.#write({ ...intake, ttlSeconds }, from, to, ahead, next);
       for (let i = from; i < to; i++) ids.push(intake.ids[i]);
       options.onProgress?.(progress(ids.length, whole ? rows.count : undefined));
@@ -242,7 +226,7 @@ export class Writer {
             following ??= attempted(next);
           };
     const entered = () => {
-      const prepared = this.#current(rows, known);
+      const prepared = this.#entries.current(rows, known);
       known = null; // its columns are used up by one attempt
       return this.#enter(intake, prepared, from, to, meanwhile);
     };
@@ -250,37 +234,11 @@ export class Writer {
     return following;
   }
 
-  /** The keys and codes of rows by what is known now. */
-  #prepare(rows: Rows): Prepared {
-    const { written, version } = this.#stages;
-    const entries = written.map((stage) => this.#take(stage));
-    written.forEach((stage, i) => {
-      enter(stage, rows, entries[i]);
-    });
-    return { rows, written, version, entries };
-  }
-
-  /** What was prepared, unless something else is known by now. */
-  #current(rows: Rows, ahead: Prepared | null): Prepared {
-    const { written, version } = this.#stages;
-    return ahead !== null && ahead.written === written && ahead.version === version ? ahead : this.#prepare(rows);
-  }
-
   /** Writes rows with their keys and codes; calls `meanwhile` where the storage answers later. */
-  async #enter(
-    intake: Intake,
-    { rows, written, version, entries }: Prepared,
-    from: number,
-    to: number,
-    meanwhile?: () => void,
-  ): Promise<void> {
+  async #enter(intake: Intake, prepared: Prepared, from: number, to: number, meanwhile?: () => void): Promise<void> {
+    const { rows, version } = prepared;
     try {
-      const keys = new Array<Keys>(this.#stages.end).fill(noKeys);
-      const codes = new Array<Codes | null>(keys.length).fill(null);
-      written.forEach((stage, i) => {
-        keys[stage.number] = entries[i].keys;
-        codes[stage.number] = entries[i].codes;
-      });
+      const { keys, codes } = this.#entries.columns(prepared);
       const { ttlSeconds } = intake;
       const ids = intake.ids.slice(from, to);
       const batch = { rows, ids, data: intake.data.slice(from, to), keys, codes, version };
@@ -289,7 +247,7 @@ export class Writer {
       const { replaced } = writing instanceof Promise ? await writing : writing;
       if (replaced > 0) this.#replaced(ids);
     } finally {
-      for (let i = 0; i < written.length; i++) this.#give(written[i], entries[i]);
+      this.#entries.release(prepared);
     }
   }
 
@@ -304,19 +262,6 @@ export class Writer {
     if (this.#storage.expires === true) return seconds as number; // an integer, as was just seen
     const message = `the ${this.#storage.name} storage keeps vectors until they are deleted: leave ttlSeconds out, or use the Redis storage`;
     throw new NearError("E_UNSUPPORTED", message, { storage: this.#storage.name });
-  }
-
-  #take(stage: Stage): Entries {
-    const { sketch } = stage;
-    return this.#pool.get(stage)?.pop() ?? { keys: new Keys(), codes: sketch === null ? null : new Codes(sketch.groups) };
-  }
-
-  #give(stage: Stage, entries: Entries): void {
-    // What belongs to a hash out of use is let go.
-    for (const known of this.#pool.keys()) if (!this.#stages.written.includes(known)) this.#pool.delete(known);
-    const pool = this.#pool.get(stage);
-    if (pool !== undefined) pool.push(entries);
-    else if (this.#stages.written.includes(stage)) this.#pool.set(stage, [entries]);
   }
 }
 
@@ -345,111 +290,10 @@ function copyOf(rows: Rows, from: number, to: number, shape: Shape): Rows {
 /** Ten years: ends are kept as seconds of 32 bits. */
 const mostSeconds = 315_360_000;
 
-/** Of hashes that were dropped. */
-const noKeys = new Keys();
-
-/** Rows whose keys and codes are made together, so that what both need of them is computed once. */
-const enteredAtOnce = 64;
-const some = new Keys();
-
-/** Fills in the keys of rows, and their codes. */
-export function enter({ hash, sketch }: Stage, rows: Rows, { keys, codes }: Entries): void {
-  keys.clear();
-  if (sketch === null || codes === null) {
-    hash.keys(rows, keys);
-    checkKeys(hash, keys, rows.count);
-    return;
-  }
-  codes.clear();
-  for (let from = 0; from < rows.count; from += enteredAtOnce) {
-    const part = slice(rows, from, Math.min(rows.count, from + enteredAtOnce));
-    some.clear();
-    hash.keys(part, some);
-    checkKeys(hash, some, part.count);
-    sketch.encode(part, some, codes);
-    keys.reserve(some.count);
-    for (let e = 0; e < some.count; e++) keys.add(from + some.rows[e], some.tables[e], some.hi[e], some.lo[e]);
-  }
-}
-
-/** Refuses what a hash of somebody's own may have done wrong, before anything is written. */
-function checkKeys(hash: Hash, keys: Keys, count: number): void {
-  for (let e = 0; e < keys.count; e++) {
-    if (keys.tables[e] < hash.tables && keys.rows[e] < count && (e === 0 || keys.rows[e] >= keys.rows[e - 1])) continue;
-    const message = `hash ${show(hash.name)} gave entry ${e} for row ${keys.rows[e]} and table ${keys.tables[e]}; there are ${count} rows, to come in order, and ${hash.tables} tables`;
-    throw new NearError("E_CONFIG", message, { hash: hash.name, row: keys.rows[e], table: keys.tables[e] });
-  }
-}
-
-/** Many queries: an array of vectors, one flat typed array, or columns. */
-export type QueriesInput = Float32Array | Float64Array | Rows | readonly VectorInput[];
-
-/** Queries as rows, checked. */
-export function queriesOf(queries: QueriesInput, shape: Shape): Rows {
-  const whole = wholeRows(queries, shape);
-  if (whole !== null) return whole.rows;
-  throw new NearError("E_BAD_VECTOR", `queries are ${show(queries)}; give an array of vectors, a flat Float32Array, or columns`, {
-    type: typeof queries,
-  });
-}
-
-/** Input that is there as a whole, as rows; null for iterables. */
-function wholeRows(vectors: unknown, shape: Shape): { rows: Rows; ids?: readonly (Id | undefined)[]; data?: readonly unknown[] } | null {
-  if (vectors instanceof Float32Array || vectors instanceof Float64Array) return { rows: intakeFlat(vectors, shape, "vectors") };
-  if (Array.isArray(vectors)) return itemsOf(vectors, shape, 0);
-  if (typeof vectors === "object" && vectors !== null) {
-    if ("kind" in vectors && "count" in vectors) return { rows: intakeRows(vectors as Rows, shape, "vectors") }; // checked there, column by column
-    if (Symbol.asyncIterator in vectors || Symbol.iterator in vectors) return null;
-  }
-  const message = `vectors are ${show(vectors)}; give an array of vectors, a flat Float32Array, columns, or an iterable`;
-  throw new NearError("E_BAD_VECTOR", message, { type: typeof vectors });
-}
-
-/** Vectors, or items of vector, id and data, as rows and columns. */
-function itemsOf(
-  list: readonly unknown[],
-  shape: Shape,
-  first: number,
-): { rows: Rows; ids?: readonly (Id | undefined)[]; data?: readonly unknown[] } {
-  const items = list.map((entry) => (isItem(entry) ? entry : null));
-  const vectors: unknown[] = list.map((entry) => (isItem(entry) ? entry.vector : entry));
-  const rows = vectors.length === 0 ? emptyRows(shape) : intakeMany(vectors, shape, "vector", first);
-  if (items.every((item) => item === null)) return { rows };
-  return { rows, ids: items.map((item) => item?.id), data: items.map((item) => item?.data) };
-}
-
-function isItem(entry: unknown): entry is Item<unknown> {
-  return typeof entry === "object" && entry !== null && "vector" in entry;
-}
-
-function isChunk(entry: unknown): boolean {
-  return typeof entry === "object" && entry !== null && "rows" in entry;
-}
-
-function emptyRows(shape: Shape): Rows {
-  return intakeMany([], shape, "vector", 0);
-}
-
 function bytesPerRow(rows: Rows): number {
   const values =
     rows.kind === "dense" ? rows.values : rows.kind === "bits" ? rows.words : rows.kind === "sparse" ? rows.indices : rows.members;
   return Math.max(16, (values.length * 8) / Math.max(1, rows.count));
-}
-
-function checkList(what: string, list: unknown, expected: number): void {
-  if (list === undefined || (Array.isArray(list) && list.length === expected)) return;
-  if (!Array.isArray(list)) {
-    throw new NearError("E_BAD_OPTION", `${what} is ${show(list)}; give an array of one for each vector, in order`, { option: what });
-  }
-  throw new NearError("E_BAD_OPTION", `there are ${list.length} ${what} for ${expected} vectors: give one each, in order`, {
-    got: list.length,
-    expected,
-  });
-}
-
-function checkFlatDim(given: number | undefined, dim: number): void {
-  if (given === undefined || given === dim) return;
-  throw new NearError("E_DIM_MISMATCH", `the vectors have ${show(given)} dimensions, the index has ${dim}`, { got: given, expected: dim });
 }
 
 /** Buffers can be changed or taken away while a long store waits: what was checked before is checked again before it is written. */

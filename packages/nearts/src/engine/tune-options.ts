@@ -1,9 +1,9 @@
 import type { Shape } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import type { Rows } from "../core/rows.js";
+import { type QueriesInput, queriesOf } from "./bulk-input.js";
 import { refuseUnknown, requireOptions } from "./guards.js";
 import type { TuneOptions } from "./options.js";
-import { type QueriesInput, queriesOf } from "./store.js";
 
 /** E_BAD_OPTION unless it holds positive numbers, of probes a whole one. */
 export function checkBudget(budget: TuneOptions["budget"]): void {
