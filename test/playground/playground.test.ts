@@ -93,7 +93,7 @@ describe("the playground in Chromium", () => {
   });
 
   it("says what the library refuses, and a CSV file that holds no points", async () => {
-    const { page } = await open();
+    const { page, faults } = await open();
     await page.locator("#plane-form select[name=family]").selectOption("pcaPlanes");
     await page.getByRole("button", { name: "Remove all points" }).click();
     await said(page, "at least 2 rows");
@@ -106,6 +106,9 @@ describe("the playground in Chromium", () => {
       .locator("input[name=csv]")
       .setInputFiles({ name: "b.csv", mimeType: "text/csv", buffer: Buffer.from("x;y\n1;2\n3;4\n5;9\n") });
     await said(page, "of 3 neighbours found");
+
+    expect(await page.locator("#plane-said.wrong").count()).toBe(0);
+    expect(faults).toEqual([]);
     await page.close();
   });
 
