@@ -16,10 +16,13 @@ export { DistanceRatioExperiment } from "./experiments/distance-ratio-experiment
 export type { ExperimentOptions, Vectors } from "./experiments/field.js";
 export type { RecallPrecision } from "./experiments/recall-precision-experiment.js";
 export { RecallPrecisionExperiment } from "./experiments/recall-precision-experiment.js";
+export type { LabFormatName } from "./formats/file-format.js";
 export { readAnnBenchmarks } from "./formats/hdf5/read-ann-benchmarks.js";
 export { writeAnnBenchmarks } from "./formats/hdf5/write-ann-benchmarks.js";
 export type { FileRows, ReadingOptions, ReadingProgress } from "./formats/read-rows.js";
 export { readRows } from "./formats/read-rows.js";
+export type { FileFormatName, FileOptions } from "./formats/read-vectors.js";
+export { FILE_FORMAT_NAMES, readVectors } from "./formats/read-vectors.js";
 export type { Measure, QueryMeasure, TrialMeasure } from "./measures/measure.js";
 export type { Answers, Outcome, Work } from "./measures/outcome.js";
 export { measures } from "./measures/registry.js";

@@ -39,7 +39,7 @@ const distancesOf: Readonly<Record<Kind, readonly DistanceName[]>> = {
   dense: ["euclidean", "cosine", "angular", "inner-product", "manhattan"],
   sparse: ["euclidean", "cosine", "angular", "inner-product", "manhattan"],
   bits: ["hamming"],
-  set: [],
+  set: ["jaccard", "containment"],
 };
 
 /**
@@ -62,7 +62,7 @@ function generated(spec: SyntheticSpec): Parts {
 
 async function fromFiles(spec: FileSpec, options: OpenOptions): Promise<Parts> {
   checkSpec(spec);
-  const file = await read(spec.base, options, spec.limit);
+  const file = await read(spec.base, spec.column, options, spec.limit);
   const base = spec.kind === undefined ? file.rows : asKind(file.rows, spec.kind, spec.base);
   if (spec.holdOut !== undefined) {
     const { base: stored, queries } = holdOut(base, spec.holdOut);
@@ -74,15 +74,15 @@ async function fromFiles(spec: FileSpec, options: OpenOptions): Promise<Parts> {
 }
 
 async function queriesOf(spec: FileSpec, file: FileRows, options: OpenOptions): Promise<Rows> {
-  if (spec.queries !== undefined) return (await read(spec.queries, options, spec.queryLimit)).rows;
+  if (spec.queries !== undefined) return (await read(spec.queries, spec.queryColumn ?? spec.column, options, spec.queryLimit)).rows;
   if (file.queries !== undefined) return first(file.queries, spec.queryLimit ?? Number.POSITIVE_INFINITY);
   const message = `${JSON.stringify(spec.base)} brings no queries: name a file of them as queries, or take some of its rows with holdOut: { count } or { share }`;
   throw new NearError("E_BAD_OPTION", message, { file: spec.base });
 }
 
-function read(path: string, { signal, onProgress }: OpenOptions, limit: number | undefined): Promise<FileRows> {
+function read(path: string, column: string | undefined, { signal, onProgress }: OpenOptions, limit: number | undefined): Promise<FileRows> {
   const step = `reading ${basename(path)}`;
-  const reading: ReadingOptions = { signal, limit, onProgress: (progress) => onProgress?.({ step, ...progress }) };
+  const reading: ReadingOptions = { column, signal, limit, onProgress: (progress) => onProgress?.({ step, ...progress }) };
   return readRows(path, reading);
 }
 

@@ -8,7 +8,7 @@ export type DataSpec = FileSpec | SyntheticSpec;
 interface CommonSpec {
   /** For results and reports; without it the file's, or what was generated. */
   readonly name?: string | undefined;
-  /** Without it what the file says, else "euclidean", "hamming" for bits. */
+  /** Without it what the file says, else "euclidean", "hamming" for bits, "jaccard" for sets. */
   readonly distance?: DistanceName | undefined;
   /** The kind to take the rows as: dense ones of 0 and 1 as bits (synthetic ones by their signs), sparse ones as sets of their indices. */
   readonly kind?: Kind | undefined;
@@ -18,8 +18,12 @@ interface CommonSpec {
 export interface FileSpec extends CommonSpec {
   /** Path of a file with the rows, in any format that {@link readRows} knows. */
   readonly base: string;
-  /** Path of a file with the queries; without it `holdOut`, or the queries that the base file itself brings. */
+  /** The column (CSV, Parquet, Arrow), array (npz) or dataset (HDF5) of the base that holds its vectors, where it has more than one that might. */
+  readonly column?: string | undefined;
+  /** Path of a file with the queries, the base's own with another column, perhaps; without it `holdOut`, or the queries that the base file itself brings. */
   readonly queries?: string | undefined;
+  /** As `column`, of the queries; without it the same. */
+  readonly queryColumn?: string | undefined;
   /** Takes queries from among the rows. */
   readonly holdOut?: HoldOut | undefined;
   /** Rows of the base at most; queries are held out of these. */

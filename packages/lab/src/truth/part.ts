@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { type DistanceName, NearError, type Rows } from "nearts";
 import { handover } from "../data/pick.js";
 import type { Answer, Question, Setup } from "./messages.js";
-import { type Nearest, type Scan, scanOver } from "./scan.js";
+import { type Nearest, Scan } from "./scan.js";
 
 /** A part of the rows that is scanned, here or on a thread of its own. */
 export interface Part {
@@ -12,7 +12,7 @@ export interface Part {
 
 /** A part that is scanned on the calling thread. */
 export async function partHere(rows: Rows, distance: DistanceName): Promise<Part> {
-  const scan: Scan = await scanOver(rows, distance);
+  const scan = await Scan.over(rows, distance);
   return {
     ask: async (queries, k) => {
       const begun = performance.now();

@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { NearError } from "nearts";
 import type { Answer, Question, Setup } from "./messages.js";
-import { type Scan, scanOver } from "./scan.js";
+import { Scan } from "./scan.js";
 
 let scan: Scan | null = null;
 
@@ -13,7 +13,7 @@ say({ kind: "running" });
 async function answer(message: Setup | Question): Promise<Answer> {
   try {
     if ("rows" in message) {
-      scan = await scanOver(message.rows, message.distance);
+      scan = await Scan.over(message.rows, message.distance);
       return { kind: "ready" };
     }
     if (scan === null) throw new Error("it was asked before it had rows");

@@ -8,14 +8,16 @@ const between: Readonly<Record<string, (x: number[], y: number[]) => number>> = 
   cosine: (x, y) => 1 - cosine(x, y),
   angular: (x, y) => Math.acos(Math.max(-1, Math.min(1, cosine(x, y)))),
   hamming: (x, y) => sum(x, (v, i) => (v === y[i] ? 0 : 1)),
+  containment: (x, y) => (x.length === 0 ? 0 : 1 - x.filter((member) => y.includes(member)).length / x.length),
   jaccard: (x, y) => {
     const shared = x.filter((member) => y.includes(member)).length;
-    return x.length + y.length === 0 ? 0 : 1 - shared / (x.length + y.length - shared);
+    const union = x.length + y.length - shared;
+    return union === 0 ? 0 : (union - shared) / union;
   },
 };
 
 /** Rows by distance from one query, nearest first, ties by row. */
-export function plainOrder(base: Rows, queries: Rows, q: number, distance: DistanceName | "jaccard"): { row: number; distance: number }[] {
+export function plainOrder(base: Rows, queries: Rows, q: number, distance: DistanceName): { row: number; distance: number }[] {
   const query = written(queries, q);
   const all = Array.from({ length: base.count }, (_, row) => ({ row, distance: between[distance](query, written(base, row)) }));
   return all.sort((a, b) => a.distance - b.distance || a.row - b.row);

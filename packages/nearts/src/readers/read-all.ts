@@ -14,10 +14,18 @@ const MOST_ENTRIES = 2 ** 32 - 1;
  * is bounded by the rows that are there: about their own size beside the result. Rejects as {@link readVectors}; with E_BAD_FILE where
  * there are no rows, E_MEMORY where they do not fit.
  */
-export async function readAll(source: Source, options: VectorOptions = {}): Promise<VectorChunk> {
+export function readAll(source: Source, options: VectorOptions = {}): Promise<VectorChunk> {
+  return collect(readVectors(source, options), typeof source === "string" ? source : undefined, options.dim);
+}
+
+/**
+ * The chunks of one input as one. Sparse rows of {@link OPEN_DIM} whose dimension was not asked for have the largest index + 1. Rejects with E_BAD_FILE
+ * naming the `file` where there are no rows, E_MEMORY where they do not fit, and with what the chunks reject with.
+ */
+export async function collect(chunks: AsyncIterable<VectorChunk>, file?: string, dim?: number): Promise<VectorChunk> {
   const whole = new Whole();
-  for await (const chunk of readVectors(source, options)) whole.add(chunk);
-  return whole.take(source, options.dim === undefined);
+  for await (const chunk of chunks) whole.add(chunk);
+  return whole.take(file, dim === undefined);
 }
 
 /** Chunks on their way to become one. */
@@ -40,8 +48,8 @@ class Whole {
     this.#count += rows.count;
   }
 
-  take(source: Source, dimIsOpen: boolean): VectorChunk {
-    if (this.#first === undefined) throw noRows(source);
+  take(file: string | undefined, dimIsOpen: boolean): VectorChunk {
+    if (this.#first === undefined) throw noRows(file);
     const { kind, dim } = this.#first;
     const values = join(this.#values, (length) => new Float32Array(length));
     const ids = padded(this.#ids, this.#count);
@@ -86,8 +94,8 @@ function largest(indices: Uint32Array): number {
   return most;
 }
 
-function noRows(source: Source): NearError {
-  const subject = typeof source === "string" ? JSON.stringify(source) : "the input";
+function noRows(file: string | undefined): NearError {
+  const subject = file === undefined ? "the input" : JSON.stringify(file);
   return new NearError("E_BAD_FILE", `${subject} has 0 rows, expected at least 1; check that it is the right file`, { rows: 0 });
 }
 

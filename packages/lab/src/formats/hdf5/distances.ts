@@ -7,6 +7,7 @@ const names: Readonly<Record<string, DistanceName>> = {
   euclidean: "euclidean",
   hamming: "hamming",
   ip: "inner-product",
+  jaccard: "jaccard",
   manhattan: "manhattan",
 };
 

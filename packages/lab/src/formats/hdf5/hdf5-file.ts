@@ -12,27 +12,31 @@ export type Numbers = ArrayLike<number> | BigInt64Array | BigUint64Array;
 /** An HDF5 file that is read: what it names is checked before any of it is believed. */
 export class Hdf5File {
   readonly path: string;
+  /** Size of the file. */
+  readonly bytes: number;
   readonly #file: File;
-  readonly #bytes: number;
 
   private constructor(path: string, file: File, bytes: number) {
     this.path = path;
     this.#file = file;
-    this.#bytes = bytes;
+    this.bytes = bytes;
   }
 
-  /** Opens, hands the file over and closes it, whatever happens. E_IO where there is none, E_BAD_FILE where it is no HDF5 file. */
-  static async reading<T>(path: string, work: (file: Hdf5File) => Promise<T>): Promise<T> {
+  /** Opens a file, which is to be closed. E_IO where there is none, E_BAD_FILE where it is no HDF5 file. */
+  static async open(path: string): Promise<Hdf5File> {
     const { size } = await stat(path).catch((error: unknown) => {
       throw fileFault(path, error, "it cannot be found");
     });
     const { File } = await library();
-    const file = guarded(path, "it cannot be opened as HDF5", () => new File(path, "r"));
-    try {
-      return await work(new Hdf5File(path, file, size));
-    } finally {
-      file.close();
-    }
+    return new Hdf5File(
+      path,
+      guarded(path, "it cannot be opened as HDF5", () => new File(path, "r")),
+      size,
+    );
+  }
+
+  close(): void {
+    this.#file.close();
   }
 
   /** The attribute of the file with this name; undefined where there is none. E_BAD_FILE where it is neither text nor a number. */
@@ -66,9 +70,9 @@ export class Hdf5File {
     const { size, type } = dataset.metadata;
     if (![0, 1, 8].includes(type)) throw badFile(this.path, `${name} holds no numbers`, { name });
     const bytes = shape.reduce((product, length) => product * length, size);
-    if (bytes > this.#bytes * mostExpansion) {
-      const sentence = `${name} claims ${bytes} bytes, more than a file of ${this.#bytes} bytes can hold; it is damaged, or was never written whole`;
-      throw badFile(this.path, sentence, { name, claimed: bytes, got: this.#bytes });
+    if (bytes > this.bytes * mostExpansion) {
+      const sentence = `${name} claims ${bytes} bytes, more than a file of ${this.bytes} bytes can hold; it is damaged, or was never written whole`;
+      throw badFile(this.path, sentence, { name, claimed: bytes, got: this.bytes });
     }
     return new Hdf5Numbers(this.path, name, dataset, shape);
   }
@@ -101,8 +105,7 @@ export class Hdf5Numbers {
 /** The HDF5 library, loaded on first use, told to throw what it would print. */
 export async function library(): Promise<typeof import("h5wasm/node")> {
   const module = await import("h5wasm/node");
-  const { activate_throwing_error_handler } = await module.ready;
-  activate_throwing_error_handler();
+  (await module.ready).activate_throwing_error_handler();
   return module;
 }
 

@@ -3,7 +3,8 @@ import type { BitRows, DenseRows, DistanceName, Rows, SetRows, SparseRows } from
 import { badFile, checkFinite } from "../faults.js";
 import type { FileRows, ReadingOptions } from "../read-rows.js";
 import { distanceNamed } from "./distances.js";
-import { Hdf5File, type Hdf5Numbers, type Numbers } from "./hdf5-file.js";
+import { Hdf5File, type Hdf5Numbers } from "./hdf5-file.js";
+import { toFloats } from "./to-floats.js";
 
 /** Bytes read at a time, as float32. */
 const pieceBytes = 2 ** 22;
@@ -24,8 +25,9 @@ interface Half {
  * members whose rows are as long as `size_train` and `size_test` say (type "sparse": sets; sparse vectors where there are `train_values` and `test_values`, an
  * addition of this lab). Its distance "angular" is cosine here. E_BAD_FILE where anything is missing or contradicts another, before rows are read.
  */
-export function readAnnBenchmarks(path: string, { limit, signal, onProgress }: ReadingOptions = {}): Promise<FileRows> {
-  return Hdf5File.reading(path, async (file) => {
+export async function readAnnBenchmarks(path: string, { limit, signal, onProgress }: ReadingOptions = {}): Promise<FileRows> {
+  const file = await Hdf5File.open(path);
+  try {
     const distance = distanceOf(file);
     const halves = [halfOf(file, "train", limit), halfOf(file, "test", undefined)];
     const dim = dimOf(file, halves);
@@ -41,12 +43,14 @@ export function readAnnBenchmarks(path: string, { limit, signal, onProgress }: R
     const rows = { ...(await halves[0].read(advance)), dim };
     const queries = { ...(await halves[1].read(advance)), dim };
     return { rows, queries, ...(distance !== undefined && { distance }) };
-  });
+  } finally {
+    file.close();
+  }
 }
 
 function distanceOf(file: Hdf5File): DistanceName | undefined {
   const name = file.attribute("distance");
-  if (name === undefined || name === "jaccard") return undefined; // the one distance of sets needs no name
+  if (name === undefined) return undefined;
   if (typeof name === "string") return distanceNamed(name);
   throw badFile(file.path, `its attribute distance is ${name}, expected a name`, { got: name });
 }
@@ -196,13 +200,6 @@ function checkAscending(path: string, name: string, count: number, offsets: Uint
     for (let i = offsets[row] + 1; i < offsets[row + 1]; i++)
       if (flat[i] <= flat[i - 1])
         throw badFile(path, `row ${row} of ${name} has index ${flat[i]} after ${flat[i - 1]}; sort the indices of each row`, { row });
-}
-
-function toFloats(numbers: Numbers): Float32Array {
-  if (numbers instanceof Float32Array) return numbers;
-  return numbers instanceof BigInt64Array || numbers instanceof BigUint64Array
-    ? Float32Array.from(numbers, Number)
-    : Float32Array.from(numbers);
 }
 
 function stepOf(dim: number): number {

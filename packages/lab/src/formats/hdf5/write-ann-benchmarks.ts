@@ -12,12 +12,12 @@ import { library } from "./hdf5-file.js";
  */
 export async function writeAnnBenchmarks(path: string, dataSet: DataSet, truth: Truth): Promise<void> {
   const { base, queries } = dataSet;
-  const distance = base.kind === "set" ? "jaccard" : nameOfDistance(dataSet.distance);
+  const distance = nameOfDistance(dataSet.distance);
   const flat = base.kind === "set" || base.kind === "sparse";
   await writeHdf5(path, (file) => {
     file.create_attribute("type", flat ? "sparse" : "dense");
     file.create_attribute("distance", distance);
-    file.create_attribute("dimension", base.dim, null, "<u");
+    file.create_attribute("dimension", BigInt64Array.of(BigInt(base.dim)), [], "<q"); // h5py's own integers are of 64 bits
     file.create_attribute("point_type", base.kind === "dense" || base.kind === "sparse" ? "float" : "bit");
     writeRows(file, "train", base);
     writeRows(file, "test", queries);

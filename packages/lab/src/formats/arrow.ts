@@ -1,0 +1,145 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
+import type { DataType, RecordBatch, RecordBatchReader, Vector } from "apache-arrow";
+import { NearError } from "nearts";
+import type { VectorChunk } from "nearts/readers";
+import type { TableFormat } from "./apart.js";
+import { checkFooter } from "./arrow-footer.js";
+import { badFile, fileFault } from "./faults.js";
+import type { FileRequest } from "./file-format.js";
+import { plainData } from "./plain-data.js";
+import { type Column, type Roles, rolesOf, TableRows } from "./table.js";
+
+/**
+ * Arrow IPC, as a file (also Feather version 2) or a stream: vectors as a column of lists of numbers, of fixed size or not, or a column for each
+ * dimension. Read record batch by record batch; of a file all bytes are held meanwhile.
+ */
+export const arrow: TableFormat = { name: "arrow", names: /\.(arrow|arrows|feather|ipc)$/, read: readArrow };
+
+/** `ARROW1`, with which a file begins; a stream begins with the length of its schema. */
+const mark = [0x41, 0x52, 0x52, 0x4f, 0x57, 0x31];
+const pieceBytes = 2 ** 18;
+const mostFileBytes = 2 ** 31;
+
+async function* readArrow(path: string, request: FileRequest): AsyncGenerator<VectorChunk, void, undefined> {
+  const { RecordBatchReader: Reader } = await import("apache-arrow");
+  const file = guarded(path, () => openSync(path, "r"));
+  try {
+    const source = sourceOf(path, file, request.onBytes);
+    const reader = guarded(path, () => Reader.from(source).open());
+    yield* readBatches(path, reader, request);
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function* readBatches(path: string, reader: RecordBatchReader, request: FileRequest): AsyncGenerator<VectorChunk, void, undefined> {
+  const { DataType } = await import("apache-arrow");
+  const columns = guarded(path, () => reader.schema.fields.map((field) => columnOf(DataType, field.name, field.type as unknown)));
+  const roles = rolesOf(path, columns, request.column);
+  const rows = new TableRows(path);
+  const batches: Iterator<RecordBatch, unknown> = reader[Symbol.iterator]();
+  let read = 0;
+  while (read < request.limit) {
+    request.signal?.throwIfAborted();
+    const next = guarded(path, () => batches.next());
+    if (next.done === true) break;
+    yield* readBatch(path, next.value, rows, roles, request, read);
+    read += next.value.numRows;
+    await setImmediate();
+  }
+  if (rows.count > 0) yield rows.take();
+}
+
+/**
+ * What the library reads from: the bytes of a file as one piece, since its batches are found from its end, or those of a stream as they come. E_LIMIT for a
+ * file that is too long to be held.
+ */
+function sourceOf(path: string, file: number, onBytes: (bytes: number) => void): Uint8Array | Iterable<Uint8Array> {
+  const head = new Uint8Array(mark.length);
+  const { size, length } = guarded(path, () => ({ size: fstatSync(file).size, length: readSync(file, head, 0, head.length, 0) }));
+  if (length === 0) throw badFile(path, "it is empty; it is cut off or no Arrow file", { size: 0 });
+  const pieces = piecesOf(path, file, onBytes);
+  if (!mark.every((byte, i) => head[i] === byte)) return pieces;
+  if (size > mostFileBytes) {
+    const sentence = `${JSON.stringify(path)} has ${size} bytes, Arrow files are read up to ${mostFileBytes}: write it as a stream, which has no limit`;
+    throw new NearError("E_LIMIT", sentence, { file: path, got: size, most: mostFileBytes });
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece.subarray(0, size - at), at);
+    at = Math.min(size, at + piece.length);
+  }
+  checkFooter(path, whole);
+  return whole;
+}
+
+function* piecesOf(path: string, file: number, onBytes: (bytes: number) => void): Generator<Uint8Array, void, undefined> {
+  for (let at = 0; ; ) {
+    const piece = new Uint8Array(pieceBytes);
+    const from = at;
+    const bytes = guarded(path, () => readSync(file, piece, 0, pieceBytes, from));
+    if (bytes === 0) return;
+    at += bytes;
+    onBytes(at);
+    yield piece.subarray(0, bytes);
+  }
+}
+
+function* readBatch(
+  path: string,
+  batch: RecordBatch,
+  rows: TableRows,
+  roles: Roles,
+  request: FileRequest,
+  first: number,
+): Generator<VectorChunk> {
+  const child = (name: string) => {
+    const column = batch.getChild(name);
+    if (column === null) throw badFile(path, `a batch lacks the column ${JSON.stringify(name)}; it is damaged`, { column: name });
+    return column;
+  };
+  const vectors = roles.vector.map(child);
+  const ids = roles.id === undefined ? null : child(roles.id);
+  const others = request.data && roles.data.length > 0 ? roles.data.map((name) => [name, child(name)] as const) : null;
+  const end = Math.min(batch.numRows, request.limit - first);
+  for (let i = 0; i < end; i++) {
+    const where = `row ${first + i}`;
+    const [vector, id, data] = guarded(path, () => [
+      roles.lists ? listAt(path, vectors[0], i, where) : vectors.map((column): unknown => column.get(i)),
+      ids === null ? undefined : (ids.get(i) as unknown),
+      others === null
+        ? undefined
+        : plainData(roles.data, Object.fromEntries(others.map(([name, column]) => [name, column.get(i) as unknown]))),
+    ]);
+    rows.add(vector, id, data, where);
+    if (rows.full) yield rows.take();
+  }
+}
+
+/** A list as its numbers: a view where the batch holds float32 or float64, else one by one (halves, nulls). */
+function listAt(path: string, column: Vector, i: number, where: string): ArrayLike<unknown> {
+  const list: unknown = column.get(i);
+  if (list === null || typeof list !== "object" || !("toArray" in list))
+    throw badFile(path, `${where} has no list of numbers; remove the row`, { row: i });
+  const inner = list as Vector; // what a column of lists gives
+  if (inner.nullCount > 0) return Array.from<unknown>(inner);
+  const values: unknown = inner.toArray();
+  return values instanceof Float32Array || values instanceof Float64Array ? values : Array.from<unknown>(inner);
+}
+
+function columnOf(types: typeof DataType, name: string, type: unknown): Column {
+  const isNumber = (inner: unknown) => types.isFloat(inner) || types.isInt(inner);
+  if (isNumber(type)) return { name, holds: "numbers" };
+  const item: unknown = types.isFixedSizeList(type) || types.isList(type) ? type.valueType : undefined;
+  return { name, holds: item !== undefined && isNumber(item) ? "lists" : "else" };
+}
+
+function guarded<T>(path: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw fileFault(path, error, "it cannot be read as Arrow");
+  }
+}
