@@ -9,6 +9,7 @@ import { nearts, wideLines } from "./command.js";
 import { Folder } from "./files.js";
 
 const small = fileURLToPath(new URL("../../../experiments/small.jsonc", import.meta.url));
+const baseline = fileURLToPath(new URL("../../../experiments/small.baseline.jsonl", import.meta.url));
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 const data = { generate: "clusters", rows: 300, queries: 10, dim: 8, seed: 5, clusters: 8 };
@@ -27,11 +28,11 @@ process.env["XDG_CACHE_HOME"] = caches.path;
 afterAll(() => caches.remove());
 
 describe("nearts evaluate", () => {
-  it("runs the small experiment: a table, results, a report; again runs nothing", async () => {
+  it("runs the small experiment: a table, results no worse than its baseline, a report; again runs nothing", async () => {
     const out = freshFolder();
     const first = await nearts(["evaluate", small, "--out", out]);
     const text = await readFile(join(out, "results.jsonl"), "utf8");
-    const again = await nearts(["evaluate", small, "--out", out]);
+    const again = await nearts(["evaluate", small, "--out", out, "--baseline", baseline, "--tolerance", "0.1"]);
 
     expect(first).toMatchObject({ code: 0, err: "" });
     expect(first.out).toMatch(/^exact +1\.0000/m);
@@ -39,6 +40,7 @@ describe("nearts evaluate", () => {
     expect(first.out).toMatch(/15 trials in /);
     expect(wideLines(first.out)).toEqual([]);
     expect(again.out).toMatch(/0 trials in .*15 were there before/);
+    expect(again).toMatchObject({ code: 0, out: expect.stringMatching(/15 results compared with .*: nothing got worse/) as string });
     expect(await readFile(join(out, "results.jsonl"), "utf8")).toBe(text);
     expect(await readFile(join(out, "report.html"), "utf8")).toContain("random planes");
     const results = resultsIn(text);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Comparison, Measured, Regression, Result } from "nearts-lab";
-import { count, percent, plural } from "../terminal/format.js";
+import { count, percent, plural, shorten } from "../terminal/format.js";
 import { type Column, table } from "../terminal/table.js";
 
 /** What the table of a terminal has room for; all measures are in the file and the report. */
@@ -13,7 +13,7 @@ const shown: readonly { readonly measure: string; readonly title: string }[] = [
   { measure: "bytes", title: "MB" },
 ];
 const mostChanges = 30;
-const mostName = 44;
+const mostName = 46;
 
 /** One line for each result. */
 export function resultsTable(results: readonly Result[]): string[] {
@@ -65,7 +65,7 @@ function nameOf({ engine, parameters }: Result, width: number, among: readonly R
     .filter(([name]) => name !== "hash" && tells(name))
     .map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : String(value)}`);
   const text = list.length === 0 ? engine : `${engine}: ${list.join(", ")}`;
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+  return shorten(text, width);
 }
 
 function cell(measure: string, measured: Measured | undefined): string {
