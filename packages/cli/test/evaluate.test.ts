@@ -28,7 +28,9 @@ process.env["XDG_CACHE_HOME"] = caches.path;
 afterAll(() => caches.remove());
 
 describe("nearts evaluate", () => {
-  it("runs the small experiment: a table, results no worse than its baseline, a report; again runs nothing", async () => {
+  it("runs the small experiment: a table, results no worse than its baseline, a report; again runs nothing", {
+    timeout: 120_000,
+  }, async () => {
     const out = freshFolder();
     const first = await nearts(["evaluate", small, "--out", out]);
     const text = await readFile(join(out, "results.jsonl"), "utf8");
@@ -47,7 +49,9 @@ describe("nearts evaluate", () => {
     expect(results.filter(({ curves }) => curves !== undefined)).toHaveLength(12);
   });
 
-  it("killed, then stopped by Ctrl-C with code 130, goes on each time from the results that were finished", async () => {
+  it("killed, then stopped by Ctrl-C with code 130, goes on each time from the results that were finished", {
+    timeout: 120_000,
+  }, async () => {
     const { path, out, results } = await experiment(many);
     const args = ["evaluate", path, "--out", out];
     await killed(args, results, 0, "SIGKILL");

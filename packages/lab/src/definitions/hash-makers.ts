@@ -46,7 +46,7 @@ function strictMakerOf(made: HashConstructor): HashMaker {
     const watched = new Proxy(withNested(options), {
       get: (target, name) => {
         taken.add(String(name));
-        return Reflect.get(target, name);
+        return Reflect.get(target, name) as unknown;
       },
     });
     const hash = new made(watched as never); // as above

@@ -25,7 +25,7 @@ export interface AskOptions {
 /** A way that has taken so long in timed passes is not timed again: its own noise has evened out. */
 const enoughMillis = 30_000;
 /** A way of few queries is timed again until it has taken so long: a pass of a millisecond tells more of the machine than of the engine. */
-const leastMillis = 60;
+const leastMillis = 30;
 const mostPasses = 100;
 /** Queries between two looks at the signal. */
 const breath = 64;
