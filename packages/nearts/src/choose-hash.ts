@@ -8,6 +8,7 @@ import type { QueriesInput } from "./engine/bulk-input.js";
 import { refuseUnknown, requireOptions } from "./engine/guards.js";
 import type { DistanceName } from "./engine/options.js";
 import { resolveDistance } from "./engine/plan.js";
+import { requireServed } from "./engine/shape.js";
 import { checkRecall } from "./engine/tune-options.js";
 import { turnTaker } from "./engine/turns.js";
 import { familyOf, type HashFamily, type HashFamilyName, type HashParameters } from "./hash-families.js";
@@ -110,7 +111,11 @@ export async function chooseHash(options: ChooseHashOptions): Promise<HashChoice
   const sample = await takeSample({ sample: options.sample, queries, dim, kind, distanceOf, k, size, seed, signal });
   const turn = turnTaker(signal);
   const named = typeof options.family === "string" ? options.family : "hash";
-  const family = familyOf(options.family, sample, { name: options.name ?? named, seed });
+  const served = distanceOf(sample.shape);
+  const family = familyOf(options.family, sample, { name: options.name ?? named, seed, distance: served.name });
+  if (typeof options.family === "string") {
+    requireServed([family.make(family.grid[0])], served, Object.keys(builtins.distances), builtins.hashes);
+  }
   await turn();
   const tried: TriedSetting[] = [];
   for (const [i, parameters] of family.grid.entries()) {

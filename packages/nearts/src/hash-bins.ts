@@ -1,8 +1,9 @@
 import { derive, Random, seedFrom } from "./core/random.js";
 import { rowAt } from "./core/rows.js";
 import type { HashSample } from "./hash-sample.js";
+import { cauchyCollision } from "./numeric/collision.js";
 import { quantileNormal } from "./numeric/normal.js";
-import { type RealVector, squaredDifference } from "./numeric/sums.js";
+import { type RealVector, squaredDifference, sumOver } from "./numeric/sums.js";
 
 /** How vectors lie in the bins of a hash of discretized projections. */
 export interface Cells {
@@ -42,6 +43,16 @@ export function randomCells(sample: HashSample): Cells {
   };
 }
 
+/** Cells of random Cauchy projections: these differ by the Manhattan distance, times a Cauchy number. */
+export function manhattanCells(sample: HashSample): Cells {
+  const far = farPairsOf(sample, sumOfDifferences);
+  return {
+    slots: Number.POSITIVE_INFINITY,
+    near: positive(rootMeanSquare(nearPairsOf(sample, sumOfDifferences)), rootMeanSquare(far)),
+    meeting: (_slot, binWidth) => far.reduce((sum, distance) => sum + cauchyCollision(distance, binWidth), 0) / far.length,
+  };
+}
+
 /** What `measure` says of queries and their near neighbours. */
 export function nearPairsOf<T>({ queries, rows, near }: HashSample, measure: (x: RealVector, y: RealVector) => T): T[] {
   const pairs: T[] = [];
@@ -77,6 +88,10 @@ export function rootMeanSquare(values: ArrayLike<number>): number {
 /** The first of some widths that is one; 1 where none is, as all vectors are equal. */
 export function positive(...widths: number[]): number {
   return widths.find((width) => width > 0 && Number.isFinite(width)) ?? 1;
+}
+
+function sumOfDifferences(x: RealVector, y: RealVector): number {
+  return sumOver(x, y, (a, b) => Math.abs(a - b));
 }
 
 function real(rows: HashSample["rows"], r: number): RealVector {
