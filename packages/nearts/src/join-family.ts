@@ -1,9 +1,10 @@
 import type { Hash } from "./core/contracts.js";
 import type { JoinFamilyRequest } from "./engine/options.js";
+import { BitSampling } from "./hashes/bit-sampling.js";
 import { MinHash } from "./hashes/min-hash.js";
+import { PStableProjections } from "./hashes/p-stable-projections.js";
 import { RandomBinaryProjections } from "./hashes/random-binary-projections.js";
-import { RandomDiscretizedProjections } from "./hashes/random-discretized-projections.js";
-import { binCollision, planeCollision } from "./numeric/collision.js";
+import { binCollision, cauchyCollision, planeCollision, sampledCollision } from "./numeric/collision.js";
 import { ValueKeys } from "./numeric/value-keys.js";
 
 /** One way to make keys of several independent parts. */
@@ -65,9 +66,10 @@ const seed = "join";
 function candidatesFor(request: JoinFamilyRequest): Candidate[] {
   const { distance, shape } = request;
   if (distance === "jaccard") return [bandsFor(request)];
+  if (distance === "hamming" && shape.kind === "bits") return [sampledBitsFor(request)];
   if (shape.kind !== "dense" && shape.kind !== "sparse") return [];
   if (distance === "cosine" || distance === "angular") return [planesFor(request)];
-  return distance === "euclidean" ? binsFor(request) : [];
+  return distance === "euclidean" || distance === "manhattan" ? binsFor(request, distance) : [];
 }
 
 /** Bands of MinHash values: by one order where sets are large enough for it, else by an order for each value, which takes as long as sets are large. */
@@ -91,18 +93,28 @@ function planesFor(request: JoinFamilyRequest): Candidate {
   };
 }
 
+function sampledBitsFor({ shape: { dim } }: JoinFamilyRequest): Candidate {
+  return {
+    law: (distance, projections) => sampledCollision(distance, dim, projections),
+    mostParts: Math.min(64, dim),
+    nanos: (bits) => bits * 2,
+    make: (projections, tables) => new BitSampling({ name, projections, tables, seed }),
+  };
+}
+
 /** Bins of several widths. */
-function binsFor(request: JoinFamilyRequest): Candidate[] {
+function binsFor(request: JoinFamilyRequest, distance: "euclidean" | "manhattan"): Candidate[] {
   const { within, distances } = request;
   const usual = distances.length === 0 ? 1 : distances.reduce((sum, d) => sum + d, 0) / distances.length;
   const unit = within > 0 ? within : Math.max(Number.MIN_VALUE, usual / 8);
-  return [1, 2, 4, 8].map((times) => {
+  const law = distance === "euclidean" ? binCollision : cauchyCollision;
+  return [1, 2, 4, 8, 16].map((times) => {
     const binWidth = unit * times;
     return {
-      law: (distance, projections) => binCollision(distance, binWidth) ** projections,
+      law: (d, projections) => law(d, binWidth) ** projections,
       mostParts: 64,
       nanos: projecting(request),
-      make: (projections, tables) => new RandomDiscretizedProjections({ name, projections, tables, binWidth, seed, offset: true }),
+      make: (projections, tables) => new PStableProjections({ name, distance, projections, tables, binWidth, seed }),
     };
   });
 }

@@ -37,6 +37,8 @@ export class Guarantee {
   readonly #keys = new Keys();
   /** Whether it is for queries without a number of neighbours only. */
   readonly #radiusOnly: boolean;
+  /** Of the stages that were active last. */
+  #trees: Trees;
 
   /** E_UNSUPPORTED where a hash has no law for prefixes of its keys, or one of another distance. */
   constructor(storage: Pick<Storage, "size">, stages: Stages, distance: Distance, recall: number, radiusOnly = false) {
@@ -48,7 +50,7 @@ export class Guarantee {
     const pruned = coded ? prunedPart * (1 - recall) : 0;
     this.#missed = 1 - recall - pruned;
     this.#deviations = coded ? deviationsFor(pruned) : Number.POSITIVE_INFINITY;
-    this.#trees(); // refuses at the door what it cannot serve
+    this.#trees = new Trees(distance.name, stages.active); // refuses at the door what it cannot serve
   }
 
   /** Whether a query with this plan is answered with the guarantee: one that says what it wants, and not how it is to be found. */
@@ -60,7 +62,7 @@ export class Guarantee {
 
   /** Answers one query by rounds; the results of the last are in `scratch.candidates`. */
   async run(query: Rows, plan: QueryPlan, scratch: Scratch, round: Round): Promise<void> {
-    const trees = this.#trees();
+    const trees = this.#current();
     const coded = plan.byCodes && this.#stages.estimates(this.#distance.metric);
     const wanted = { ...plan, probes: 1, effort: { probes: 1, stop: null, deviations: this.#deviations } };
     const step = Math.min(...trees.map(({ parts }) => parts.bits));
@@ -91,12 +93,13 @@ export class Guarantee {
   /** The longest prefixes by which no more than may be missed is missed of what is so far away; 0, which reads everything, where it takes that. */
   #depth(trees: readonly Tree[], radius: number): number {
     if (radius === Number.POSITIVE_INFINITY) return 0;
+    const shares = trees.map(({ share }) => share(radius));
     for (let bits = 64; bits > 0; bits--) {
       let missed = 1;
-      for (const { stage, parts, share } of trees) {
+      trees.forEach(({ stage, parts }, i) => {
         const compared = Math.min(parts.count, Math.ceil(bits / parts.bits));
-        missed *= (1 - share(radius) ** compared) ** stage.hash.tables;
-      }
+        missed *= (1 - shares[i] ** compared) ** stage.hash.tables;
+      });
       if (missed <= this.#missed) return bits;
     }
     return 0;
@@ -114,24 +117,55 @@ export class Guarantee {
     }
   }
 
-  #trees(): readonly Tree[] {
-    return this.#stages.active.map((stage) => {
-      const { collision, name } = stage.hash;
-      const { parts } = collision ?? {};
-      if (collision === undefined || parts === undefined) {
-        const message = `hash ${show(name)} has keys whose prefixes mean nothing: for guarantee: "per-query" give hashes with a law of prefixes, such as RandomBinaryProjections`;
-        throw new NearError("E_UNSUPPORTED", message, { hash: name });
-      }
-      if (inTermsOf(collision, this.#distance.name, 0) === undefined) {
-        const message = `hash ${show(name)} brings vectors together by the ${collision.distance} distance, and this engine measures by ${this.#distance.name}: choose another hash, or distance`;
-        throw new NearError("E_UNSUPPORTED", message, { hash: name, distance: this.#distance.name });
-      }
-      return { stage, parts, share: (value) => parts.probability(inTermsOf(collision, this.#distance.name, value) ?? 0) };
-    });
+  #current(): readonly Tree[] {
+    const { active } = this.#stages;
+    if (this.#trees.stages !== active) this.#trees = new Trees(this.#distance.name, active);
+    return this.#trees.all;
   }
 }
 
-/** z with Φ(−z) = p, by bisection of an upper bound of Φ(−z): ½·e^(−z²/2) (Chernoff), so that no more than p is ruled out. */
+/** The hashes of an engine as trees of keys. */
+class Trees {
+  readonly stages: readonly Stage[];
+  readonly all: readonly Tree[];
+
+  constructor(distance: string, stages: readonly Stage[]) {
+    this.stages = stages;
+    this.all = stages.map((stage) => treeOf(stage, distance));
+  }
+}
+
+/** E_UNSUPPORTED where its keys have no law for prefixes, or one of another distance. */
+function treeOf(stage: Stage, distance: string): Tree {
+  const { collision, name } = stage.hash;
+  const { parts } = collision ?? {};
+  if (collision === undefined || parts === undefined || parts.count === 0) {
+    const message = `hash ${show(name)} has keys whose prefixes mean nothing: for guarantee: "per-query" give hashes with a law of prefixes, such as RandomBinaryProjections, CrossPolytope or MinHash`;
+    throw new NearError("E_UNSUPPORTED", message, { hash: name });
+  }
+  if (inTermsOf(collision, distance, 0) === undefined) {
+    const message = `hash ${show(name)} brings vectors together by the ${collision.distance} distance, and this engine measures by ${distance}: choose another hash, or distance`;
+    throw new NearError("E_UNSUPPORTED", message, { hash: name, distance });
+  }
+  const shares = new Map<number, number>();
+  const share = (value: number) => {
+    const farther = roundedUp(value);
+    const known = shares.get(farther) ?? parts.probability(inTermsOf(collision, distance, farther) ?? 0);
+    if (shares.size < mostShares) shares.set(farther, known);
+    return known;
+  };
+  return { stage, parts, share };
+}
+
+/** Values of a law kept: some take milliseconds to find. */
+const mostShares = 65_536;
+
+/** The next of 16 steps that a doubling of the distance has: as the law falls, what it says of that is not too much. */
+function roundedUp(distance: number): number {
+  return distance <= 0 ? 0 : 2 ** (Math.ceil(Math.log2(distance) * 16) / 16);
+}
+
+/** A z with Φ(−z) ≤ p, by the bound Φ(−z) ≤ ½·e^(−z²/2). */
 function deviationsFor(p: number): number {
   return Math.sqrt(-2 * Math.log(2 * p));
 }

@@ -1,5 +1,5 @@
 import type { Keys, Probes } from "../core/columns.js";
-import type { Collision, Hash, HashConfig, KeyDirectory, Shape } from "../core/contracts.js";
+import type { Collision, Hash, HashConfig, KeyDirectory, KeyParts, Shape } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import { derive, seedFrom } from "../core/random.js";
 import type { Rows } from "../core/rows.js";
@@ -108,8 +108,13 @@ export class CrossPolytope implements Hash {
     if (dim === undefined) return undefined;
     const sizes = polytopeSizes(this.bits, this.#dimension ?? wholeOf(dim));
     const different = [...new Set(sizes)];
+    const [size] = sizes;
+    // The last may be smaller. With an origin the angle between vectors is not that of what is hashed.
+    const count = sizes.filter((other) => other === size).length;
+    const parts: KeyParts = { bits: Math.log2(2 * size), count, probability: (angle) => polytopeCollision(angle, size) };
     return {
       distance: "angular",
+      ...(this.#origin === undefined ? { parts } : {}),
       probability: (angle) =>
         different.reduce((all, size) => all * polytopeCollision(angle, size) ** sizes.filter((other) => other === size).length, 1),
     };

@@ -1,9 +1,21 @@
-import { Engine, type EngineOptions, RandomBinaryProjections, RandomDiscretizedProjections } from "nearts";
+import {
+  CrossPolytope,
+  Engine,
+  type EngineOptions,
+  type Kind,
+  MinHash,
+  MinHashCodes,
+  membersOf,
+  Random,
+  RandomBinaryProjections,
+  RandomDiscretizedProjections,
+  type VectorInput,
+} from "nearts";
 import { describe, expect, it } from "vitest";
 import { clouds, rowOf } from "../learned/vectors.js";
 
 const dim = 24;
-const count = 2000;
+const count = 1500;
 const queries = 1000;
 const seed = 77;
 const values = clouds(count + queries, dim, seed, 200);
@@ -15,11 +27,30 @@ async function engineOf(options: Partial<EngineOptions<"dense">>): Promise<Engin
   return engine;
 }
 
+const dense = (q: number) => rowOf(values, dim, count + q);
+
+/** Sets of a few themes, the queries after the stored ones. */
+function themedSets(): Uint32Array[] {
+  const random = new Random(seed);
+  const themes = Array.from({ length: 150 }, () => Array.from({ length: 60 }, () => random.below(5000)));
+  return Array.from({ length: count + queries }, () => {
+    const theme = themes[random.below(themes.length)];
+    return membersOf(
+      theme.map((member) => (random.below(3) === 0 ? random.below(5000) : member)),
+      "set",
+    );
+  });
+}
+
 /** The share of the true k nearest that queries miss, and the half width of its 95 % interval, by queries. */
-async function missesOf(engine: Engine, k: number): Promise<{ missed: number; half: number }> {
+async function missesOf<K extends Kind>(
+  engine: Engine<unknown, K>,
+  k: number,
+  queryOf: (q: number) => VectorInput = dense,
+): Promise<{ missed: number; half: number }> {
   const shares: number[] = [];
   for (let q = 0; q < queries; q++) {
-    const query = rowOf(values, dim, count + q);
+    const query = queryOf(q);
     const truth = new Set((await engine.neighbours(query, { k, exact: true })).map(({ id }) => id));
     const found = await engine.neighbours(query, { k });
     shares.push(1 - found.filter(({ id }) => truth.has(id)).length / k);
@@ -31,13 +62,40 @@ async function missesOf(engine: Engine, k: number): Promise<{ missed: number; ha
 
 describe('guarantee: "per-query"', () => {
   it.each([
-    [0.9, 10, undefined],
-    [0.9, 1, 4],
-    [0.8, 10, 4],
-  ] as const)("misses no more than a recall of %d lets it, for %d neighbours and codes of %s bits", async (recall, k, bits) => {
-    const engine = await engineOf({ hashes: hashes(), guarantee: "per-query", recall, ...(bits === undefined ? {} : { codes: { bits } }) });
+    ["planes", 0.9, 10, undefined],
+    ["planes", 0.9, 1, 4],
+    ["planes", 0.8, 10, 4],
+    ["polytopes", 0.8, 10, 4],
+  ] as const)(
+    "misses by %s no more than a recall of %d lets it, for %d neighbours and codes of %s bits",
+    async (family, recall, k, bits) => {
+      const polytopes = new CrossPolytope({ name: "polytopes", bits: 18, dimension: 4, tables: 32, seed });
+      const given = family === "planes" ? hashes() : [polytopes];
+      const engine = await engineOf({ hashes: given, guarantee: "per-query", recall, ...(bits === undefined ? {} : { codes: { bits } }) });
 
-    const { missed, half } = await missesOf(engine, k);
+      const { missed, half } = await missesOf(engine, k);
+
+      expect(missed - half, `missed ${missed} ± ${half}, seed ${seed}`).toBeLessThanOrEqual(1 - recall);
+    },
+  );
+
+  it.each([
+    [0.9, undefined],
+    [0.8, new MinHashCodes({ values: 256, bits: 4 })],
+  ])("misses by MinHash no more than a recall of %d lets it, for sets", async (recall, codes) => {
+    const sets = themedSets();
+    const hash = new MinHash({ name: "bands", rows: 8, tables: 40, permutations: "classic", seed });
+    const engine = new Engine({
+      kind: "set",
+      distance: "jaccard",
+      hashes: [hash],
+      guarantee: "per-query",
+      recall,
+      ...(codes === undefined ? {} : { codes }),
+    });
+    await engine.storeManyVectors(sets.slice(0, count));
+
+    const { missed, half } = await missesOf(engine, 5, (q) => sets[count + q]);
 
     expect(missed - half, `missed ${missed} ± ${half}, seed ${seed}`).toBeLessThanOrEqual(1 - recall);
   });

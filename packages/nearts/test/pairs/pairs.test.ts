@@ -88,6 +88,27 @@ describe("a join", () => {
     expect(recallOf(await all(byCosine.pairsWithin({ threshold: 0.95 })), near)).toBeGreaterThanOrEqual(0.95);
   });
 
+  it("serves bit vectors, and the Manhattan distance", async () => {
+    const some = vectors.slice(0, 800);
+    const bits = some.map((vector) =>
+      Array.from({ length: 96 }, (_, i) => Number(vector[i % dim] * (1 + (i >> 5)) + vector[(i * 7) % dim] > 0)),
+    );
+    const sum = (length: number, term: (i: number) => number) => {
+      let all = 0;
+      for (let i = 0; i < length; i++) all += Math.abs(term(i));
+      return all;
+    };
+    const byBits = new Engine({ dim: 96, kind: "bits" });
+    await byBits.storeManyVectors(bits);
+    const byManhattan = new Engine({ dim, distance: "manhattan" });
+    await byManhattan.storeManyVectors(some);
+
+    const alike = truePairs(some.length, 8, (a, b) => sum(96, (i) => bits[a][i] - bits[b][i]));
+    expect(recallOf(await all(byBits.pairsWithin({ within: 8, recall: 0.95 })), alike)).toBeGreaterThanOrEqual(0.95);
+    const beside = truePairs(some.length, 4, (a, b) => sum(dim, (i) => some[a][i] - some[b][i]));
+    expect(recallOf(await all(byManhattan.pairsWithin({ within: 4, recall: 0.9 })), beside)).toBeGreaterThanOrEqual(0.9);
+  });
+
   it("goes by the engine's own hashes where these bring enough pairs together", async () => {
     const hashes = [new RandomBinaryProjections({ name: "rbp", projections: 8, tables: 24, seed })];
     const engine = await engineOf({ hashes });
