@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { startRedis } from "../../packages/nearts/test/servers/start-redis.js";
 import { built, run } from "./run.js";
 
 const folder = fileURLToPath(new URL("../../examples/", import.meta.url));
@@ -55,4 +56,28 @@ describe("the examples", () => {
       for (const [recall, asked] of reached) expect(recall).toBeGreaterThan(asked - 0.03);
     },
   );
+
+  it.skipIf(!built)("07 shares an index in Redis between two engines (skipped where the library is not built)", async () => {
+    const server = await startRedis();
+    try {
+      const printed = await run("examples/07-redis.mjs", server.url);
+
+      expect(printed).toMatch(/^the other has 5000 vectors of 32 dimensions, by euclidean distance\nLearned: /);
+      expect(printed).toMatch(/^the other finds mine at 0, \{"owner":"first"\}$/m);
+      expect(printed).toMatch(/^short is there: true\nshort is there two seconds later: false$/m);
+      expect(printed).toMatch(/^(9 and nearly 9|nearly 9 and 9) are 0\.00\d\d apart$/m);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it.skipIf(!built)("08 finds the copies among notes (skipped where the library is not built)", async () => {
+    const printed = await run("examples/08-near-duplicates.mjs");
+    const [, pairs, groups, stay] = /^(\d+) pairs in .* s\n(\d+) groups; (\d+) notes stay$/m.exec(printed) ?? [];
+
+    // 300 of the 3,000 notes are copies, some of the same one.
+    expect(Number(pairs)).toBeGreaterThanOrEqual(300);
+    expect(Number(groups)).toBeLessThanOrEqual(300);
+    expect(Number(stay)).toBeCloseTo(2700, -1);
+  });
 });

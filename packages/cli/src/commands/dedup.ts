@@ -48,7 +48,7 @@ export function addDedup(program: Command, signal: AbortSignal): void {
     .option("--threshold <similarity>", "Jaccard similarity from which texts are duplicates", toShare, 0.8)
     .option("--keep <which>", "what stays of a cluster: first, last, longest", toKeep, "first")
     .option("--shingle <kind:size>", "what is compared: words:3, chars:9, code:5", toShingling, toShingling("words:3"))
-    .option("--recall <share>", "share of the duplicate pairs to find; 1 compares all with all", toShare, 0.95)
+    .option("--recall <share>", "share of the duplicate pairs to find; 1 compares all with all", toShare, 0.99)
     .option("--field <name>", "field of JSON lines that has the text", "text")
     .option("--lines", "each line of a text file is a document")
     .option("--out <file>", "write what stays to this file")

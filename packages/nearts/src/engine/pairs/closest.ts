@@ -20,13 +20,15 @@ export async function* closestPairs(parts: JoinParts, asked: PairsAsked, recall:
     const plan = await planJoin(parts, radius, Number.isFinite(radius) ? recall : 1);
     const onRows = () => {};
     const { numbers, proposals } = await prepare(parts, plan, { maxBytes, turn, onRows });
-    const best = new Closest(k, radius);
+    // Where all are compared anyway, it is done once for all distances.
+    const whole = plan.way === "exact";
+    const best = new Closest(k, whole && within === undefined ? Number.POSITIVE_INFINITY : radius);
     for await (const { position, pairs, reader } of walkPairs({ ...parts, numbers, proposals, within: () => best.radius, turn }, 0)) {
       const row = numbers[position];
       for (let i = 0; i < pairs.count; i++) best.add(row, pairs.rows[i], pairs.distances[i], (of) => reader.id(of));
       onProgress?.({ phase: "comparing", rows: position + 1, total: numbers.length, pairs: best.count, cursor: null });
     }
-    if (best.count < k && radius !== guesses.at(-1)) continue;
+    if (best.count < k && !whole && radius !== guesses.at(-1)) continue;
     yield* best.pairs();
     return;
   }
