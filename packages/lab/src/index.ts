@@ -10,6 +10,7 @@ export type { DataOptions } from "./definitions/data-of.js";
 export { isWithoutData } from "./definitions/data-of.js";
 export type { Build, Definition, Way } from "./definitions/definition.js";
 export { readDefinition } from "./definitions/read-definition.js";
+export type { DefinitionInput } from "./definitions/schema.js";
 export type { Costs } from "./experiments/costs.js";
 export type { DistanceRatio } from "./experiments/distance-ratio-experiment.js";
 export { DistanceRatioExperiment } from "./experiments/distance-ratio-experiment.js";

@@ -104,6 +104,12 @@ export interface Written {
   readonly engines: readonly WrittenEngine[];
 }
 
+/** A definition as a module writes it; what is not given has its usual value. */
+export type DefinitionInput = Partial<Omit<Written, "data" | "engines">> & {
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly engines: readonly (Partial<WrittenEngine> & Pick<WrittenEngine, "name">)[];
+};
+
 /** One engine of {@link Written}. */
 export interface WrittenEngine {
   readonly name: string;

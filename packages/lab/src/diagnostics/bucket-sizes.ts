@@ -4,7 +4,7 @@ import { histogramOf } from "../sweep/histogram.js";
 
 const curvePoints = 50;
 
-/** How the entries of an index lie in its buckets: how large these are, and what share of all entries the largest of them hold. */
+/** How the entries of an index lie in its buckets: how large these are, with their skew, and what share of all entries the largest of them hold. */
 export function bucketSizes(
   directory: KeyDirectory,
   tables: number,
@@ -16,8 +16,7 @@ export function bucketSizes(
     skews += skewOf(own);
     sizes.push(...own);
   }
-  const skew = (skews / tables).toFixed(2);
-  const title = `entries in a bucket (${sizes.length} buckets, skew ${skew}: an entry's bucket is so many times the mean one)`;
+  const title = `entries of a bucket, skew ${(skews / tables).toFixed(2)}`;
   return { histogram: histogramOf(title, "", sizes, true), curve: concentration(sizes) };
 }
 
@@ -46,7 +45,7 @@ function concentration(sizes: readonly number[]): Curve | undefined {
     shown = Math.floor(((i + 1) / sorted.length) * curvePoints) + 1;
   }
   return {
-    title: "Share of entries in the largest buckets",
+    title: "Entries in the largest buckets",
     xLabel: "share of buckets, largest first",
     yLabel: "share of entries",
     points,

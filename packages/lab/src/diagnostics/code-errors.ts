@@ -68,11 +68,11 @@ function drawn(errors: readonly number[]): CodeErrors {
     return { x, y: errors.filter((error) => error > x).length / errors.length };
   });
   return {
-    histogram: { title: "error of estimates by codes, in their standard deviations", unit: "", edges, counts: countsOf(errors, edges) },
+    histogram: { title: "errors of estimates, in their deviations", unit: "", edges, counts: countsOf(errors, edges) },
     curve: {
-      title: "How often an estimate is too high by more than the bound",
+      title: "Estimates over their bound",
       xLabel: "bound, in standard deviations",
-      yLabel: "share of estimates over it",
+      yLabel: "share of estimates too high by more",
       points,
       theory: points.map(({ x }) => ({ x, y: upperTail(x) })),
     },

@@ -35,9 +35,9 @@ export function collisionCurve(hash: Hash, { base, queries, distance }: DataSet,
   }
   const points = binned(pairs);
   return {
-    title: "Share of tables in which two vectors meet, by their distance",
+    title: "Collisions by distance",
     xLabel: `${measure.name} distance`,
-    yLabel: "probability of a common key in one table",
+    yLabel: "share of tables with a common key",
     points,
     ...(law === undefined ? {} : { theory: theoryOf(law, points) }),
   };

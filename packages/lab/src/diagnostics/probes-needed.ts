@@ -35,7 +35,7 @@ export function probesNeeded(hash: Hash, directory: KeyDirectory, base: Rows, qu
     if (p + 1 >= last * 1.1 || p + 1 === longest) points.push({ x: p + 1, y: sum / (count * truth.k) });
   }
   return {
-    title: "Share of the true neighbours in the first buckets that are proposed",
+    title: "Neighbours by buckets read",
     xLabel: `buckets read, over all ${hash.tables} tables`,
     yLabel: "share of true neighbours",
     points,

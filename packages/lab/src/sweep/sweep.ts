@@ -131,7 +131,7 @@ async function runAll(
     for (const [t, trial] of trials.entries()) {
       const outcome: Outcome = { k, queries: queries.count, truth, ...asked[t], buildSeconds: built.seconds, bytes: built.bytes };
       const own = measureAll(measures, outcome, bootstrap);
-      const drawn = { ...histogramsOf(outcome), ...diagnosed?.histograms };
+      const drawn = { ...diagnosed?.histograms, ...histogramsOf(outcome) };
       const curves = diagnosed === undefined ? {} : { curves: diagnosed.curves };
       await finish({ ...headOf(definition, dataSet, trial, built), measures: own, histograms: drawn, ...curves, machine, at: now() });
     }

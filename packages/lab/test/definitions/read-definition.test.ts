@@ -1,5 +1,7 @@
+import { readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { NearError } from "nearts";
 import { describe, expect, it } from "vitest";
 import { isWithoutData } from "../../src/definitions/data-of.js";
@@ -121,6 +123,14 @@ describe("Definitions", () => {
     expect((await refusal(await written(""))).message).toMatch(/experiment\.json:1:1: /);
   });
 
+  it("of the project are all sound", async () => {
+    const ready = fileURLToPath(new URL("../../../../experiments/", import.meta.url));
+    const files = readdirSync(ready).filter((name) => name.endsWith(".jsonc"));
+
+    expect(files.length).toBeGreaterThan(3);
+    for (const file of files) expect((await readDefinition(join(ready, file), { dataFolder: "/data" })).builds.length).toBeGreaterThan(3);
+  });
+
   it("that are not there are not found", async () => {
     const error = await refusal("/nowhere/experiment.json");
     expect(error.code).toBe("E_NOT_FOUND");
@@ -134,11 +144,12 @@ describe("Definitions", () => {
     await writeFile(
       path,
       `import { UniBucket } from "nearts";
+       import type { DefinitionInput } from "nearts-lab";
        const hash: string = "./own-hash.ts";
        class Other extends UniBucket { static readonly type = "Other"; }
        const two = { name: "two", about: "2", unit: "", better: null, whole: () => 2 };
        export default { data: ${JSON.stringify(small)}, measures: ["./own-measure.mjs", two],
-         engines: [{ name: "own", hash, parameters: { size: [1, 2] } }, { name: "other", hash: Other }] };`,
+         engines: [{ name: "own", hash, parameters: { size: [1, 2] } }, { name: "other", hash: Other }] } satisfies DefinitionInput;`,
     );
     const { builds, measures } = await readDefinition(path);
 
