@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Result } from "nearts-lab";
@@ -125,17 +125,21 @@ describe("nearts evaluate", () => {
   });
 
   it("runs a hash of one's own from its file", async () => {
-    const { path, out, results } = await experiment({
-      data,
-      measures: ["recall"],
-      engines: [{ name: "own", hash: "./own-hash.mjs", parameters: { tables: [1, 2] } }],
-    });
-    await cp(fileURLToPath(new URL("../../../examples/own-hash.mjs", import.meta.url)), join(out, "own-hash.mjs"));
+    const engines = [{ name: "own", hash: "./own-hash.ts", parameters: { size: [1, 2] } }];
+    const { path, out, results } = await experiment({ data, measures: ["recall"], engines });
+    writeFileSync(
+      join(out, "own-hash.ts"),
+      `import { UniBucket } from "nearts";
+       export class Own extends UniBucket {
+         static readonly type: string = "Own";
+         constructor({ name }: { name: string; size: number }) { super({ name }); }
+       }`,
+    );
 
     expect(await nearts(["evaluate", path, "--out", out])).toMatchObject({ code: 0 });
     expect(resultsIn(await readFile(results, "utf8")).map(({ parameters }) => parameters)).toEqual([
-      { hash: "WinnerTakeAll", tables: 1 },
-      { hash: "WinnerTakeAll", tables: 2 },
+      { hash: "Own", size: 1 },
+      { hash: "Own", size: 2 },
     ]);
   });
 });
