@@ -18,7 +18,7 @@ interface EvaluateOptions {
 }
 
 const EXAMPLES = `
-A definition is one JSON file (comments allowed), or a JavaScript or TypeScript module that exports it:
+A definition is one JSON file (comments allowed), or a JavaScript or TypeScript module:
   {
     "data": { "base": "base.fvecs", "queries": "query.fvecs", "distance": "euclidean" },
     "engines": [
