@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { NearError } from "nearts";
+import { addAnnBenchmarks } from "./commands/ann-benchmarks.js";
 import { addCopy } from "./commands/copy.js";
 import { addDedup } from "./commands/dedup.js";
 import { addDelete } from "./commands/delete.js";
@@ -69,6 +70,7 @@ function program(signal: AbortSignal): Command {
   addQuery(command, signal);
   addInfo(command);
   addDelete(command);
+  addAnnBenchmarks(command);
   addCopy(command, signal);
   addVerify(command);
   addRepair(command);
