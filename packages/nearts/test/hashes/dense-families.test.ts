@@ -56,7 +56,8 @@ describe("PStableProjections", () => {
   it("is refused for another distance than its own", () => {
     const engine = (distance: "cosine" | "manhattan") =>
       new Engine({ dim, distance, hashes: [new PStableProjections({ name: "e2", projections: 3, binWidth: 1 })] });
-    const refusal = (message: RegExp) => expect.objectContaining({ code: "E_UNSUPPORTED", message: expect.stringMatching(message) });
+    const refusal = (message: RegExp): unknown =>
+      expect.objectContaining({ code: "E_UNSUPPORTED", message: expect.stringMatching(message) });
     expect(() => engine("cosine")).toThrow(
       refusal(/serves the distance euclidean, not cosine: .*CrossPolytope, ITQBinaryProjections, SuperBit/),
     );
@@ -90,7 +91,7 @@ describe("SuperBit", () => {
         const hash = make(s);
         hash.open({ kind: "dense", dim });
         const [a, b] = [hash.bucketKeys(x)[0], hash.bucketKeys(y)[0]];
-        return [...a].filter((bit, i) => bit !== b[i]).length;
+        return Array.from(a).filter((bit, i) => bit !== b[i]).length;
       });
       const mean = differing.reduce((sum, n) => sum + n, 0) / differing.length;
       return differing.reduce((sum, n) => sum + (n - mean) ** 2, 0) / differing.length;
