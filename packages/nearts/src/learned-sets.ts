@@ -36,9 +36,12 @@ export function* learnSets(sample: SetRows, { size, recall = 0.95 }: LearnOption
   // In the sample neighbours are farther than among all.
   const near = distances.flatMap((each) => [...each.subarray(0, neighbours)]);
   const bands = bandsFor({ near, distances, size, members, recall });
-  return bands === null ? null : { hash: hashOf(bands), sketch: null, lists: bands.tables };
+  return bands === null ? null : { hash: hashOf(bands, members), sketch: null, lists: bands.tables };
 }
 
-function hashOf({ rows, tables }: Bands): MinHash {
-  return new MinHash({ name: "learned", rows, tables, seed: 1 });
+/** Sets of fewer members leave too many of the bins of one order empty for their values to be as good as independent. */
+const leastMembers = 128;
+
+function hashOf({ rows, tables }: Bands, members: number): MinHash {
+  return new MinHash({ name: "learned", rows, tables, permutations: members < leastMembers ? "classic" : "one", seed: 1 });
 }
