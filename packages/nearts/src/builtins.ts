@@ -7,6 +7,7 @@ import { HammingDistance } from "./distances/hamming.js";
 import { InnerProductDistance } from "./distances/inner-product.js";
 import { JaccardDistance } from "./distances/jaccard.js";
 import { ManhattanDistance } from "./distances/manhattan.js";
+import { WeightedJaccardDistance } from "./distances/weighted-jaccard.js";
 import type { Registry } from "./engine/options.js";
 import { reviveHash } from "./engine/schema.js";
 import { DistanceThresholdFilter } from "./filters/distance-threshold.js";
@@ -20,6 +21,7 @@ import { ITQBinaryProjections } from "./hashes/itq-binary-projections.js";
 import { KMeansHash } from "./hashes/k-means-hash.js";
 import { LSHForest } from "./hashes/lsh-forest.js";
 import { MinHash } from "./hashes/min-hash.js";
+import { MinHashEnsemble } from "./hashes/min-hash-ensemble.js";
 import { MultiIndexHashing } from "./hashes/multi-index-hashing.js";
 import { PStableProjections } from "./hashes/p-stable-projections.js";
 import { PCABinaryProjections } from "./hashes/pca-binary-projections.js";
@@ -29,6 +31,7 @@ import { RandomBinaryProjections } from "./hashes/random-binary-projections.js";
 import { RandomDiscretizedProjections } from "./hashes/random-discretized-projections.js";
 import { SuperBit } from "./hashes/super-bit.js";
 import { UniBucket } from "./hashes/uni-bucket.js";
+import { WeightedMinHash } from "./hashes/weighted-min-hash.js";
 import { joinFamily } from "./join-family.js";
 import { learn } from "./learned.js";
 import { codedMetricOf } from "./numeric/sketch-shape.js";
@@ -50,6 +53,7 @@ export const hashClasses: readonly HashClass[] = [
   LSHForest,
   MultiIndexHashing,
   MinHash,
+  MinHashEnsemble,
   PCABinaryProjections,
   PCADiscretizedProjections,
   PStableProjections,
@@ -58,6 +62,7 @@ export const hashClasses: readonly HashClass[] = [
   RandomDiscretizedProjections,
   SuperBit,
   UniBucket,
+  WeightedMinHash,
 ];
 
 const distances: Registry["distances"] = {
@@ -69,6 +74,7 @@ const distances: Registry["distances"] = {
   "inner-product": () => new InnerProductDistance(),
   jaccard: () => new JaccardDistance(),
   manhattan: () => new ManhattanDistance(),
+  "weighted-jaccard": () => new WeightedJaccardDistance(),
 };
 
 /** What the public Engine is composed from. */

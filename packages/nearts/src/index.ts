@@ -71,6 +71,7 @@ export { HammingDistance } from "./distances/hamming.js";
 export { InnerProductDistance } from "./distances/inner-product.js";
 export { JaccardDistance } from "./distances/jaccard.js";
 export { ManhattanDistance } from "./distances/manhattan.js";
+export { WeightedJaccardDistance } from "./distances/weighted-jaccard.js";
 export type { QueriesInput } from "./engine/bulk-input.js";
 export type { Budget } from "./engine/choose-effort.js";
 export type { BitInput, SparseInput, VectorInput } from "./engine/intake.js";
@@ -132,6 +133,8 @@ export type { LSHForestOptions } from "./hashes/lsh-forest.js";
 export { LSHForest } from "./hashes/lsh-forest.js";
 export type { MinHashOptions } from "./hashes/min-hash.js";
 export { MinHash } from "./hashes/min-hash.js";
+export type { MinHashEnsembleOptions } from "./hashes/min-hash-ensemble.js";
+export { MinHashEnsemble, partitionSizes } from "./hashes/min-hash-ensemble.js";
 export type { MultiIndexHashingOptions } from "./hashes/multi-index-hashing.js";
 export { MultiIndexHashing } from "./hashes/multi-index-hashing.js";
 export type { PStableProjectionsOptions } from "./hashes/p-stable-projections.js";
@@ -150,6 +153,8 @@ export type { SuperBitOptions } from "./hashes/super-bit.js";
 export { SuperBit } from "./hashes/super-bit.js";
 export type { UniBucketOptions } from "./hashes/uni-bucket.js";
 export { UniBucket } from "./hashes/uni-bucket.js";
+export type { WeightedMinHashOptions } from "./hashes/weighted-min-hash.js";
+export { WeightedMinHash } from "./hashes/weighted-min-hash.js";
 export { MixedEngine } from "./mixed/mixed-engine.js";
 export type {
   MixedField,

@@ -162,6 +162,8 @@ export interface Distance<K extends Kind = Kind> {
   between(x: VectorOf<K>, y: VectorOf<K>): number;
   /** Whether it is undefined for vectors of length zero, which are then refused at the door (E_ZERO_VECTOR). */
   readonly refusesZero?: boolean;
+  /** Whether it is undefined for vectors with negative values, which are then refused at the door (E_BAD_VECTOR). */
+  readonly refusesNegative?: boolean;
   /** Declares that it is one less a similarity of which 1 is the most, so that thresholds of similarity can be given. */
   readonly similarity?: true;
   /** Declares that it is measured from a query: that from x to y is not that from y to x, and pairs have none. */

@@ -1,4 +1,4 @@
-import type { Shape } from "../core/contracts.js";
+import type { Distance, Shape } from "../core/contracts.js";
 import { asDense, asSparse, concatenate } from "../core/convert.js";
 import { NearError, show } from "../core/errors.js";
 import { type BitRows, type DenseRows, type Kind, type Rows, type SparseRows, wordsPerRow } from "../core/rows.js";
@@ -96,7 +96,7 @@ export function toKind(rows: Rows, kind: Kind): Rows {
 }
 
 /** Refuses rows of length zero (E_ZERO_VECTOR), for distances that are undefined there. */
-export function refuseZeros(rows: Rows, distance: string, where: string): void {
+function refuseZeros(rows: Rows, distance: string, where: string): void {
   if (rows.kind !== "dense" && rows.kind !== "sparse") return;
   for (let i = 0; i < rows.count; i++) {
     const from = rows.kind === "dense" ? i * rows.dim : rows.offsets[i];
@@ -109,6 +109,18 @@ export function refuseZeros(rows: Rows, distance: string, where: string): void {
         { row: i },
       );
     }
+  }
+}
+
+/** Refuses rows that the distance is undefined for: E_ZERO_VECTOR, E_BAD_VECTOR for those with negative values. */
+export function refuseUndefined(rows: Rows, { name, refusesZero, refusesNegative }: Distance, where: string): void {
+  if (refusesZero === true) refuseZeros(rows, name, where);
+  if (refusesNegative !== true || (rows.kind !== "dense" && rows.kind !== "sparse")) return;
+  const end = rows.kind === "dense" ? rows.count * rows.dim : rows.offsets[rows.count];
+  for (let i = 0; i < end; i++) {
+    if (!(rows.values[i] < 0)) continue;
+    const message = `${where} have the value ${rows.values[i]}, and the ${name} distance is of weights, which are not negative: leave it out, or use another distance`;
+    throw new NearError("E_BAD_VECTOR", message, { value: rows.values[i] });
   }
 }
 

@@ -7,7 +7,16 @@ import type { VectorInput } from "./intake.js";
 import type { Where } from "./where-types.js";
 
 /** Distances known by name. */
-export type DistanceName = "angular" | "containment" | "cosine" | "euclidean" | "hamming" | "inner-product" | "jaccard" | "manhattan";
+export type DistanceName =
+  | "angular"
+  | "containment"
+  | "cosine"
+  | "euclidean"
+  | "hamming"
+  | "inner-product"
+  | "jaccard"
+  | "manhattan"
+  | "weighted-jaccard";
 
 /** A distance that measures vectors of kind `K`, perhaps of others too. */
 export type DistanceOn<K extends Kind> = Omit<Distance<K>, "kinds"> & { readonly kinds: readonly Kind[] };

@@ -12,7 +12,7 @@ import type { Sink } from "./finish.js";
 import { fresh } from "./fresh.js";
 import type { Guarantee } from "./guarantee.js";
 import { checkSignal, requireOptions } from "./guards.js";
-import { intakeOne, refuseZeros, toKind } from "./intake.js";
+import { intakeOne, refuseUndefined, toKind } from "./intake.js";
 import type {
   BatchOptions,
   CandidateCount,
@@ -213,7 +213,7 @@ export class Queries<Data, K extends Kind> {
   }
 
   #checked(rows: Rows, plan: QueryPlan): Rows {
-    if (plan.distance?.refusesZero === true) refuseZeros(rows, plan.distance.name, rows.count === 1 ? "query" : "queries");
+    if (plan.distance !== null) refuseUndefined(rows, plan.distance, rows.count === 1 ? "query" : "queries");
     return toKind(rows, this.#parts.shape.kind);
   }
 }

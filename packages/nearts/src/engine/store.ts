@@ -11,7 +11,7 @@ import { EntryMaker, type Prepared } from "./entries.js";
 import { fresh } from "./fresh.js";
 import { type Gate, gateOf } from "./gate.js";
 import { checkSignal } from "./guards.js";
-import { intakeOne, intakeRows, refuseZeros, toKind } from "./intake.js";
+import { intakeOne, intakeRows, refuseUndefined, toKind } from "./intake.js";
 import type { Chunk, Progress, StoreManyOptions, VectorsInput } from "./options.js";
 import type { Stages } from "./stages.js";
 import { turnTaker, untilAborted } from "./turns.js";
@@ -161,7 +161,7 @@ export class Writer {
   /** Of the storage's kind, with the values that come back from it: keys and codes are of these. */
   #checked(rows: Rows, where: string): Rows {
     const stored = atPrecision(toKind(rows, this.#shape.kind), this.#shape.precision, where);
-    if (this.#distance.refusesZero === true) refuseZeros(stored, this.#distance.name, where);
+    refuseUndefined(stored, this.#distance, where);
     return stored;
   }
 

@@ -76,6 +76,13 @@ export class ConfigValues {
     return value.slice();
   }
 
+  /** A list of numbers, a copy. */
+  numbers(field: string): number[] {
+    const value = this.#config[field];
+    const isList = Array.isArray(value) && value.every((each) => typeof each === "number");
+    return isList ? [...(value as readonly number[])] : this.#refuse(field, "a list of numbers"); // as was just seen
+  }
+
   has(field: string): boolean {
     return this.#config[field] !== undefined;
   }

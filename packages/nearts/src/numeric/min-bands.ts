@@ -19,6 +19,8 @@ export interface MinBandsOptions {
   readonly tables: number;
   readonly permutations: Permutations;
   readonly seed: number | string;
+  /** Bits of a value, where that is less than fit into a key. */
+  readonly bits?: number;
 }
 
 /** MinHash values of sets cut into bands, one for each table, each a key. */
@@ -31,7 +33,7 @@ export class MinBands {
   readonly #perturbations = new Perturbations();
 
   /** E_BAD_OPTION for a bad value, E_LIMIT for more than 64 rows, 1,024 tables or 16,384 values in all. */
-  constructor({ name, rows, tables, permutations, seed }: MinBandsOptions) {
+  constructor({ name, rows, tables, permutations, seed, bits }: MinBandsOptions) {
     this.opening = new Opening(nameOf(name), ["set"]);
     const perKey = countOf("rows", rows, 64, "a key has 64 bits: use more tables");
     this.#tables = tablesOf(tables);
@@ -40,7 +42,7 @@ export class MinBands {
       throw new NearError("E_BAD_OPTION", message, { option: "permutations", got: permutations });
     }
     const count = countOf("rows · tables", perKey * this.#tables, mostValues, "each value of each set takes time to find");
-    this.#keys = new ValueKeys(perKey);
+    this.#keys = new ValueKeys(perKey, bits);
     this.#values = new MinValues(count, permutations, seed);
   }
 

@@ -10,9 +10,10 @@ export class ValueKeys {
   readonly rows: number;
   readonly bits: number;
 
-  constructor(rows: number) {
+  /** Of each value so many bits where that is less than fit. */
+  constructor(rows: number, bits = 32) {
     this.rows = rows;
-    this.bits = Math.min(32, Math.floor(64 / rows));
+    this.bits = Math.min(bits, 32, Math.floor(64 / rows));
   }
 
   /** Writes the key of the band whose values begin at `from` to `out`, as two words. */

@@ -10,6 +10,8 @@ export interface ArbitraryRowsOptions {
   readonly dim: number;
   /** Whether some rows may be zero vectors or empty sets (false). */
   readonly zeros?: boolean;
+  /** Whether no value is negative (false). */
+  readonly positive?: boolean;
 }
 
 /**
@@ -61,7 +63,12 @@ export function arbitraryData(random: Random, depth = 2): Json | undefined {
 /** The components of one vector that are not 0, by place. */
 type Components = ReadonlyMap<number, number>;
 
-function components(random: Random, kind: Kind, { dim, zeros = false }: ArbitraryRowsOptions, earlier: readonly Components[]): Components {
+function components(
+  random: Random,
+  kind: Kind,
+  { dim, zeros = false, positive = false }: ArbitraryRowsOptions,
+  earlier: readonly Components[],
+): Components {
   const known = earlier.length === 0 ? undefined : earlier[random.below(earlier.length)];
   const choice = random.below(10);
   if (zeros && choice === 0) return new Map();
@@ -75,7 +82,7 @@ function components(random: Random, kind: Kind, { dim, zeros = false }: Arbitrar
   } else {
     const share = kind === "dense" && choice > 3 ? 1 : kind === "bits" ? 0.5 : 0.3;
     for (const place of places(random, dim, share, kind === "sparse" || kind === "set"))
-      made.set(place, real ? Math.fround(scale * bell(random)) : 1);
+      made.set(place, real ? Math.fround(scale * (positive ? Math.abs(bell(random)) : bell(random))) : 1);
   }
   // A row of zeros by chance gets one component: whoever wants zeros says so.
   if (!zeros && made.size === 0) made.set(random.below(dim), 1);

@@ -10,6 +10,7 @@ import {
   JaccardDistance,
   ManhattanDistance,
   type VectorOf,
+  WeightedJaccardDistance,
 } from "../../src/index.js";
 import { distanceSuite } from "../../src/testing/index.js";
 
@@ -19,6 +20,7 @@ distanceSuite({ test, triangle: true, create: () => new EuclideanDistance() });
 distanceSuite({ test, triangle: true, dim: 100, create: () => new HammingDistance() });
 distanceSuite({ test, triangle: true, create: () => new ManhattanDistance() });
 distanceSuite({ test, triangle: true, create: () => new JaccardDistance() });
+distanceSuite({ test, triangle: true, create: () => new WeightedJaccardDistance() });
 
 distanceSuite({
   test,

@@ -4,12 +4,14 @@ import {
   HashPermutationMapper,
   HashPermutations,
   MinHash,
+  MinHashEnsemble,
   PCABinaryProjections,
   PCADiscretizedProjections,
   RandomBinaryProjections,
   RandomBinaryProjectionTree,
   RandomDiscretizedProjections,
   UniBucket,
+  WeightedMinHash,
 } from "../../src/index.js";
 import { arbitraryRows, hashSuite, type Skip } from "../../src/testing/index.js";
 
@@ -74,6 +76,26 @@ hashSuite({
   title: "classic MinHash, 1 value × 9 tables",
   hashClass: MinHash,
   create: () => new MinHash({ name: "min", rows: 1, tables: 9, permutations: "classic" }),
+});
+
+hashSuite({
+  test,
+  hashClass: MinHashEnsemble,
+  create: () => new MinHashEnsemble({ name: "ensemble", sizes: [2, 5, 9], bands: 6, seed: 1 }),
+  skip: [
+    {
+      law: "a budget of one probe a table bounds the probes",
+      reason: "each partition is read by prefixes of its own, which the default budget of an engine must not cut short",
+    },
+    { law: "a budget above one probe a table bounds the probes", reason: "as above" },
+  ],
+});
+
+hashSuite({
+  test,
+  title: "WeightedMinHash, 2 values × 4 tables",
+  hashClass: WeightedMinHash,
+  create: () => new WeightedMinHash({ name: "min", rows: 2, tables: 4, seed: 1 }),
 });
 
 hashSuite({

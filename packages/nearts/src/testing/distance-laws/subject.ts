@@ -14,7 +14,8 @@ export interface DistanceSubject {
 
 /** Vectors of the subject's shape, the same for the same seed; zero vectors among them unless the distance refuses these. */
 export function sample({ kind, dim, create }: DistanceSubject, count = 60, seed = 1): Rows {
-  return arbitraryRows(new Random(seed), kind, { count, dim, zeros: create().refusesZero !== true });
+  const { refusesZero, refusesNegative } = create();
+  return arbitraryRows(new Random(seed), kind, { count, dim, zeros: refusesZero !== true, positive: refusesNegative === true });
 }
 
 /** Rows as vectors, each a copy of its own. */

@@ -23,8 +23,9 @@ export function opened(subject: HashSubject, hash: Hash = subject.create()): Has
 }
 
 /** Vectors of the subject's shape, the same for the same seed: more than hashes project at once, zero vectors among them. */
-export function sample({ kind, dim }: HashSubject, count = 70, seed = 1): Rows {
-  return arbitraryRows(new Random(seed), kind, { count, dim, zeros: true });
+export function sample({ kind, dim, create }: HashSubject, count = 70, seed = 1): Rows {
+  const positive = create().serves?.includes("weighted-jaccard") === true;
+  return arbitraryRows(new Random(seed), kind, { count, dim, zeros: true, positive });
 }
 
 /** The keys of rows, as new columns. */
