@@ -9,6 +9,7 @@ import { BitSampling } from "./hashes/bit-sampling.js";
 import { CrossPolytope } from "./hashes/cross-polytope.js";
 import { ITQBinaryProjections } from "./hashes/itq-binary-projections.js";
 import { LSHForest } from "./hashes/lsh-forest.js";
+import { MinHash } from "./hashes/min-hash.js";
 import { MultiIndexHashing } from "./hashes/multi-index-hashing.js";
 import { PStableProjections } from "./hashes/p-stable-projections.js";
 import { PCABinaryProjections } from "./hashes/pca-binary-projections.js";
@@ -38,7 +39,7 @@ export interface HashFamily {
 }
 
 /** The families that are known by name. */
-export type HashFamilyName = keyof typeof realFamilies | keyof typeof bitFamilies;
+export type HashFamilyName = keyof typeof realFamilies | keyof typeof bitFamilies | keyof typeof setFamilies;
 
 /** What the hashes of a family have in common. */
 interface Common {
@@ -55,12 +56,16 @@ export function familyOf(family: unknown, sample: HashSample, common: Common): H
     return realFamilies[family as keyof typeof realFamilies]({ ...sample, rows }, common); // an own key, see above
   }
   if (typeof family === "string" && Object.hasOwn(bitFamilies, family)) {
-    requireBits(sample.rows, family);
+    requireKind(sample.rows, "bits", family);
     return bitFamilies[family as keyof typeof bitFamilies](sample, common); // likewise
+  }
+  if (typeof family === "string" && Object.hasOwn(setFamilies, family)) {
+    requireKind(sample.rows, "set", family);
+    return setFamilies[family as keyof typeof setFamilies](sample, common); // likewise
   }
   const own = family as Partial<HashFamily> | null; // its parts are checked here
   if (typeof own !== "object" || own === null || typeof own.make !== "function" || typeof own.name !== "string") {
-    const known = [...Object.keys(realFamilies), ...Object.keys(bitFamilies)].join(", ");
+    const known = [realFamilies, bitFamilies, setFamilies].flatMap(Object.keys).join(", ");
     throw new NearError("E_BAD_OPTION", `family is ${show(family)}; give one of ${known}, or your own { name, grid, make(parameters) }`, {
       family,
     });
@@ -194,6 +199,18 @@ const bitFamilies = {
   }),
 };
 
+const setFamilies = {
+  MinHash: (_sample: HashSample, { name, seed }: Common): HashFamily => ({
+    name: "MinHash",
+    prefixes: true,
+    grid: valuesTried.map((rows) => ({ rows })),
+    make: ({ rows, tables }) => new MinHash({ name, seed, rows, tables }),
+  }),
+};
+
+/** Values of a key: with more, even sets of similarity 0.9 seldom meet. */
+const valuesTried = [1, 2, 3, 4, 6, 8, 12, 16];
+
 /** Bits tried, around those that leave a vector to a bucket: fewer as real vectors are not spread evenly but probes are cheap, more as buckets then are still uneven. */
 const bitsAround = [-5, -3, -1, 1, 3];
 /** Integers of a key, at most: more would need bins too wide to tell anything. */
@@ -262,9 +279,10 @@ function meanOf(rows: Rows<"dense" | "sparse">): Float32Array {
   return Float32Array.from(mean, (sum) => sum / count);
 }
 
-function requireBits(rows: Rows, family: string): void {
-  if (rows.kind === "bits") return;
-  throw new NearError("E_UNSUPPORTED", `${family} hashes bit vectors, not ${rows.kind}: choose another family for these`, {
+function requireKind(rows: Rows, kind: "bits" | "set", family: string): void {
+  if (rows.kind === kind) return;
+  const hashed = kind === "bits" ? "bit vectors" : "sets";
+  throw new NearError("E_UNSUPPORTED", `${family} hashes ${hashed}, not ${rows.kind}: choose another family for these`, {
     family,
     kind: rows.kind,
   });

@@ -99,7 +99,7 @@ async function neighboursIn(rows: Rows, queries: Rows, leaveOut: Int32Array, { k
     let micros = Number.POSITIVE_INFINITY;
     for (let q = 0; q < Math.min(timedQueries, queries.count); q++) {
       const begun = performance.now();
-      await engine.neighbours(rowAt(queries, q) as VectorInput, { k }); // an engine of sets there is none
+      await engine.neighbours(rowAt(queries, q) as VectorInput, { k }); // what rows hold, an engine takes
       micros = Math.min(micros, (performance.now() - begun) * 1000);
     }
     return { near, microsPerCandidate: Math.max(1e-3, micros / rows.count) };
@@ -122,9 +122,12 @@ function shapeOf({ sample, dim, kind }: SampleOptions): Shape {
     throw new NearError("E_BAD_OPTION", message, { option: "sample" });
   }
   const seen = first as { readonly dim?: number; readonly kind?: Kind; readonly length?: number }; // any object may be asked
-  const guessed = kind ?? seen.kind ?? ("indices" in first ? "sparse" : "words" in first ? "bits" : "dense");
+  const guessed =
+    kind ??
+    seen.kind ??
+    ("indices" in first ? "sparse" : "words" in first ? "bits" : "members" in first || first instanceof Set ? "set" : "dense");
   const length = Array.isArray(sample) ? seen.length : undefined;
-  const known = dim ?? seen.dim ?? length;
+  const known = dim ?? seen.dim ?? (guessed === "set" ? 2 ** 32 : length);
   if (known === undefined) throw new NearError("E_BAD_OPTION", "the sample does not say its dimension: give dim", { option: "dim" });
   return checkShape({ dim: known, kind: guessed });
 }

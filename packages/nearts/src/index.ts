@@ -1,4 +1,6 @@
 export { Engine } from "./bound-engine.js";
+export type { BandsChoice, ChooseBandsOptions } from "./choose-bands.js";
+export { chooseBands } from "./choose-bands.js";
 export type { ChooseHashOptions, HashChoice, TriedHash } from "./choose-hash.js";
 export { chooseHash } from "./choose-hash.js";
 export { Codes, Estimate } from "./core/codes.js";
@@ -165,6 +167,7 @@ export type {
   MixedStored,
   MixedVectors,
 } from "./mixed/options.js";
+export type { BandCosts, Bands } from "./numeric/bands.js";
 export type { Permutations } from "./numeric/min-values.js";
 export { fillNormal, normalAt } from "./numeric/normal.js";
 export type { Training } from "./numeric/training.js";

@@ -201,7 +201,7 @@ describe("chooseHash", () => {
   });
 
   it.each<[string, object, string, RegExp]>([
-    ["a family that there is not", { family: "MinHash" }, "E_BAD_OPTION", /"MinHash"; give one of RandomBinaryProjections/],
+    ["a family that there is not", { family: "MaxHash" }, "E_BAD_OPTION", /"MaxHash"; give one of RandomBinaryProjections/],
     ["an own family without a grid", { family: { name: "own", grid: [], make: () => undefined } }, "E_BAD_OPTION", /grid/],
     ["a recall over 1", { recall: 90 }, "E_BAD_OPTION", /recall is 90/],
     ["a budget of nothing", { candidates: 0 }, "E_BAD_OPTION", /candidates is 0/],
