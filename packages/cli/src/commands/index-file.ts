@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { DistanceName, FieldType, FieldTypes } from "nearts";
-import type { FormatName } from "nearts/readers";
+import type { FileFormatName } from "nearts-lab";
 import { type Imported, importFile } from "../index/import-file.js";
 import { Rejects } from "../index/rejects.js";
 import { openPlace, places } from "../places/place.js";
@@ -12,7 +12,8 @@ interface IndexOptions extends PlaceFlags {
   readonly distance?: DistanceName;
   readonly recall?: number;
   readonly fields?: FieldTypes;
-  readonly format?: FormatName;
+  readonly format?: FileFormatName;
+  readonly column?: string;
   readonly zeroBased?: true;
   readonly limit?: number;
   readonly idPrefix?: string;
@@ -48,6 +49,7 @@ export function addIndex(program: Command, signal: AbortSignal): void {
     .option("--json", "print what was done as one JSON object");
   addPlace(command)
     .option("--format <name>", "format of the file, where its name does not tell", toFormat)
+    .option("--column <name>", "column, array or dataset of the vectors, where the file has several (CSV, Parquet, Arrow, npz, HDF5)")
     .option("--zero-based", "indices of svmlight files start at 0")
     .addHelpText("after", EXAMPLES)
     .action((file: string, options: IndexOptions) => index(file, options, signal));
@@ -57,8 +59,21 @@ async function index(path: string, options: IndexOptions, signal: AbortSignal): 
   const rejects = options.rejects === undefined && options.skipBad !== true ? undefined : await Rejects.to(options.rejects);
   const storage = await openPlace(options.to, { ...options, create: true });
   try {
-    const { distance, recall, fields, format, zeroBased, limit, idPrefix } = options;
-    const imported = await importFile({ path, storage, distance, recall, fields, format, zeroBased, limit, idPrefix, rejects, signal });
+    const { distance, recall, fields, format, column, zeroBased, limit, idPrefix } = options;
+    const imported = await importFile({
+      path,
+      storage,
+      distance,
+      recall,
+      fields,
+      format,
+      column,
+      zeroBased,
+      limit,
+      idPrefix,
+      rejects,
+      signal,
+    });
     const begun = performance.now();
     const { kind, text } = await planned(imported, signal);
     const learnSeconds = (performance.now() - begun) / 1000;

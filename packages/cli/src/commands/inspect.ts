@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { DistanceName } from "nearts";
-import type { FormatName } from "nearts/readers";
+import type { FileFormatName } from "nearts-lab";
 import { bucketSizes, type SizeClass } from "../inspect/histogram.js";
 import { describeHash, describeSuggestion, describeSweep, type Inspected, toJson } from "../inspect/report.js";
 import { bestOf, SWEEP_SEED, sweep } from "../inspect/sweep.js";
@@ -19,7 +19,8 @@ interface InspectOptions {
   readonly recall: number;
   readonly limit?: number;
   readonly json?: true;
-  readonly format?: FormatName;
+  readonly format?: FileFormatName;
+  readonly column?: string;
   readonly zeroBased?: true;
 }
 
@@ -58,6 +59,7 @@ export function addInspect(program: Command, signal: AbortSignal): void {
     .option("--limit <rows>", "take only the first so many rows of <base>", toCount)
     .option("--json", "print one JSON object instead")
     .option("--format <name>", "format of the file, where its name does not tell", toFormat)
+    .option("--column <name>", "column, array or dataset of the vectors, where the file has several (CSV, Parquet, Arrow, npz, HDF5)")
     .option("--zero-based", "indices of svmlight files start at 0")
     .addHelpText("after", EXAMPLES)
     .action((base: string, options: InspectOptions) => inspect(base, options, signal));
@@ -66,7 +68,7 @@ export function addInspect(program: Command, signal: AbortSignal): void {
 async function inspect(path: string, options: InspectOptions, signal: AbortSignal): Promise<void> {
   const { distance, k, probes, json, recall: target } = options;
   const say = (lines: readonly string[]) => json !== true && process.stdout.write(`${lines.join("\n")}\n`);
-  const base = await load(path, { limit: options.limit, format: options.format, zeroBased: options.zeroBased, signal });
+  const base = await load(path, { ...options, signal });
   const ground: Ground = { ...holdOut(base.rows, options.sample), distance, k, signal };
   const { stored, queries } = ground;
   say([describe(base), `${plural(stored.count, "row")} are stored, the other ${queries.count} asked with, by ${distance} distance`]);

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { type DistanceName, Engine } from "nearts";
-import type { FormatName } from "nearts/readers";
+import type { FileFormatName } from "nearts-lab";
 import { type Answered, answerAll } from "../neighbours/answer.js";
 import { AnswerLines, AnswerTable, type Sink } from "../neighbours/sinks.js";
 import { loadTruth } from "../neighbours/truth.js";
@@ -24,7 +24,8 @@ interface NeighboursOptions {
   readonly show: number;
   readonly json?: true;
   readonly out?: string;
-  readonly format?: FormatName;
+  readonly format?: FileFormatName;
+  readonly column?: string;
   readonly zeroBased?: true;
 }
 
@@ -65,6 +66,7 @@ export function addNeighbours(program: Command, signal: AbortSignal): void {
     .option("--json", "print answers as JSON lines, and a last line { summary }")
     .option("--out <file>", "write all answers to this file, as JSON lines")
     .option("--format <name>", "format of both files, where their names do not tell", toFormat)
+    .option("--column <name>", "column, array or dataset of the vectors, where the file has several (CSV, Parquet, Arrow, npz, HDF5)")
     .option("--zero-based", "indices of svmlight files start at 0")
     .addHelpText("after", EXAMPLES)
     .action((base: string, queries: string, options: NeighboursOptions) => neighbours(base, queries, options, signal));
@@ -136,7 +138,7 @@ async function loadBoth(
   options: NeighboursOptions,
   signal: AbortSignal,
 ): Promise<{ base: Vectors; queries: Vectors }> {
-  const reading = { format: options.format, zeroBased: options.zeroBased, signal };
+  const reading = { format: options.format, column: options.column, zeroBased: options.zeroBased, signal };
   const base = await load(basePath, { ...reading, limit: options.limit });
   const queries = await load(queryPath, { ...reading, limit: options.limitQueries });
   const dim = Math.max(base.rows.dim, queries.rows.dim);

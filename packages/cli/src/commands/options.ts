@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { DistanceName, OpenWhere } from "nearts";
-import { FORMAT_NAMES, type FormatName } from "nearts/readers";
+import type { FileFormatName } from "nearts-lab";
 import { type HashSpec, parseHash } from "../search/hash-spec.js";
+import { fileFormats } from "../search/read-file.js";
 
 const DISTANCES: readonly DistanceName[] = ["cosine", "euclidean", "angular", "manhattan", "inner-product"];
 
@@ -9,7 +10,7 @@ const DISTANCES: readonly DistanceName[] = ["cosine", "euclidean", "angular", "m
 export const distanceNames: string = DISTANCES.join(", ");
 
 /** Names of the file formats, for help texts. */
-export const formatNames: string = FORMAT_NAMES.join(", ");
+export const formatNames: string = fileFormats.join(", ");
 
 /** Reads an option that counts something: a whole number from 1. */
 export function toCount(text: string): number {
@@ -40,8 +41,8 @@ export function toDistance(text: string): DistanceName {
 }
 
 /** Reads the name of a file format. */
-export function toFormat(text: string): FormatName {
-  const found = FORMAT_NAMES.find((name) => name === text);
+export function toFormat(text: string): FileFormatName {
+  const found = fileFormats.find((name) => name === text);
   if (found === undefined) throw new InvalidArgumentError(`Expected one of ${formatNames}.`);
   return found;
 }

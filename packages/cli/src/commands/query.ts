@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { OpenWhere } from "nearts";
-import type { FormatName } from "nearts/readers";
+import type { FileFormatName } from "nearts-lab";
 import { answerAll } from "../neighbours/answer.js";
 import { AnswerLines, AnswerTable, type Sink } from "../neighbours/sinks.js";
 import { openIndex } from "../places/open-index.js";
@@ -19,7 +19,8 @@ interface QueryOptions extends PlaceFlags {
   readonly show: number;
   readonly json?: true;
   readonly out?: string;
-  readonly format?: FormatName;
+  readonly format?: FileFormatName;
+  readonly column?: string;
   readonly zeroBased?: true;
 }
 
@@ -50,6 +51,7 @@ export function addQuery(program: Command, signal: AbortSignal): void {
     .option("--out <file>", "write all answers to this file, as JSON lines");
   addPlace(command)
     .option("--format <name>", "format of the file, where its name does not tell", toFormat)
+    .option("--column <name>", "column, array or dataset of the vectors, where the file has several (CSV, Parquet, Arrow, npz, HDF5)")
     .option("--zero-based", "indices of svmlight files start at 0")
     .addHelpText("after", EXAMPLES)
     .action((place: string, queries: string, options: QueryOptions) => query(place, queries, options, signal));
@@ -65,8 +67,8 @@ async function query(place: string, path: string, options: QueryOptions, signal:
   try {
     const size = await engine.size();
     const openSeconds = (performance.now() - opening) / 1000;
-    const { format, zeroBased, limit, within, probes, where, exact } = options;
-    const loaded = await load(path, { format, zeroBased, limit, signal });
+    const { format, column, zeroBased, limit, within, probes, where, exact } = options;
+    const loaded = await load(path, { format, column, zeroBased, limit, signal });
     const queries = { ...loaded, rows: widen(loaded.rows, engine.dim) };
     const answered = await answerAll({ engine, queries, k, within, probes, where, exact, truth: undefined, signal }, sinks);
     const facts = { place, size, openSeconds, queries: queries.rows.count, ...answered };

@@ -1,6 +1,8 @@
 import { basename } from "node:path";
 import { type DistanceName, Engine, type FieldTypes, type Id, NearError, type Storage } from "nearts";
-import { type FormatName, readVectors, type VectorChunk } from "nearts/readers";
+import type { VectorChunk } from "nearts/readers";
+import type { FileFormatName } from "nearts-lab";
+import { readFile } from "../search/read-file.js";
 import type { Index } from "../search/trial.js";
 import { Progress } from "../terminal/progress.js";
 import { Checkpoint } from "./checkpoint.js";
@@ -14,7 +16,8 @@ export interface Import {
   readonly distance: DistanceName | undefined;
   readonly recall: number | undefined;
   readonly fields: FieldTypes | undefined;
-  readonly format: FormatName | undefined;
+  readonly format: FileFormatName | undefined;
+  readonly column: string | undefined;
   readonly zeroBased: boolean | undefined;
   readonly limit: number | undefined;
   /** Before the row number, for rows that the file gives no id. */
@@ -65,7 +68,7 @@ export async function importFile(options: Import): Promise<Imported> {
       chunk = next.done === true ? undefined : next.value;
     }
   };
-  const iterator = readVectors(path, reading);
+  const iterator = readFile(path, reading);
   try {
     const { value: first } = await iterator.next();
     if (first === undefined)
@@ -110,9 +113,11 @@ function created({ storage, distance = "cosine", recall = DEFAULT_RECALL, fields
 /** Distances that an engine learns to search by. */
 const learnable: readonly DistanceName[] = ["cosine", "euclidean", "inner-product"];
 
-function readingOptions({ format, zeroBased, limit, rejects, signal }: Import) {
+function readingOptions({ format, column, zeroBased, limit, rejects, signal }: Import) {
   return {
     format,
+    column,
+    data: true,
     zeroBased,
     limit,
     signal,

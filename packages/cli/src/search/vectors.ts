@@ -1,9 +1,11 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { type DenseRows, type DenseVector, gather, type Id, rowAt, type SparseRows, type SparseVector } from "nearts";
-import { type FormatName, readAll } from "nearts/readers";
+import { collect } from "nearts/readers";
+import type { FileFormatName } from "nearts-lab";
 import { count, plural, span } from "../terminal/format.js";
 import { Progress } from "../terminal/progress.js";
+import { readFile } from "./read-file.js";
 
 /** Vectors as files hold them. */
 export type RealRows = DenseRows | SparseRows;
@@ -21,7 +23,8 @@ export interface Vectors {
 /** How to read a file of vectors. */
 export interface LoadOptions {
   readonly limit?: number | undefined;
-  readonly format?: FormatName | undefined;
+  readonly format?: FileFormatName | undefined;
+  readonly column?: string | undefined;
   readonly zeroBased?: boolean | undefined;
   readonly signal: AbortSignal;
 }
@@ -35,7 +38,9 @@ export async function load(path: string, options: LoadOptions): Promise<Vectors>
   ); // what is wrong with the file, the reader says better
   const progress = new Progress({ label: `reading ${name}`, unit: "rows" });
   try {
-    const { rows, ids = [] } = await readAll(path, { ...options, onProgress: (read) => progress.update(read.rows, read.bytes / bytes) });
+    const { format, column, zeroBased, limit, signal } = options;
+    const onProgress = (read: { rows: number; bytes: number }) => progress.update(read.rows, read.bytes / bytes);
+    const { rows, ids = [] } = await collect(readFile(path, { format, column, zeroBased, limit, signal, onProgress }), path);
     const named = ids.filter((id) => id !== undefined);
     return { name, rows, ...(named.length === rows.count && { ids: named }), seconds: progress.end() };
   } finally {
