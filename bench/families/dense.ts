@@ -70,14 +70,14 @@ async function rateRow({ parameters, probes, make }: Family, set: DataSet, truth
 }
 
 const name = "h";
-const seed = 7;
+const seed = 1;
 
 function familiesOf(training: Sample, binWidth: number): Family[] {
   const planes = (projections: number, tables: number) => new RandomBinaryProjections({ name: "planes", projections, tables, seed });
   return [
     {
       parameters: "CrossPolytope, 10 bits (512 values) × 1 table",
-      probes: 64,
+      probes: 60,
       make: () => new CrossPolytope({ name, bits: 10, seed }),
     },
     { parameters: "RandomBinaryProjections, 10 bits × 2 tables", probes: 48, make: () => planes(10, 2) },
@@ -93,9 +93,9 @@ function familiesOf(training: Sample, binWidth: number): Family[] {
       make: () => new PStableProjections({ name, projections: 5, binWidth, tables: 2, seed }),
     },
     {
-      parameters: "LSHForest of RandomBinaryProjections, 12 bits × 4 tables, 10,000 rows",
+      parameters: "LSHForest of RandomBinaryProjections, 10 bits × 4 tables, 10,000 rows",
       probes: 2,
-      make: () => new LSHForest({ name, children: [planes(12, 4)], minimumResultSize: 10_000 }),
+      make: () => new LSHForest({ name, children: [planes(10, 4)], minimumResultSize: 10_000 }),
     },
   ];
 }
