@@ -6,9 +6,10 @@ import { bits } from "./bits.js";
 import { dense } from "./dense.js";
 import { joins } from "./joins.js";
 import type { FamilyRow, Part } from "./row.js";
+import { sets } from "./sets.js";
 
 /** A file for each. */
-const parts = { dense, bits, joins } as const satisfies Readonly<Record<string, Part>>;
+const parts = { dense, bits, sets, joins } as const satisfies Readonly<Record<string, Part>>;
 const names = Object.keys(parts) as readonly (keyof typeof parts)[];
 
 const notes = `Dense vectors are centred on their mean, Euclidean, k = 10; without codes every candidate is measured exactly. One thread, not pinned. Systems that are

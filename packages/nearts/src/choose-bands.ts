@@ -58,13 +58,13 @@ export async function chooseBands(options: ChooseBandsOptions): Promise<BandsCho
   if (!Number.isInteger(size) || size < sample.count) {
     throw new NearError("E_BAD_OPTION", `size is ${show(size)}; give at least the ${sample.count} sets of the sample`, { size });
   }
-  const distances = runSteps(distancesIn(sample));
+  const { histogram, nearest } = runSteps(distancesIn(sample));
   const costs = await costsOf(sample);
-  const above = distances.flatMap((each) => [...each.filter((distance) => distance <= 1 - threshold)]);
+  const above = nearest.flatMap((each) => [...each.filter((distance) => distance <= 1 - threshold)]);
   const members = sample.offsets[sample.count] / sample.count;
   // As many at the threshold itself as above it, as the sample may have none so near to it.
   const near = [...above, ...new Array<number>(Math.max(1, above.length)).fill(1 - threshold)];
-  const bands = bandsFor({ near, distances, size, members, recall, cost: costs });
+  const bands = bandsFor({ near, histogram, size, members, recall, cost: costs });
   if (bands === null) {
     const message = `no bands find sets of similarity ${threshold} with a recall of ${recall} sooner than comparing a query with all ${size} sets: leave the hashes out, or raise the threshold`;
     throw new NearError("E_UNSUPPORTED", message, { threshold, recall, size });

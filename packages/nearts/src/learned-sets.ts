@@ -1,41 +1,56 @@
-import type { SetRows } from "./core/rows.js";
-import { rowAt } from "./core/rows.js";
+import { Candidates } from "./core/columns.js";
+import { type SetRows, slice } from "./core/rows.js";
 import type { Learned, LearnOptions } from "./engine/options.js";
 import { MinHash } from "./hashes/min-hash.js";
-import { type Bands, bandsFor } from "./numeric/bands.js";
-import { jaccard, overlap } from "./numeric/sets.js";
+import { type Bands, bandsFor, histogramBins } from "./numeric/bands.js";
+import { keepNearest } from "./numeric/select.js";
 import type { Steps } from "./numeric/steps.js";
+import { SetVectors } from "./storage/vectors/set-vectors.js";
 
-/** Sets of the sample that are compared with others of it, how many these are, and neighbours that queries are expected to ask for. */
-const queries = 96;
-const others = 4096;
+/** Sets of a sample that are compared with all others of it, nearest of each that are noted, and neighbours that queries are expected to ask for. */
+const queries = 64;
+const noted = 64;
 const neighbours = 10;
 
-/** The distances of some sets of a sample to most of it, ascending, without themselves. */
-export function* distancesIn(sample: SetRows): Steps<Float64Array[]> {
-  const all: Float64Array[] = [];
-  const count = Math.min(others, sample.count);
-  for (let q = 0; q < Math.min(queries, count); q++) {
-    const query = rowAt<"set">(sample, q);
-    const distances = new Float64Array(count - 1);
-    for (let r = 0, at = 0; r < count; r++) {
-      if (r === q) continue;
-      const other = rowAt<"set">(sample, r);
-      distances[at++] = jaccard(overlap(query, other), query.members.length, other.members.length);
-    }
-    all.push(distances.sort());
+/** How far the sets of a sample are apart. */
+export interface SampledDistances {
+  /** How many distances lie in each of {@link histogramBins} equal parts of 0 to 1. */
+  readonly histogram: Float64Array;
+  /** For some sets the distances of those nearest to each, ascending. */
+  readonly nearest: readonly Float64Array[];
+}
+
+/** The distances of some sets of a sample to all others of it. */
+export function* distancesIn(sample: SetRows): Steps<SampledDistances> {
+  const vectors = new SetVectors(sample, Math.max(2 ** 20, 8 * sample.members.length));
+  vectors.reserve(sample, sample.count);
+  for (let r = 0; r < sample.count; r++) vectors.write(r, sample, r);
+  const histogram = new Float64Array(histogramBins);
+  const nearest: Float64Array[] = [];
+  const others = new Candidates();
+  yield;
+  for (let q = 0; q < Math.min(queries, sample.count); q++) {
+    // Spread over the sample, as sets that are stored together may be alike.
+    const query = Math.floor((q * sample.count) / Math.min(queries, sample.count));
+    others.clear();
+    for (let r = 0; r < sample.count; r++) if (r !== query) others.add(r);
+    vectors.rank("jaccard", slice<"set">(sample, query, query + 1), others);
+    for (let i = 0; i < others.count; i++) histogram[Math.min(histogramBins - 1, Math.floor(others.distances[i] * histogramBins))]++;
+    keepNearest(others, noted);
+    nearest.push(others.distances.slice(0, others.count));
     yield;
   }
-  return all;
+  return { histogram, nearest };
 }
 
 /** What an engine of sets learns: bands that find the neighbours as far away as they are in a sample; null where comparing with all sets is as soon. */
 export function* learnSets(sample: SetRows, { size, recall = 0.95 }: LearnOptions): Steps<Learned | null> {
-  const distances = yield* distancesIn(sample);
+  const { histogram, nearest } = yield* distancesIn(sample);
   const members = sample.offsets[sample.count] / Math.max(1, sample.count);
-  // In the sample neighbours are farther than among all.
-  const near = distances.flatMap((each) => [...each.subarray(0, neighbours)]);
-  const bands = bandsFor({ near, distances, size, members, recall });
+  // Of the nearest of all only their share is in the sample.
+  const known = Math.max(1, Math.round(neighbours * Math.min(1, sample.count / size)));
+  const near = nearest.flatMap((each) => [...each.subarray(0, known)]);
+  const bands = bandsFor({ near, histogram, size, members, recall });
   return bands === null ? null : { hash: hashOf(bands, members), sketch: null, lists: bands.tables };
 }
 

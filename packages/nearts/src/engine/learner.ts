@@ -19,6 +19,8 @@ export const growth = 4;
 const mostRows = 64;
 const pieceValues = 2 ** 16;
 const entriesAtOnce = 1024;
+/** Sets of which it is learned how far they are apart: of few, hardly any have a neighbour among them. */
+const mostSets = 65_536;
 /** Values of the sample that learning takes at most: 256 MiB. */
 export const sampleValues: number = 2 ** 26;
 
@@ -237,7 +239,7 @@ export class Learner {
   }
 
   *#sampleOfSets(rows: Uint32Array): Steps<SetRows> {
-    const order = spread(rows.length, 0, Math.min(rows.length, this.#parts.learn.sampleFor(rows.length)));
+    const order = spread(rows.length, 0, Math.min(rows.length, mostSets));
     const { vectors } = this.#parts.resident.gather(Uint32Array.from(order, (i) => rows[i]));
     yield;
     return vectors as SetRows; // of such an engine

@@ -2,8 +2,8 @@
 export interface BandsRequest {
   /** Distances of those that are to be found. */
   readonly near: ArrayLike<number>;
-  /** For some sets the distances to others drawn at random. */
-  readonly distances: readonly ArrayLike<number>[];
+  /** How many distances between sets drawn at random lie in each of {@link histogramBins} equal parts of 0 to 1. */
+  readonly histogram: ArrayLike<number>;
   /** Sets that are stored, and members of a set, about. */
   readonly size: number;
   readonly members: number;
@@ -37,6 +37,9 @@ export interface Bands {
   /** Nanoseconds of a query. */
   readonly nanos: number;
 }
+
+/** Parts into which distances are counted. */
+export const histogramBins = 1024;
 
 const mostRows = 32;
 const mostTables = 128;
@@ -81,15 +84,15 @@ function foundOf(near: ArrayLike<number>, rows: number, tables: number): number 
   return near.length === 0 ? 1 : sum / near.length;
 }
 
-function expected({ near, distances, size }: BandsRequest, rows: number, tables: number, cost: BandCosts): Bands {
+function expected({ near, histogram, size }: BandsRequest, rows: number, tables: number, cost: BandCosts): Bands {
   let [read, measured, compared] = [0, 0, 0];
-  for (const each of distances) {
-    for (let i = 0; i < each.length; i++) {
-      const share = (1 - each[i]) ** rows;
-      read += share;
-      measured += 1 - (1 - share) ** tables;
-    }
-    compared += each.length;
+  for (let bin = 0; bin < histogramBins; bin++) {
+    // The last is mostly of sets that have nothing in common.
+    const distance = bin === histogramBins - 1 ? 1 : (bin + 0.5) / histogramBins;
+    const share = (1 - distance) ** rows;
+    read += histogram[bin] * share;
+    measured += histogram[bin] * (1 - (1 - share) ** tables);
+    compared += histogram[bin];
   }
   const perSet = size / Math.max(1, compared);
   const candidates = measured * perSet;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../src/core/random.js";
 import { chooseBands, chooseHash, Engine, membersOf, NearError } from "../../src/index.js";
-import { bandsFor } from "../../src/numeric/bands.js";
+import { bandsFor, histogramBins } from "../../src/numeric/bands.js";
 
 const random = new Random("bands");
 const sets = Array.from({ length: 1500 }, () =>
@@ -32,8 +32,9 @@ describe("bands chosen for a threshold", () => {
 
   test("have fewer values a key where sets are alike by chance less often", () => {
     const chosen = (usual: number) => {
-      const distances = [Float64Array.from({ length: 2000 }, () => usual)];
-      return bandsFor({ near: [0.3], distances, size: 1e6, members: 200, recall: 0.95 }) ?? expect.fail("some bands are sooner");
+      const histogram = new Float64Array(histogramBins);
+      histogram[Math.floor(usual * histogramBins)] = 2000;
+      return bandsFor({ near: [0.3], histogram, size: 1e6, members: 200, recall: 0.95 }) ?? expect.fail("some bands are sooner");
     };
     expect(chosen(0.99).rows).toBeLessThan(chosen(0.7).rows);
     expect(chosen(0.99).nanos).toBeLessThan(chosen(0.7).nanos);
