@@ -27,7 +27,8 @@ for await (const { a, b, distance } of join) {
 }
 
 // The cursor is plain JSON: another process may go on from it another day.
-const cursor = JSON.parse(JSON.stringify(join.cursor));
+const text = JSON.stringify(join.cursor);
+const cursor = /** @type {import("nearts").PairCursor} */ (JSON.parse(text));
 for await (const _ of engine.pairsWithin({ threshold: 0.7, recall: 0.99, cursor })) pairs++;
 console.log(`${pairs} pairs in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
 
