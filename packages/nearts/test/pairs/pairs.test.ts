@@ -67,7 +67,7 @@ describe.each(storages)("pairs in an index in %s", (_, storage) => {
   it("are found in the share asked for, each once, and no others", async () => {
     const engine = await engineOf({}, storage());
 
-    for (const recall of [0.9, 0.99]) {
+    for (const recall of [0.9, 0.99, 1]) {
       expect(recallOf(await all(engine.pairsWithin({ within: 0.05, recall })), near)).toBeGreaterThanOrEqual(recall);
     }
   });

@@ -19,11 +19,14 @@ export async function* closestPairs(parts: JoinParts, asked: PairsAsked, recall:
   for (const radius of guesses) {
     const plan = await planJoin(parts, radius, Number.isFinite(radius) ? recall : 1);
     const onRows = () => {};
-    const { numbers, proposals } = await prepare(parts, plan, { maxBytes, turn, onRows });
+    const { storage, numbers, proposals } = await prepare(parts, plan, { maxBytes, turn, onRows });
     // Where all are compared anyway, it is done once for all distances.
     const whole = plan.way === "exact";
     const best = new Closest(k, whole && within === undefined ? Number.POSITIVE_INFINITY : radius);
-    for await (const { position, pairs, reader } of walkPairs({ ...parts, numbers, proposals, within: () => best.radius, turn }, 0)) {
+    for await (const { position, pairs, reader } of walkPairs(
+      { ...parts, storage, numbers, proposals, within: () => best.radius, turn },
+      0,
+    )) {
       const row = numbers[position];
       for (let i = 0; i < pairs.count; i++) best.add(row, pairs.rows[i], pairs.distances[i], (of) => reader.id(of));
       onProgress?.({ phase: "comparing", rows: position + 1, total: numbers.length, pairs: best.count, cursor: null });

@@ -35,10 +35,10 @@ export async function clustersOf(engine: JoinEngine, asked: PairsAsked, recall: 
   const total = await engine.storage.size();
   const plan = await planJoin(engine, within, recall);
   const onRows = (rows: number) => onProgress?.({ phase: "hashing", rows, total, pairs: 0, cursor: null });
-  const { numbers, proposals, chains } = await prepare(engine, plan, { maxBytes, turn, onRows });
+  const { storage, numbers, proposals, chains } = await prepare(engine, plan, { maxBytes, turn, onRows });
   const union = new UnionFind(numbers.length);
   const links: Link[] = [];
-  const parts = { ...engine, numbers, within: () => within, turn };
+  const parts = { ...engine, storage, numbers, within: () => within, turn };
   const onRow = (rows: number) => onProgress?.({ phase: "comparing", rows, total: numbers.length, pairs: links.length, cursor: null });
   const copied = new Uint8Array(numbers.length);
   if (chains !== null) {

@@ -63,12 +63,12 @@ export class PairJoin implements AsyncIterable<Pair> {
     const turn = turnTaker(signal);
     const total = await this.#engine.storage.size();
     const onRows = (rows: number) => onProgress?.({ phase: "hashing", rows, total, pairs: cursor?.pairs ?? 0, cursor: null });
-    const { numbers, proposals } = await prepare(this.#engine, plan, { maxBytes, turn, onRows });
+    const { storage, numbers, proposals } = await prepare(this.#engine, plan, { maxBytes, turn, onRows });
     let at: PairCursor = cursor ?? { version: 1, within, way: plan.way, row: -1, given: 0, pairs: 0 };
     this.#cursor = at;
     const first = firstAfter(numbers, at.row);
     let skip = at.given;
-    const parts = { ...this.#engine, numbers, proposals, within: () => within, turn };
+    const parts = { ...this.#engine, storage, numbers, proposals, within: () => within, turn };
     for await (const { position, pairs, reader } of walkPairs(parts, first)) {
       const row = numbers[position];
       const a = reader.id(row);

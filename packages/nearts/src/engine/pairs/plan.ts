@@ -28,7 +28,7 @@ export interface JoinParts {
   readonly stages: Stages;
   readonly shape: Shape;
   readonly distance: Distance;
-  readonly registry: Pick<Registry, "joinFamily" | "revive">;
+  readonly registry: Pick<Registry, "joinFamily" | "revive" | "storage">;
 }
 
 const exact: JoinPlan = { way: "exact", hashes: [], recall: 1 };

@@ -1,5 +1,7 @@
 import { grown, Keys } from "../../core/columns.js";
+import type { Storage } from "../../core/contracts.js";
 import { NearError } from "../../core/errors.js";
+import type { Rows } from "../../core/rows.js";
 import { KeyChains } from "../../numeric/key-chains.js";
 import type { JoinParts, JoinPlan } from "./plan.js";
 import { storedBlocks } from "./stored.js";
@@ -7,6 +9,8 @@ import { AllLater, type Proposals } from "./walk.js";
 
 /** Rows in the order in which they are compared, and which may make a pair. */
 export interface Prepared {
+  /** Where the vectors are read: the engine's storage, or a copy of it. */
+  readonly storage: Storage;
   /** Row numbers, ascending. */
   readonly numbers: Uint32Array;
   readonly proposals: Proposals;
@@ -22,25 +26,17 @@ export interface PrepareOptions {
 }
 
 /** Reads all vectors once and makes their keys. E_MEMORY where these would take more than `maxBytes`. */
-export async function prepare({ storage }: Pick<JoinParts, "storage">, plan: JoinPlan, options: PrepareOptions): Promise<Prepared> {
+export async function prepare(parts: JoinParts, plan: JoinPlan, options: PrepareOptions): Promise<Prepared> {
+  const { storage } = parts;
+  if (plan.hashes.length === 0) return prepareAll(storage.resident === undefined ? await copied(parts, options) : storage);
   const tables = plan.hashes.reduce((sum, hash) => sum + hash.tables, 0);
   requireRoom(await storage.size(), tables, options.maxBytes);
-  if (plan.hashes.length === 0)
-    return exactly(storage.resident === undefined ? await numbersOf(storage, options) : storage.resident.rows());
   const chains = new KeyChains(tables);
   const keys = new Keys();
-  const own = new Keys();
   let numbers = new Uint32Array(1024);
   let count = 0;
   for await (const { numbers: some, vectors } of storedBlocks(storage)) {
-    keys.clear();
-    let first = 0;
-    for (const hash of plan.hashes) {
-      own.clear();
-      hash.keys(vectors, own);
-      for (let e = 0; e < own.count; e++) keys.add(own.rows[e], first + own.tables[e], own.hi[e], own.lo[e]);
-      first += hash.tables;
-    }
+    keysOf(plan, vectors, keys);
     if (count + some.length > numbers.length) numbers = grown(numbers, Math.max(count + some.length, numbers.length * 2));
     numbers.set(some, count);
     chains.add(keys, some.length);
@@ -51,21 +47,40 @@ export async function prepare({ storage }: Pick<JoinParts, "storage">, plan: Joi
   numbers = numbers.slice(0, count);
   if (!ascending(numbers)) numbers = inOrder(numbers, chains);
   chains.link();
-  return { numbers, proposals: chains, chains };
+  return { storage, numbers, proposals: chains, chains };
 }
 
-function exactly(numbers: Uint32Array): Prepared {
-  return { numbers, proposals: new AllLater(numbers.length), chains: null };
+/** Every row with every other. */
+function prepareAll(storage: Storage): Prepared {
+  const numbers = storage.resident?.rows() ?? new Uint32Array(0); // callers give none that is not
+  return { storage, numbers, proposals: new AllLater(numbers.length), chains: null };
 }
 
-async function numbersOf(storage: JoinParts["storage"], options: PrepareOptions): Promise<Uint32Array> {
-  const all: number[] = [];
-  for await (const { numbers } of storedBlocks(storage)) {
-    for (const number of numbers) all.push(number);
-    options.onRows(all.length);
-    await options.turn();
+/** All vectors in this process's memory: to compare each with all from elsewhere would bring each as often. E_MEMORY where there is no room for them. */
+async function copied({ storage, shape, distance, registry }: JoinParts, { maxBytes, turn, onRows }: PrepareOptions): Promise<Storage> {
+  const memory = registry.storage({ maxBytes, outlines: false });
+  await memory.open({ version: 1, fields: [{ name: "vector", ...shape, precision: "f32" }], distance: distance.name, hashes: [] });
+  let count = 0;
+  for await (const { rows, ids } of storage.entries()) {
+    await memory.write({ rows, ids, keys: [] });
+    count += ids.length;
+    onRows(count);
+    await turn();
   }
-  return Uint32Array.from(all).sort();
+  return memory;
+}
+
+/** Replaces `out` by the keys of rows by all hashes of a plan, their tables numbered through. */
+function keysOf({ hashes }: JoinPlan, rows: Rows, out: Keys): void {
+  out.clear();
+  const own = new Keys();
+  let first = 0;
+  for (const hash of hashes) {
+    own.clear();
+    hash.keys(rows, own);
+    for (let e = 0; e < own.count; e++) out.add(own.rows[e], first + own.tables[e], own.hi[e], own.lo[e]);
+    first += hash.tables;
+  }
 }
 
 function requireRoom(rows: number, tables: number, maxBytes: number): void {
