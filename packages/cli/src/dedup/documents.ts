@@ -82,17 +82,24 @@ async function* linesOf(path: string): AsyncGenerator<{ readonly line: string; r
   // An error of the file does not reach whoever reads what is unpacked of it.
   file.on("error", (error) => bytes.destroy(error));
   const decoder = new TextDecoder("utf-8");
-  let rest = "";
+  /** The pieces of the line that has not ended, joined once: it may be long. */
+  let pieces: string[] = [];
+  let length = 0;
   let number = 0;
   const give = (line: string) => ({ line: line.endsWith("\r") ? line.slice(0, -1) : line, place: `${path}:${++number}` });
   for await (const chunk of bytes as AsyncIterable<Uint8Array>) {
-    const pieces = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = pieces.pop() ?? "";
-    if (rest.length > longest) throw tooLong(`${path}:${number + pieces.length + 1}`, rest.length);
-    for (const piece of pieces) yield give(piece);
+    const [first, ...others] = decoder.decode(chunk, { stream: true }).split("\n");
+    pieces.push(first);
+    length += first.length;
+    if (length > longest) throw tooLong(`${path}:${number + 1}`, length);
+    for (const other of others) {
+      yield give(pieces.join(""));
+      pieces = [other];
+      length = other.length;
+    }
   }
-  rest += decoder.decode();
-  if (rest !== "") yield give(rest);
+  const last = pieces.join("") + decoder.decode();
+  if (last !== "") yield give(last);
 }
 
 function tooLong(place: string, length: number): NearError {

@@ -82,6 +82,23 @@ describe("a mixed engine", () => {
     expect(await engine.neighbours(vectors, { k: 1000 })).toHaveLength(all.length);
   });
 
+  it("takes sparse vectors beside dense ones, and fields that learn", async () => {
+    const fields = {
+      words: { kind: "sparse", dim: 500, distance: "cosine" },
+      embedding: { dim, distance: "cosine", recall: 0.95 },
+    } as const;
+    const engine = new MixedEngine({ fields });
+    const dense = items.flatMap(({ vectors }) => (vectors.embedding === undefined ? [] : [vectors.embedding as number[]]));
+    const sparse = dense.map((_, i) => ({ indices: [i % 50, 50 + (i % 90), 200 + (i % 7)], values: [1, 2, 3] }));
+    await engine.storeMany(dense.map((embedding, i) => ({ vectors: { words: sparse[i], embedding } })));
+
+    const [nearest, second] = await engine.neighbours({ words: sparse[4], embedding: dense[4] }, { k: 2 });
+
+    expect(nearest).toEqual({ id: 4, distance: 0, distances: { words: 0, embedding: 0 } });
+    expect(second.distance).toBeCloseTo((second.distances.words ?? 0) + (second.distances.embedding ?? 0), 9);
+    expect(await engine.field("words").size()).toBe(dense.length);
+  });
+
   it("replaces, removes and clears items in all fields", async () => {
     const engine = new MixedEngine<{ n: number }, "title" | "embedding">(options);
     const id = await engine.store({ title: ["a"], embedding: new Array<number>(dim).fill(1) }, { data: { n: 1 } });
