@@ -24,6 +24,7 @@ const makers: readonly { readonly name: string; readonly options: EngineOptions<
     { name: "learned", options: { dim: 6, distance: "euclidean", recall: 0.9 }, vector: dense, train: true },
     { name: "sparse", options: { dim: 40, kind: "sparse" }, vector: (dice) => sparse(dice, 40, 1 + dice.below(5)) },
     { name: "bits", options: { dim: 40, kind: "bits" }, vector: (dice) => Array.from({ length: 40 }, () => dice.below(2)) },
+    { name: "sets", options: { kind: "set" }, vector: (dice) => Array.from({ length: dice.below(7) }, () => `token ${dice.below(30)}`) },
     { name: "halves", options: { dim: 5, vectors: "f16" }, vector: (dice) => gaussian(dice, 5) },
   ];
 
