@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Keys } from "../../src/core/columns.js";
 import { Random } from "../../src/core/random.js";
-import type { SetRows } from "../../src/core/rows.js";
-import { Engine, type Hash, MinHash, NearError } from "../../src/index.js";
+import { rowAt, type SetRows } from "../../src/core/rows.js";
+import { Engine, type Hash, LSHForest, MinHash, NearError } from "../../src/index.js";
 import { MinValues, noValue, type Permutations } from "../../src/numeric/min-values.js";
 import { arbitraryRows } from "../../src/testing/index.js";
 import { band, deviationOf, pairOf } from "./pairs.js";
@@ -110,6 +110,23 @@ describe("MinHash", () => {
 
   test("says which vectors it hashes, where it is asked for others", () => {
     expect(() => new Engine({ dim: 3, hashes: [new MinHash({ name: "min", rows: 2 })] })).toThrow(/"min" takes set vectors.*dense/);
+  });
+
+  test("is read as a forest of prefixes, for as many sets as are wanted", async () => {
+    const random = new Random(11);
+    const children = [new MinHash({ name: "trees", rows: 16, tables: 6, seed: 1 })];
+    const engine = new Engine({ kind: "set", hashes: [new LSHForest({ name: "forest", children, minimumResultSize: 60 })] });
+    const rows = arbitraryRows(random, "set", { count: 800, dim: 64 });
+    await engine.storeManyVectors(rows);
+    let found = 0;
+    for (let q = 0; q < 40; q++) {
+      const query = rowAt<"set">(rows, q * 20);
+      const exact = await engine.neighbours(query, { k: 5, exact: true });
+      const near = await engine.neighbours(query, { k: 5 });
+      found += near.filter(({ distance }) => distance <= exact[4].distance).length / 200;
+      expect((await engine.candidateCount(query)).raw).toBeGreaterThanOrEqual(60);
+    }
+    expect(found).toBeGreaterThan(0.6);
   });
 
   test("shows its keys to people", () => {
