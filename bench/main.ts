@@ -6,13 +6,27 @@ import { compare } from "./compare/compare.js";
 import { families } from "./families/families.js";
 import { filters } from "./filters.js";
 import { growth } from "./growth.js";
+import { labData } from "./lab-data.js";
 import { cluster } from "./storage/cluster.js";
 import { storage } from "./storage/storage.js";
 import { threads } from "./threads.js";
 import { tune } from "./tune.js";
 import { updates } from "./updates.js";
 
-const benchmarks: readonly Benchmark[] = [bandwidth, classic, compare, families, filters, growth, storage, cluster, threads, tune, updates];
+const benchmarks: readonly Benchmark[] = [
+  bandwidth,
+  classic,
+  compare,
+  families,
+  filters,
+  growth,
+  labData,
+  storage,
+  cluster,
+  threads,
+  tune,
+  updates,
+];
 
 const [name = "", ...args] = process.argv.slice(2);
 const wanted = benchmarks.find((benchmark) => benchmark.name === name);

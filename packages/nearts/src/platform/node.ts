@@ -32,14 +32,20 @@ export function yieldToEventLoop(): Promise<void> {
 /** The bytes of a file, chunk by chunk, each chunk the caller's to keep. Rejects with E_IO, the path and the remedy if it cannot be read. */
 export async function* openFile(path: string): AsyncIterable<Uint8Array> {
   const file = await open(path, "r").catch(refuse(path));
+  // Not filled with zeros first: what was not read is not handed out.
+  const read = () => file.read(Buffer.allocUnsafeSlow(CHUNK_BYTES), 0, CHUNK_BYTES, null);
+  let next = read();
   try {
     for (;;) {
-      const buffer = new Uint8Array(CHUNK_BYTES);
-      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, null).catch(refuse(path));
+      const { bytesRead, buffer } = await next.catch(refuse(path));
       if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
+      // The disk works while the caller does; a failure is told when it is this chunk's turn.
+      next = read();
+      next.catch(() => {});
+      yield new Uint8Array(buffer.buffer, 0, bytesRead);
     }
   } finally {
+    await next.catch(() => {});
     await file.close();
   }
 }

@@ -76,9 +76,24 @@ export function toIntegers(raw: Uint8Array<ArrayBuffer>): Int32Array {
 }
 
 function firstInfinite(rounded: Float32Array): number {
+  if (allFinite(rounded)) return -1;
   const bits = new Uint32Array(rounded.buffer, rounded.byteOffset, rounded.length);
   for (let i = 0; i < bits.length; i++) if ((bits[i] & EXPONENT) === EXPONENT) return i;
   return -1;
+}
+
+/** Whether all values are finite: 0·x is NaN for those that are not, and stays so in sums, of which several go on side by side. */
+function allFinite(values: Float32Array): boolean {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const even = values.length & ~3;
+  for (let i = 0; i < even; i += 4) {
+    a += 0 * values[i];
+    b += 0 * values[i + 1];
+    c += 0 * values[i + 2];
+    d += 0 * values[i + 3];
+  }
+  for (let i = even; i < values.length; i++) a += 0 * values[i];
+  return a + b + (c + d) === 0;
 }
 
 function firstUnsafe(_rounded: Float32Array, exact: NumberArray): number {
