@@ -22,3 +22,18 @@ test("the README's quick start runs as printed, in ten lines, and finds what it 
     rmSync(file, { force: true });
   }
 });
+
+test("the README's sets, pairs, guarantee and fields run as printed", () => {
+  const text = readFileSync(`${root}README.md`, "utf8");
+  const [, code] = /## Sets, near-duplicates, several fields\n\n```js\n([\s\S]*?)```/.exec(text) ?? [];
+  expect(code).toContain("pairsWithin");
+  const file = `${root}test/.sets-${process.pid}.mjs`;
+  const more =
+    "console.log(await texts.size(), (await texts.neighbours(['x'], { k: 1 }))[0].id, sure.constructor.name, both.constructor.name);";
+  writeFileSync(file, `${code}\n${more}`);
+  try {
+    expect(execFileSync(process.execPath, [file], { encoding: "utf8" })).toMatch(/^1 a Engine MixedEngine$/m);
+  } finally {
+    rmSync(file, { force: true });
+  }
+});
