@@ -29,20 +29,23 @@ export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** The bytes of a file, chunk by chunk, each chunk the caller's to keep. Rejects with E_IO, the path and the remedy if it cannot be read. */
+/**
+ * The bytes of a file, chunk by chunk, each borrowed until the next is asked for. Rejects with E_IO, the path and the remedy if it cannot be read.
+ */
 export async function* openFile(path: string): AsyncIterable<Uint8Array> {
   const file = await open(path, "r").catch(refuse(path));
-  // Not filled with zeros first: what was not read is not handed out.
-  const read = () => file.read(Buffer.allocUnsafeSlow(CHUNK_BYTES), 0, CHUNK_BYTES, null);
-  let next = read();
+  // Two buffers in turns: a fresh one for each chunk would be collected all the time.
+  const buffers = [new Uint8Array(CHUNK_BYTES), new Uint8Array(CHUNK_BYTES)];
+  const read = (turn: number) => file.read(buffers[turn & 1], 0, CHUNK_BYTES, null);
+  let next = read(0);
   try {
-    for (;;) {
+    for (let turn = 1; ; turn++) {
       const { bytesRead, buffer } = await next.catch(refuse(path));
       if (bytesRead === 0) return;
       // The disk works while the caller does; a failure is told when it is this chunk's turn.
-      next = read();
+      next = read(turn);
       next.catch(() => {});
-      yield new Uint8Array(buffer.buffer, 0, bytesRead);
+      yield buffer.subarray(0, bytesRead);
     }
   } finally {
     await next.catch(() => {});

@@ -75,7 +75,7 @@ async function feed(pieces: Pieces, writer: WritableStreamDefaultWriter<BufferSo
       const { done, value } = await nextOf(pieces, failures);
       if (done === true) return await writer.close();
       await writer.ready;
-      await writer.write(ownBytes(value));
+      await writer.write(new Uint8Array(value)); // the piece is borrowed, and streams insist on memory that is not shared
     }
   } catch (reason) {
     await writer.abort(reason).catch(() => {});
@@ -97,13 +97,4 @@ function damaged(file: string | undefined, cause: unknown): NearError {
   const reason = (cause instanceof Error ? cause.message : show(cause)) || "it ends too early";
   const sentence = `${subject} is no whole gzip file (${reason}); fetch it again, or unpack it first if it has several members`;
   return new NearError("E_BAD_FILE", sentence, { file }, { cause });
-}
-
-/** The piece in memory that is not shared, which streams insist on. */
-function ownBytes(piece: Uint8Array): Uint8Array<ArrayBuffer> {
-  return isOwn(piece) ? piece : new Uint8Array(piece);
-}
-
-function isOwn(piece: Uint8Array): piece is Uint8Array<ArrayBuffer> {
-  return piece.buffer instanceof ArrayBuffer;
 }

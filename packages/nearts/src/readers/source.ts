@@ -13,7 +13,7 @@ export interface Meter {
 }
 
 /**
- * The bytes of a source in pieces of at most 256 KiB. Rejects with the signal's reason as soon as it is aborted, even while the source is
+ * The bytes of a source in pieces of at most 256 KiB, each borrowed until the next is asked for. Rejects with the signal's reason as soon as it is aborted, even while the source is
  * silent; failures of the source that are no {@link NearError} become E_IO. Closes the source when the reader leaves.
  */
 export async function* piecesOf(source: Source, meter: Meter, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {

@@ -17,7 +17,7 @@ describe("openFile on Node", () => {
     writeFileSync(join(folder, "several"), bytes);
 
     const chunks: Uint8Array[] = [];
-    for await (const chunk of openFile(join(folder, "several"))) chunks.push(chunk);
+    for await (const chunk of openFile(join(folder, "several"))) chunks.push(chunk.slice());
 
     expect(chunks.length).toBeGreaterThan(1);
     expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
@@ -27,7 +27,7 @@ describe("openFile on Node", () => {
     writeFileSync(join(folder, "empty"), "");
 
     const chunks: Uint8Array[] = [];
-    for await (const chunk of openFile(join(folder, "empty"))) chunks.push(chunk);
+    for await (const chunk of openFile(join(folder, "empty"))) chunks.push(chunk.slice());
 
     expect(chunks).toEqual([]);
   });
