@@ -1,13 +1,14 @@
 import { Engine } from "./bound-engine.js";
 import { Candidates, Keys, Probes } from "./core/columns.js";
 import { NearError, show } from "./core/errors.js";
-import { type Rows, type SetRows, slice } from "./core/rows.js";
+import { gather, type Rows, rowAt, type SetRows, slice } from "./core/rows.js";
 import { type QueriesInput, queriesOf } from "./engine/bulk-input.js";
 import { refuseUnknown, requireOptions } from "./engine/guards.js";
 import { checkRecall } from "./engine/tune-options.js";
 import { MinHash } from "./hashes/min-hash.js";
 import { distancesIn } from "./learned-sets.js";
 import { type BandCosts, type Bands, bandsFor } from "./numeric/bands.js";
+import { spread } from "./numeric/spread.js";
 import { runSteps } from "./numeric/steps.js";
 import { Postings } from "./storage/postings/postings.js";
 
@@ -37,6 +38,9 @@ export interface BandsChoice extends Bands {
   readonly text: string;
 }
 
+/** Sets of a sample that are looked at. */
+const mostSets = 65_536;
+
 const optionNames = ["sample", "threshold", "recall", "size", "name", "seed"];
 const everything = { kind: "set", dim: 2 ** 32 } as const;
 
@@ -53,14 +57,16 @@ export async function chooseBands(options: ChooseBandsOptions): Promise<BandsCho
     throw new NearError("E_BAD_OPTION", `threshold is ${show(threshold)}; give a Jaccard similarity over 0, up to 1`, { threshold });
   }
   const recall = checkRecall(options.recall ?? 0.95);
-  const sample = setsOf(options.sample);
-  const size = options.size ?? sample.count;
-  if (!Number.isInteger(size) || size < sample.count) {
-    throw new NearError("E_BAD_OPTION", `size is ${show(size)}; give at least the ${sample.count} sets of the sample`, { size });
+  const given = setsOf(options.sample);
+  const size = options.size ?? given.count;
+  if (!Number.isInteger(size) || size < given.count) {
+    throw new NearError("E_BAD_OPTION", `size is ${show(size)}; give at least the ${given.count} sets of the sample`, { size });
   }
+  const order = spread(given.count, 0, Math.min(given.count, mostSets));
+  const sample = gather("set", given.dim, order.length, (i) => rowAt<"set">(given, order[i]));
   const { histogram, nearest } = runSteps(distancesIn(sample));
   const costs = await costsOf(sample);
-  const above = nearest.flatMap((each) => [...each.filter((distance) => distance <= 1 - threshold)]);
+  const above = nearest.flatMap((each) => Array.from(each).filter((distance) => distance <= 1 - threshold));
   const members = sample.offsets[sample.count] / sample.count;
   // As many at the threshold itself as above it, as the sample may have none so near to it.
   const near = [...above, ...new Array<number>(Math.max(1, above.length)).fill(1 - threshold)];
@@ -92,7 +98,7 @@ const repeats = 3;
 
 /** What the parts of a query take on this machine: the least of a few times, as others may work on it. */
 async function costsOf(sample: SetRows): Promise<BandCosts> {
-  const some = slice<"set">(sample, 0, Math.min(timedSets, sample.count)) as SetRows; // of the same kind
+  const some = slice<"set">(sample, 0, Math.min(timedSets, sample.count));
   const hash = new MinHash({ name: "timed", rows: 1, tables: timedTables });
   hash.open({ kind: "set", dim: sample.dim });
   const keys = new Keys();

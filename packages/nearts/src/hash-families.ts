@@ -210,7 +210,6 @@ const setFamilies = {
 
 /** Values of a key: with more, even sets of similarity 0.9 seldom meet. */
 const valuesTried = [1, 2, 3, 4, 6, 8, 12, 16];
-
 /** Bits tried, around those that leave a vector to a bucket: fewer as real vectors are not spread evenly but probes are cheap, more as buckets then are still uneven. */
 const bitsAround = [-5, -3, -1, 1, 3];
 /** Integers of a key, at most: more would need bins too wide to tell anything. */
