@@ -19,6 +19,4 @@ export interface Truth {
   readonly rows: Uint32Array;
   /** Their distances, in float64. */
   readonly distances: Float64Array;
-  /** Microseconds a query of the exact search, one by one on one thread; what time ratios refer to. */
-  readonly micros: number;
 }

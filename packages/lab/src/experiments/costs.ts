@@ -18,11 +18,11 @@ export interface Costs {
 
 /** Costs as means over queries. */
 export function costsOf(outcome: Outcome): Costs {
-  const { work, micros, truth, buildSeconds, bytes } = outcome;
+  const { work, micros, exactMicros, buildSeconds, bytes } = outcome;
   return {
     resultSize: mean(resultSize.perQuery(outcome)),
     candidates: mean(work.candidates),
-    timeRatio: mean(micros) / truth.micros,
+    timeRatio: mean(micros) / exactMicros,
     indexSeconds: buildSeconds,
     bytes,
   };

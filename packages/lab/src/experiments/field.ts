@@ -1,6 +1,7 @@
 import { type Distance, type DistanceName, Engine, type Kind, NearError, type Rows } from "nearts";
 import { pick } from "../data/pick.js";
 import type { Truth } from "../data.js";
+import { mean } from "../measures/mean.js";
 import type { Answers, Outcome } from "../measures/outcome.js";
 import { type AnyEngine, type Asked, askAll } from "../sweep/ask.js";
 
@@ -20,6 +21,12 @@ export interface ExperimentOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What an exact search found, and the microseconds a query that it took. */
+interface Exact {
+  readonly truth: Truth;
+  readonly exactMicros: number;
+}
+
 /** What engines are compared on: vectors, queries, and the true neighbours by each distance that is asked for, found and timed once. */
 export class Field {
   readonly #k: number;
@@ -28,7 +35,7 @@ export class Field {
   /** The row that each query is; none where they were held out. */
   readonly #own: Uint32Array | undefined;
   readonly #options: ExperimentOptions;
-  readonly #truths = new Map<string, Promise<Truth>>();
+  readonly #exact = new Map<string, Promise<Exact>>();
 
   /** E_BAD_OPTION for a k or a share that is none, E_BAD_DATA without vectors or queries. */
   constructor(k: number, vectors: Vectors, options: ExperimentOptions) {
@@ -43,7 +50,7 @@ export class Field {
   /** Empties an engine, stores the vectors in it under their numbers, and asks it everything. */
   async outcomeOf(engine: AnyEngine): Promise<Outcome> {
     const { distance, passes = 1, signal } = this.#options;
-    const truth = await this.#truth(distance === undefined ? engine.distance : distance);
+    const exact = await this.#exactBy(distance === undefined ? engine.distance : distance);
     await engine.cleanAllBuckets();
     const begun = performance.now();
     await this.#store(engine);
@@ -53,18 +60,18 @@ export class Field {
     const [asked] = await askAll(engine, this.#queries, [distance === undefined ? {} : { distance }], { passes, signal });
     const { bytes } = await engine.stats();
     const answers = this.#withoutOwn(asked.answers);
-    return { k: this.#k, queries: this.#queries.count, truth, ...asked, answers, buildSeconds, bytes: bytes.total };
+    return { k: this.#k, queries: this.#queries.count, ...exact, ...asked, answers, buildSeconds, bytes: bytes.total };
   }
 
   /** By an engine that compares all, timed as the others are. */
-  #truth(distance: DistanceName | Distance): Promise<Truth> {
+  #exactBy(distance: DistanceName | Distance): Promise<Exact> {
     const name = typeof distance === "string" ? distance : distance.name;
-    const known = this.#truths.get(name) ?? this.#search(distance);
-    this.#truths.set(name, known);
+    const known = this.#exact.get(name) ?? this.#search(distance);
+    this.#exact.set(name, known);
     return known;
   }
 
-  async #search(distance: DistanceName | Distance): Promise<Truth> {
+  async #search(distance: DistanceName | Distance): Promise<Exact> {
     const { dim, kind, count } = this.#rows;
     const engine = new Engine<unknown, Kind>({ dim, kind, distance });
     await this.#store(engine);
@@ -73,11 +80,11 @@ export class Field {
     const { passes = 1, signal } = this.#options;
     const [asked] = await askAll(engine, this.#queries, [{ k: most }], { passes, signal });
     await engine.close();
-    return this.#truthOf(asked, Math.min(this.#k, count - self));
+    return { truth: this.#truthOf(asked, Math.min(this.#k, count - self)), exactMicros: mean(asked.micros) };
   }
 
   /** The first k of each answer without the query itself. Where copies of it took its place, these are as near, and the last falls out instead. */
-  #truthOf({ answers, micros }: Asked, k: number): Truth {
+  #truthOf({ answers }: Asked, k: number): Truth {
     const others = this.#withoutOwn(answers);
     const rows = new Uint32Array(k * this.#queries.count);
     const distances = new Float64Array(rows.length);
@@ -86,7 +93,7 @@ export class Field {
       rows.set(others.rows.subarray(from, from + k), q * k);
       distances.set(others.distances.subarray(from, from + k), q * k);
     }
-    return { k, rows, distances, micros: micros.reduce((sum, one) => sum + one, 0) / micros.length };
+    return { k, rows, distances };
   }
 
   async #store(engine: AnyEngine): Promise<void> {

@@ -10,6 +10,8 @@ export interface Outcome {
   readonly work: Work;
   /** Microseconds of each query, one by one, in the fastest pass over all. */
   readonly micros: Float64Array;
+  /** Microseconds a query of an exact search, one by one on one thread, asked between those passes: what time ratios refer to. */
+  readonly exactMicros: number;
   readonly buildSeconds: number;
   /** All that the engine holds, vectors included. */
   readonly bytes: number;

@@ -7,5 +7,5 @@ export const timeRatio: QueryMeasure = {
   unit: "×",
   better: "lower",
   perQuery: ({ micros }) => micros,
-  of: (mean, { truth }) => mean / truth.micros,
+  of: (mean, { exactMicros }) => mean / exactMicros,
 };

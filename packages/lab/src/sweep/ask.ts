@@ -17,6 +17,8 @@ export interface Asked {
 export interface AskOptions {
   /** Timed passes over all queries in each way, at least: the fastest counts, as others on the machine only slow one down. */
   readonly passes: number;
+  /** Called before each of these passes. */
+  readonly beforePass?: (() => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Queries asked so far, over all ways and passes, and how many there will be. */
   readonly onProgress?: ((asked: number, total: number) => void) | undefined;
@@ -35,7 +37,7 @@ const breath = 64;
  * after the other in each pass, so that all have their share of what else the machine does.
  */
 export async function askAll(engine: AnyEngine, queries: Rows, ways: readonly QueryOptions[], options: AskOptions): Promise<Asked[]> {
-  const { passes, signal, onProgress } = options;
+  const { passes, beforePass, signal, onProgress } = options;
   // Engines refuse the kinds that they cannot be asked with.
   const vectors = Array.from({ length: queries.count }, (_, q) => rowAt(queries, q) as QueryInput);
   const total = ways.length * (passes + 1) * vectors.length;
@@ -55,6 +57,7 @@ export async function askAll(engine: AnyEngine, queries: Rows, ways: readonly Qu
   const spent = ways.map(() => 0);
   const wanted = (pass: number, w: number) => (pass < passes ? spent[w] < enoughMillis : spent[w] < leastMillis && pass < mostPasses);
   for (let pass = 0; ways.some((_, w) => wanted(pass, w)); pass++) {
+    if (pass < passes) await beforePass?.();
     for (const [w, way] of ways.entries()) {
       if (wanted(pass, w)) {
         const { micros, millis } = await time(engine, vectors, way, pause);

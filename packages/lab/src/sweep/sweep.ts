@@ -1,11 +1,11 @@
 import { openDataSet } from "../data/open-data-set.js";
-import type { DataSet } from "../data.js";
+import type { DataSet, Truth } from "../data.js";
 import type { Build, Definition, Way } from "../definitions/definition.js";
 import { diagnose } from "../diagnostics/diagnose.js";
 import { Bootstrap } from "../measures/bootstrap.js";
 import { measureAll } from "../measures/measure-all.js";
 import type { Outcome } from "../measures/outcome.js";
-import type { DataSummary, Histogram, Result } from "../results.js";
+import type { DataSummary, Histogram, Machine, Result } from "../results.js";
 import { exactTruth } from "../truth/exact-truth.js";
 import { askAll } from "./ask.js";
 import { type Built, buildEngine, checkBuild } from "./build.js";
@@ -13,6 +13,7 @@ import { histogramOf } from "./histogram.js";
 import { keyOf } from "./key.js";
 import { thisMachine } from "./machine.js";
 import { ResultsFile } from "./results-file.js";
+import { Yardstick } from "./yardstick.js";
 
 /** How far a sweep has come. */
 export interface SweepProgress {
@@ -101,42 +102,66 @@ async function runAll(
   definition: Definition,
   dataSet: DataSet,
   pending: readonly Trial[],
-  { signal, onProgress, cache }: SweepOptions,
+  options: SweepOptions,
   finish: (result: Result) => Promise<void>,
 ): Promise<void> {
-  const { k, seed, measures, passes } = definition;
-  const { base, queries } = dataSet;
+  const { k, seed } = definition;
+  const { signal, onProgress, cache } = options;
   const truth = await exactTruth(dataSet, {
     k,
     signal,
     cache,
     onProgress: ({ queries: done, total }) => onProgress?.({ step: "exact search", done, total, unit: "queries" }),
   });
-  const machine = await thisMachine();
-  const bootstrap = new Bootstrap(queries.count, seed);
+  const bootstrap = new Bootstrap(dataSet.queries.count, seed);
+  const yardstick = await Yardstick.over(dataSet, k, signal);
+  const common = { definition, dataSet, truth, yardstick, bootstrap, machine: await thisMachine(), options };
   for (const build of new Set(pending.map((trial) => trial.build))) {
     const trials = pending.filter((trial) => trial.build === build);
-    const built = await buildEngine(build, dataSet, {
-      k,
-      signal,
-      onProgress: (done) => onProgress?.({ step: `storing for ${build.engine}`, done, total: base.count, unit: "rows" }),
-    });
-    const asked = await askAll(
-      built.engine,
-      queries,
-      trials.map(({ way }) => ({ k, ...way })),
-      { passes, signal, onProgress: (done, total) => onProgress?.({ step: `asking ${build.engine}`, done, total, unit: "queries" }) },
-    );
-    const diagnosed = build.diagnose ? await diagnose({ built, dataSet, truth, seed, signal }) : undefined;
-    for (const [t, trial] of trials.entries()) {
-      const outcome: Outcome = { k, queries: queries.count, truth, ...asked[t], buildSeconds: built.seconds, bytes: built.bytes };
-      const own = measureAll(measures, outcome, bootstrap);
-      const drawn = { ...diagnosed?.histograms, ...histogramsOf(outcome) };
-      const curves = diagnosed === undefined ? {} : { curves: diagnosed.curves };
-      await finish({ ...headOf(definition, dataSet, trial, built), measures: own, histograms: drawn, ...curves, machine, at: now() });
-    }
-    await built.engine.close();
+    for (const result of await runBuild(build, trials, common)) await finish(result);
   }
+  await yardstick.close();
+}
+
+/** What the trials of a sweep have in common. */
+interface Common {
+  readonly definition: Definition;
+  readonly dataSet: DataSet;
+  readonly truth: Truth;
+  readonly yardstick: Yardstick;
+  readonly bootstrap: Bootstrap;
+  readonly machine: Machine;
+  readonly options: SweepOptions;
+}
+
+/** Builds one engine and asks it in all ways that are pending. */
+async function runBuild(build: Build, trials: readonly Trial[], common: Common): Promise<Result[]> {
+  const { definition, dataSet, truth, yardstick, bootstrap, machine } = common;
+  const { k, seed, measures, passes } = definition;
+  const { base, queries } = dataSet;
+  const { signal, onProgress } = common.options;
+  const built = await buildEngine(build, dataSet, {
+    k,
+    signal,
+    onProgress: (done) => onProgress?.({ step: `storing for ${build.engine}`, done, total: base.count, unit: "rows" }),
+  });
+  const ways = trials.map(({ way }) => ({ k, ...way }));
+  const asked = await askAll(built.engine, queries, ways, {
+    passes,
+    beforePass: () => yardstick.round(),
+    signal,
+    onProgress: (done, total) => onProgress?.({ step: `asking ${build.engine}`, done, total, unit: "queries" }),
+  });
+  const diagnosed = build.diagnose ? await diagnose({ built, dataSet, truth, seed, signal }) : undefined;
+  await built.engine.close();
+  const own = { k, queries: queries.count, truth, exactMicros: yardstick.take(), buildSeconds: built.seconds, bytes: built.bytes };
+  return trials.map((trial, t) => {
+    const outcome: Outcome = { ...own, ...asked[t] };
+    const histograms = { ...diagnosed?.histograms, ...histogramsOf(outcome) };
+    const curves = diagnosed === undefined ? {} : { curves: diagnosed.curves };
+    const measured = measureAll(measures, outcome, bootstrap);
+    return { ...headOf(definition, dataSet, trial, built), measures: measured, histograms, ...curves, machine, at: now() };
+  });
 }
 
 function headOf(

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import type { DataSet, Truth } from "../data.js";
 
 const digestBytes = 32;
-/** Numbers before the distances: k, queries, micros. */
-const head = 3;
+/** Numbers before the distances: k, queries. */
+const head = 2;
 
 /** What exact searches found, by content: a file each, which is believed only while its bytes have the digest they were written with. */
 export class TruthCache {
@@ -24,16 +24,16 @@ export class TruthCache {
     const payload = Uint8Array.from(file.subarray(digestBytes)); // in memory of its own, aligned for numbers of 8 bytes
     const pairs = k * dataSet.queries.count;
     if (payload.length !== 8 * head + 12 * pairs || !digest(payload).equals(file.subarray(0, digestBytes))) return null;
-    const [ownK, queries, micros] = new Float64Array(payload.buffer, 0, head);
+    const [ownK, queries] = new Float64Array(payload.buffer, 0, head);
     if (ownK !== k || queries !== dataSet.queries.count) return null;
     const distances = new Float64Array(payload.buffer, 8 * head, pairs);
-    return { k, rows: new Uint32Array(payload.buffer, 8 * (head + pairs), pairs), distances, micros };
+    return { k, rows: new Uint32Array(payload.buffer, 8 * (head + pairs), pairs), distances };
   }
 
   /** Keeps what was found, under its name all at once; a disk that refuses costs later runs their time and this one nothing. */
-  async remember(dataSet: DataSet, { k, rows, distances, micros }: Truth): Promise<void> {
+  async remember(dataSet: DataSet, { k, rows, distances }: Truth): Promise<void> {
     const numbers = new Float64Array(head + distances.length);
-    numbers.set([k, dataSet.queries.count, micros]);
+    numbers.set([k, dataSet.queries.count]);
     numbers.set(distances, head);
     const payload = Buffer.concat([bytesOf(numbers), bytesOf(rows)]);
     const file = this.#fileOf(dataSet, k);
@@ -48,7 +48,7 @@ export class TruthCache {
   }
 
   #fileOf({ hash, distance }: DataSet, k: number): string {
-    const name = createHash("sha256").update(JSON.stringify({ version: 1, hash, distance, k }));
+    const name = createHash("sha256").update(JSON.stringify({ version: 2, hash, distance, k }));
     return join(this.#folder, `${name.digest("hex")}.truth`);
   }
 }

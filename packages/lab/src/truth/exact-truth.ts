@@ -8,8 +8,6 @@ import type { Nearest } from "./scan.js";
 
 /** Queries asked at a time. */
 const atOnce = 256;
-/** Queries by which the time of one is learned, after as many that nobody times. */
-const timed = 8;
 /** Fewer comparisons than this are made on the calling thread. */
 const worthThreads = 2 ** 22;
 
@@ -52,8 +50,7 @@ async function compute(dataSet: DataSet, k: number, threads: number, options: Tr
   options.signal?.addEventListener("abort", abort, { once: true });
   try {
     parts.push(...(await openParts(base, distance, bounds)));
-    const found = await race(askAll(parts, bounds, queries, k, options), stop.signal);
-    return { k, ...found, micros: await race(microsOfOne(parts, queries, k), stop.signal) };
+    return { k, ...(await race(askAll(parts, bounds, queries, k, options), stop.signal)) };
   } finally {
     options.signal?.removeEventListener("abort", abort);
     await Promise.all(parts.map((part) => part.end()));
@@ -79,8 +76,7 @@ async function askAll(
     const to = Math.min(queries.count, from + atOnce);
     const some = slice(queries, from, to);
     const found = await Promise.all(parts.map((part) => part.ask(some, k)));
-    const lists = found.map(({ nearest }) => nearest);
-    for (let q = from; q < to; q++) mergeInto(rows, distances, q * k, k, lists, q - from, bounds);
+    for (let q = from; q < to; q++) mergeInto(rows, distances, q * k, k, found, q - from, bounds);
     onProgress?.({ queries: to, total: queries.count });
   }
   return { rows, distances };
@@ -110,19 +106,6 @@ function mergeInto(
     rows[at + i] = bounds[best] + lists[best].rows[q * lists[best].k + taken[best]++];
     distances[at + i] = least;
   }
-}
-
-/** Microseconds a query, asked one by one of one part after the other. */
-async function microsOfOne(parts: readonly Part[], queries: Rows, k: number): Promise<number> {
-  const count = Math.min(timed, queries.count);
-  let micros = 0;
-  for (const part of parts)
-    for (let i = -count; i < count; i++) {
-      const q = Math.floor(((i + count) * queries.count) / (2 * count));
-      const answer = await part.ask(slice(queries, q, q + 1), k);
-      if (i >= 0) micros += answer.micros / count;
-    }
-  return micros;
 }
 
 /** What the work resolves to; rejects with the signal's reason as soon as it is aborted. */

@@ -13,9 +13,9 @@ export interface Question {
   readonly k: number;
 }
 
-/** What it says: that it runs, that its rows are there, what it found and in how many microseconds, or why it cannot. */
+/** What it says: that it runs, that its rows are there, what it found, or why it cannot. */
 export type Answer =
   | { readonly kind: "running" }
   | { readonly kind: "ready" }
-  | { readonly kind: "found"; readonly nearest: Nearest; readonly micros: number }
+  | { readonly kind: "found"; readonly nearest: Nearest }
   | { readonly kind: "failed"; readonly code: NearErrorCode; readonly message: string; readonly details: NearErrorDetails };

@@ -6,20 +6,14 @@ import { type Nearest, Scan } from "./scan.js";
 
 /** A part of the rows that is scanned, here or on a thread of its own. */
 export interface Part {
-  ask(queries: Rows, k: number): Promise<{ readonly nearest: Nearest; readonly micros: number }>;
+  ask(queries: Rows, k: number): Promise<Nearest>;
   end(): Promise<void>;
 }
 
 /** A part that is scanned on the calling thread. */
 export async function partHere(rows: Rows, distance: DistanceName): Promise<Part> {
   const scan = await Scan.over(rows, distance);
-  return {
-    ask: async (queries, k) => {
-      const begun = performance.now();
-      return { nearest: await scan.nearest(queries, k), micros: (performance.now() - begun) * 1000 };
-    },
-    end: () => scan.close(),
-  };
+  return { ask: (queries, k) => scan.nearest(queries, k), end: () => scan.close() };
 }
 
 /** A part that is scanned on its own thread; on the calling one where no thread can be started. */
@@ -63,10 +57,10 @@ class ScanThread implements Part {
     await this.#do({ ...setup, rows }, buffers);
   }
 
-  async ask(queries: Rows, k: number): Promise<{ readonly nearest: Nearest; readonly micros: number }> {
+  async ask(queries: Rows, k: number): Promise<Nearest> {
     const { rows, buffers } = handover(queries); // a view would take all that it is a view of along
     const answer = await this.#do({ queries: rows, k }, buffers);
-    if (answer.kind === "found") return answer;
+    if (answer.kind === "found") return answer.nearest;
     throw new NearError("E_FAILED", `a thread of the exact search said ${answer.kind} when it was asked`);
   }
 

@@ -107,10 +107,11 @@ function outcomeOf({ k, truth, found, micros = found.map(() => 1), exactMicros =
   return {
     k,
     queries: found.length,
-    truth: { k: truth[0].length, rows: new Uint32Array(all.length), distances: Float64Array.from(all), micros: exactMicros },
+    truth: { k: truth[0].length, rows: new Uint32Array(all.length), distances: Float64Array.from(all) },
     answers: { offsets, rows: new Uint32Array(offsets[found.length]), distances: Float64Array.from(found.flat()) },
     work: { buckets: column(4), entries: column(30), candidates: column(20) },
     micros: Float64Array.from(micros),
+    exactMicros,
     buildSeconds: 2,
     bytes: 4096,
   };

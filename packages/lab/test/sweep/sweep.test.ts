@@ -104,6 +104,15 @@ describe("A sweep", () => {
     expect((await linesOf(results))[0]).toEqual(kept[0]);
   });
 
+  it("takes its time ratios from exact searches of its own, whatever was found before", async () => {
+    const { path, definition, results } = await experiment({ data, measures: ["timeRatio"], engines: [{ name: "exact" }] });
+    for (const file of [results, join(path, "again.jsonl")]) {
+      const [{ measures }] = (await sweep(definition, { results: file, cache: path })).results;
+      expect(measures["timeRatio"].value).toBeGreaterThan(0.2); // an exact search beside another one: 1, but for noise
+      expect(measures["timeRatio"].value).toBeLessThan(5);
+    }
+  });
+
   it("refuses an engine that its data do not suit before any exact search", async () => {
     const { path, definition, results } = await experiment({ data: { ...data, kind: "bits" }, engines: [{ name: "exact" }, planes] });
     const steps: string[] = [];
@@ -127,6 +136,20 @@ describe("A sweep", () => {
     expect(recalls[0]).toBeGreaterThan(0.75);
     expect(recalls[1]).toBeGreaterThan(0.75);
     expect(recalls[3]).toBeGreaterThan(0.75);
+  });
+
+  it("compares engines of sets", async () => {
+    const folder = await freshFolder();
+    const line = (row: number) => `0 ${[0, 1, 2, 3].map((i) => `${(row % 9) + 1 + i * (1 + (row % 2)) * 10}:1`).join(" ")}\n`;
+    await writeFile(join(folder, "sets.svm"), Array.from({ length: 60 }, (_, row) => line(row)).join(""));
+    const given = { base: "sets.svm", kind: "set", distance: "jaccard", holdOut: { count: 6 } };
+    const engines = [{ name: "exact" }, { name: "bands", hash: "MinHash", parameters: { rows: 1, tables: 32 }, diagnose: true }];
+    const { definition, results } = await experiment({ data: given, k: 3, measures: ["recall", "candidates"], engines }, folder);
+
+    const [exact, bands] = (await sweep(definition, { results, cache: folder })).results;
+    expect(exact).toMatchObject({ data: { kind: "set", distance: "jaccard" }, measures: { recall: { value: 1 } } });
+    expect(bands.measures["recall"].value).toBeGreaterThan(0.9);
+    expect(bands.measures["candidates"].value).toBeLessThan(54);
   });
 
   it("reads sparse vectors from files", async () => {

@@ -64,7 +64,6 @@ describe(`exact truth (seed ${seed})`, () => {
   it.each(cases)("is what a plain loop finds among %s vectors by %s", async (kind, distance) => {
     const dataSet = dataSetOf(kind, distance);
     const truth = await exactTruth(dataSet, { k, cache: false });
-    expect(truth.micros).toBeGreaterThan(0);
     expectTrue(truth, dataSet, distance);
   });
 
