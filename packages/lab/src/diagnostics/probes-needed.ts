@@ -36,7 +36,7 @@ export function probesNeeded(hash: Hash, directory: KeyDirectory, base: Rows, qu
   }
   return {
     title: "Neighbours by buckets read",
-    xLabel: `buckets read, over all ${hash.tables} tables`,
+    xLabel: hash.tables === 1 ? "buckets read" : `buckets read, over all ${hash.tables} tables`,
     yLabel: "share of true neighbours",
     points,
   };
