@@ -7,30 +7,39 @@ import { builtinMaker, type HashMaker, isHashClass, makerOf } from "./hash-maker
 import { isModulePath, loadModule } from "./modules.js";
 import type { WrittenEngine } from "./schema.js";
 
-/** Engines times ways of asking: more is a slip of the pen. */
+/** Engines times ways of asking, all together: more is a slip of the pen. */
 const mostTrials = 10_000;
 
 /** Every engine with every choice from its grid, in order. Each hash is made once, so that what it refuses is refused now. */
 export async function buildsOf(engines: readonly WrittenEngine[], seed: number, source: Source): Promise<Build[]> {
   const builds: Build[] = [];
+  let trials = 0;
   for (const [i, engine] of engines.entries()) {
     const place: Place = ["engines", i];
     if (engines.findIndex(({ name }) => name === engine.name) !== i)
       throw fault(source, [...place, "name"], `there are two engines ${JSON.stringify(engine.name)}: give each its own name`);
+    trials += trialsOf(engine, place, source);
+    if (trials > mostTrials)
+      throw fault(source, place, `the grids up to this one have ${trials} points, at most ${mostTrials} are tried: give fewer values`);
     builds.push(...(await buildsOfOne(engine, seed, place, source)));
   }
   return builds;
 }
 
+/** How often an engine is tried. */
+function trialsOf({ parameters, query, ...engine }: WrittenEngine, place: Place, source: Source): number {
+  const none = Object.keys(parameters).find((name) => pointCount({ [name]: parameters[name] }) === 0);
+  if (none === undefined) return pointCount(parameters) * pointCount(ownOf(engine)) * pointCount(given(query));
+  throw fault(source, [...place, "parameters", none], `${none} has no value to try: give one, or a list of some`);
+}
+
 async function buildsOfOne(engine: WrittenEngine, seed: number, place: Place, source: Source): Promise<Build[]> {
-  const { name, hash, parameters, codes, vectors, recall, guarantee, query, diagnose } = engine;
+  const { name, hash, parameters, query, diagnose } = engine;
   const maker = hash === undefined ? undefined : await makerFor(hash, [...place, "hash"], source);
   if (maker === undefined && Object.keys(parameters).length > 0)
     throw fault(source, [...place, "parameters"], "parameters are those of a hash, and there is none: name one", "key");
-  const own: Grid = given({ codes, vectors, recall, guarantee });
+  const own = ownOf(engine);
   const ways: readonly Way[] = pointsOf(given(query));
-  const trials = pointCount(parameters) * pointCount(own) * ways.length;
-  if (trials > mostTrials) throw fault(source, place, `the grid has ${trials} points, at most ${mostTrials} are tried: give fewer values`);
   return pointsOf(parameters).flatMap((point) => {
     const made = maker === undefined ? {} : hashOf(maker, point, name, seed, place, source);
     return pointsOf(own).map((choice) => ({
@@ -42,6 +51,11 @@ async function buildsOfOne(engine: WrittenEngine, seed: number, place: Place, so
       ways,
     }));
   });
+}
+
+/** What an engine is made of beside its hash. */
+function ownOf({ codes, vectors, recall, guarantee }: Pick<WrittenEngine, "codes" | "guarantee" | "recall" | "vectors">): Grid {
+  return given({ codes, vectors, recall, guarantee });
 }
 
 /** Those that were given. */

@@ -49,12 +49,25 @@ function strictMakerOf(made: HashConstructor): HashMaker {
         return Reflect.get(target, name) as unknown;
       },
     });
-    const hash = new made(watched as never); // as above
-    const wrong = Object.keys(options).find((name) => !taken.has(name) && name !== "seed");
-    if (wrong !== undefined) throw unknownName(`a parameter of ${made.type}`, wrong, [...taken]);
-    return hash;
+    const unknown = () => Object.keys(options).find((name) => !taken.has(name) && name !== "seed");
+    try {
+      const hash = new made(watched as never); // as above
+      const wrong = unknown();
+      if (wrong !== undefined) throw unknownName(`a parameter of ${made.type}`, wrong, [...taken]);
+      return hash;
+    } catch (error) {
+      // What is missing is rather there under a name that was written wrong.
+      const missing = [...taken].find((name) => options[name] === undefined && isAbout(error, name));
+      const meant = missing === undefined ? undefined : unknown();
+      throw meant === undefined ? error : unknownName(`a parameter of ${made.type}`, meant, [...taken]);
+    }
   };
   return { type: made.type, make };
+}
+
+/** Whether an error complains of an option. */
+function isAbout(error: unknown, option: string): boolean {
+  return error instanceof NearError && error.code === "E_BAD_OPTION" && error.message.startsWith(`${option} is undefined`);
 }
 
 function withNested(options: Point): Readonly<Record<string, unknown>> {

@@ -7,6 +7,7 @@ import { type DataOptions, dataOf } from "./data-of.js";
 import type { Definition } from "./definition.js";
 import { fault, positionOf, type Source } from "./fault.js";
 import { firstIssue } from "./issues.js";
+import { checkKeys } from "./keys.js";
 import { measuresOf } from "./measures-of.js";
 import { loadModule } from "./modules.js";
 import { settingsAt, written } from "./schema.js";
@@ -33,6 +34,15 @@ async function contentOf(path: string, shown: string): Promise<{ readonly value:
     throw fault({ path: shown, file: path }, [], "the module has no default export, which is to be the definition");
   }
   const text = await textOf(path);
+  try {
+    return parsed(text, path, shown);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new NearError("E_CONFIG", `${shown}: lists and objects lie too deep in one another`, { path: shown }, { cause });
+  }
+}
+
+function parsed(text: string, path: string, shown: string): { readonly value: unknown; readonly source: Source } {
   const errors: ParseError[] = [];
   const options = { allowTrailingComma: true };
   const tree = parseTree(text, errors, options);
@@ -42,6 +52,7 @@ async function contentOf(path: string, shown: string): Promise<{ readonly value:
     const what = error === undefined ? "the file is empty" : `the file is no JSON: ${wordsOf(printParseErrorCode(error))}`;
     throw new NearError("E_CONFIG", `${shown}:${line}:${column}: ${what}`, { line, column });
   }
+  checkKeys(tree, text, shown);
   return { value: parse(text, [], options) as unknown, source: { path: shown, file: path, json: { text, tree } } };
 }
 

@@ -17,7 +17,12 @@ const kinds = ["dense", "sparse", "bits", "set"] as const satisfies readonly Kin
 
 const whole = z.number().int().min(1);
 const share = z.number().gt(0).max(1);
-const name = z.string().min(1).max(128);
+/** Names are written in tables and terminals: without control characters, and without those that turn the direction of a line. */
+const name = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[^\p{Cc}\u2028-\u202e\u2066-\u2069]*$/u, "control characters are no part of names");
 const json: z.ZodType<Json> = z.json();
 
 /** A value, or alternatives of which each is tried. */
@@ -37,7 +42,9 @@ const holdOut = z.strictObject({
 const fileShape = {
   ...common,
   base: z.string().min(1),
+  column: z.string().min(1).optional(),
   queries: z.string().min(1).optional(),
+  queryColumn: z.string().min(1).optional(),
   holdOut: holdOut.optional(),
   limit: whole.optional(),
   queryLimit: whole.optional(),

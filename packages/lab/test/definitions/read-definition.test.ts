@@ -8,6 +8,7 @@ import { isWithoutData } from "../../src/definitions/data-of.js";
 import { readDefinition } from "../../src/definitions/read-definition.js";
 import { failure, freshFolder } from "../folder.js";
 
+const thousand = Array.from({ length: 1000 }, (_, i) => i + 1);
 const small = { generate: "uniform", rows: 50, queries: 5, dim: 4, seed: 1 };
 
 describe("Definitions", () => {
@@ -84,12 +85,39 @@ describe("Definitions", () => {
       /projections is 65; the limit is 64/,
     ],
     ["parameters without a hash", { data: small, engines: [{ name: "a", parameters: { projections: 4 } }] }, /there is none: name one/],
+    [
+      "a parameter of a hash that has to be there",
+      { data: small, engines: [{ name: "a", hash: "RandomBinaryProjections", parameters: { projektions: 4 } }] },
+      /"projektions" is not a parameter of RandomBinaryProjections: did you mean projections/,
+    ],
+    [
+      "a list without values",
+      { data: small, engines: [{ name: "a", hash: "RandomBinaryProjections", parameters: { projections: [] } }] },
+      /projections has no value to try/,
+    ],
+    ["a name of a terminal's commands", { data: small, engines: [{ name: "a\u001b[2J" }] }, /name: control characters/],
     ["a setting of an engine", { data: small, engines: [{ name: "a", hashes: [] }] }, /"hashes" is not .*did you mean hash/],
     ["a setting of queries", { data: small, engines: [{ name: "a", query: { probe: 1 } }] }, /"probe" is not .*did you mean probes/],
     ["a recall", { data: small, engines: [{ name: "a", recall: [0.9, 1.5] }] }, /recall: expected number to be <=1/],
     ["a precision", { data: small, engines: [{ name: "a", vectors: "f1" }] }, /"f1" is not .*did you mean f16/],
     ["an engine twice", { data: small, engines: [{ name: "a" }, { name: "a" }] }, /two engines "a"/],
     ["a measure twice", { data: small, measures: ["recall", "recall"], engines: [{ name: "a" }] }, /two measures "recall"/],
+    [
+      "a grid of a thousand million points",
+      {
+        data: small,
+        engines: [{ name: "a", hash: "RandomBinaryProjections", parameters: { projections: thousand, tables: thousand, seed: thousand } }],
+      },
+      /1000000000 points/,
+    ],
+    [
+      "many grids that are too many together",
+      {
+        data: small,
+        engines: Array.from({ length: 20 }, (_, i) => ({ name: `${i}`, hash: "UniBucket", query: { probes: thousand } })),
+      },
+      /11000 points/,
+    ],
     [
       "a grid that never ends",
       {
@@ -121,6 +149,22 @@ describe("Definitions", () => {
     const broken = await written('{\n  "k": 5\n  "data": {}\n}');
     expect((await refusal(broken)).message).toMatch(/experiment\.json:3:3: the file is no JSON: comma expected/);
     expect((await refusal(await written(""))).message).toMatch(/experiment\.json:1:1: /);
+  });
+
+  it("refuse keys that are there twice, __proto__, and what lies too deep", async () => {
+    const engines = '"engines": [{ "name": "exact" }]';
+    const twice = await refusal(await written(`{\n"data": {},\n${engines},\n  "data": {}\n}`));
+    expect(twice.message).toMatch(/experiment\.json:4:3: "data" is given twice/);
+    const hostile = await refusal(await written(`{"data": {"generate": "uniform", "__proto__": {"rows": 5}}, ${engines}}`));
+    expect(hostile.message).toMatch(/experiment\.json:1:\d+: "__proto__" is no name/);
+    const deep = await refusal(await written("[".repeat(100_000)));
+    expect(deep.code).toBe("E_CONFIG");
+    expect(deep.message).toMatch(/too deep/);
+  });
+
+  it("name columns of their files", async () => {
+    const path = await json({ data: { base: "a.csv", column: "x", queries: "a.csv", queryColumn: "y" }, engines: [{ name: "exact" }] });
+    expect((await readDefinition(path)).data).toMatchObject({ column: "x", queryColumn: "y" });
   });
 
   it("of the project are all sound", async () => {
