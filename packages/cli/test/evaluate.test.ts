@@ -89,6 +89,8 @@ describe("nearts evaluate", () => {
     expect(bad).toMatchObject({ code: 1, err: `nearts: 2 values got worse, 1 result of ${more} was not run\n` });
     expect(bad.out).toMatch(/planes: .*recall +2\.00 +0\.\d+ +\d+ %/);
     expect(tolerated.code).toBe(0);
+    const none = await nearts([...args, "--baseline", written(out, "none.jsonl", [])]);
+    expect(none).toMatchObject({ code: 1, err: expect.stringMatching(/none\.jsonl holds no results to compare with/) as string });
     expect(tolerated.out).toMatch(/2 results compared with .*: nothing got worse/);
   });
 

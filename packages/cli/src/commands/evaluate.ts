@@ -82,8 +82,9 @@ async function evaluate(path: string, options: EvaluateOptions, signal: AbortSig
 }
 
 function failWhereWorse(comparison: ReturnType<typeof import("nearts-lab").compare>, path: string): void {
-  const { regressions, missing } = comparison;
+  const { compared, regressions, missing } = comparison;
   say(["", ...describeComparison(comparison, path), ...(regressions.length === 0 ? [] : changesTable(regressions))]);
+  if (compared === 0 && missing.length === 0) throw new Error(`${path} holds no results to compare with`);
   if (regressions.length === 0 && missing.length === 0) return;
   const worse = regressions.length === 0 ? [] : [`${plural(regressions.length, "value")} got worse`];
   const absent =
