@@ -14,22 +14,40 @@ export interface Loaded {
   readonly hash: string;
 }
 
+/** Modules that wait at their top, for a file perhaps, may wait so long. */
+const patience = 30_000;
+
 /**
  * Runs a module in JavaScript or TypeScript (types are dropped, not checked) and returns what it exports. `nearts` and `nearts-lab` are the ones that
- * this program runs, whatever is installed beside the module. E_BAD_FILE for one that cannot be read, or that throws.
+ * this program runs, whatever is installed beside the module. E_BAD_FILE for one that cannot be read, that throws, or
+ * that is not done after `millis`.
  */
-export async function loadModule(path: string): Promise<Loaded> {
+export async function loadModule(path: string, millis: number = patience): Promise<Loaded> {
   const code = await compiled(path);
   const folder = await mkdtemp(join(tmpdir(), "nearts-"));
   try {
     const file = join(folder, "module.mjs");
     await writeFile(file, code);
-    const exports = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Record<string, unknown>; // what every module is
+    const imported = import(/* @vite-ignore */ pathToFileURL(file).href) as Promise<Record<string, unknown>>; // what every module is
+    const exports = await inTime(imported, millis);
     return { exports, hash: createHash("sha256").update(code).digest("hex") };
   } catch (cause) {
     throw badModule(path, cause);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the work comes to; rejects when it takes longer. */
+async function inTime<T>(work: Promise<T>, millis: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it waits at its top for something that has not come in ${millis / 1000} s`)), millis);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { NearError } from "nearts";
 import { describe, expect, it } from "vitest";
 import { isWithoutData } from "../../src/definitions/data-of.js";
+import { loadModule } from "../../src/definitions/modules.js";
 import { readDefinition } from "../../src/definitions/read-definition.js";
 import { failure, freshFolder } from "../folder.js";
 
@@ -210,6 +211,16 @@ describe("Definitions", () => {
     expect(error.code).toBe("E_BAD_FILE");
     expect(error.message).toMatch(/experiment\.ts.*cannot be loaded/s);
     expect((await refusal(await written("export const a = 1;", "none.ts"))).message).toMatch(/no default export/);
+  });
+
+  it("that are modules which throw, or wait for ever, are given up", async () => {
+    expect((await refusal(await written('throw new Error("boom");', "throws.mjs"))).message).toMatch(
+      /throws\.mjs.* cannot be loaded: boom/,
+    );
+    const waiting = await written("await new Promise(() => {}); export default {};", "waits.mjs");
+    const error = await failure(loadModule(waiting, 50));
+    expect(error.code).toBe("E_BAD_FILE");
+    expect(error.message).toMatch(/waits\.mjs.*has not come in 0\.05 s/);
   });
 });
 
