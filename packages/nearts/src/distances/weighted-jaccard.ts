@@ -6,6 +6,7 @@ export class WeightedJaccardDistance implements Distance<"dense" | "sparse"> {
   readonly name = "weighted-jaccard";
   readonly kinds = ["dense", "sparse"] as const;
   readonly refusesNegative = true;
+  readonly similarity = true;
 
   between(x: RealVector, y: RealVector): number {
     const all = sumOver(x, y, Math.max);

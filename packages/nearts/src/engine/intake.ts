@@ -119,7 +119,7 @@ export function refuseUndefined(rows: Rows, { name, refusesZero, refusesNegative
   const end = rows.kind === "dense" ? rows.count * rows.dim : rows.offsets[rows.count];
   for (let i = 0; i < end; i++) {
     if (!(rows.values[i] < 0)) continue;
-    const message = `${where} have the value ${rows.values[i]}, and the ${name} distance is of weights, which are not negative: leave it out, or use another distance`;
+    const message = `there is a value ${rows.values[i]} in ${where}, and the ${name} distance is of weights, which are not negative: leave it out, or use another distance`;
     throw new NearError("E_BAD_VECTOR", message, { value: rows.values[i] });
   }
 }

@@ -102,6 +102,9 @@ export function checkPairs(options: PairOptions, distance: Distance, what: "pair
   return { within, k, recall, maxBytes, maxPairs, cursor, signal, onProgress };
 }
 
+/** 1 − s is rounded otherwise than the distance of vectors at similarity s: 1 − 0.8 is less than 1/5. Jaccard distances of fewer than 2²⁵ members lie farther apart. */
+const rounding = 2 ** -51;
+
 function withinOf({ within, threshold }: PairOptions, distance: Distance): number | undefined {
   if (within !== undefined && threshold !== undefined)
     throw new NearError("E_BAD_OPTION", "within and threshold say the same in two ways: give one of them", { within, threshold });
@@ -113,7 +116,7 @@ function withinOf({ within, threshold }: PairOptions, distance: Distance): numbe
   if (!(typeof threshold === "number" && threshold > 0 && threshold <= 1)) {
     throw new NearError("E_BAD_OPTION", `threshold is ${show(threshold)}; give a similarity over 0 to 1, such as 0.8`, { threshold });
   }
-  if (distance.similarity === true) return 1 - threshold;
+  if (distance.similarity === true) return 1 - threshold + rounding;
   const message = `the ${distance.name} distance is not one less a similarity: give within, a distance, in the place of threshold`;
   throw new NearError("E_UNSUPPORTED", message, { distance: distance.name });
 }
