@@ -1,7 +1,15 @@
 /** What the types promise at the call site. Nothing here runs: `npm run check` compiles it, and each expected error must be one. */
 import type { test as nodeTest } from "node:test";
 import type { test as vitestTest } from "vitest";
-import { Engine, EuclideanDistance, HammingDistance, type NeighbourColumns, type SparseVector } from "../../src/index.js";
+import {
+  Engine,
+  EuclideanDistance,
+  HammingDistance,
+  JaccardDistance,
+  type NeighbourColumns,
+  type SetVector,
+  type SparseVector,
+} from "../../src/index.js";
 import type { Test } from "../../src/testing/index.js";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -21,6 +29,11 @@ export async function kindsAreInferred(): Promise<void> {
   same<typeof sparse, Engine<unknown, "sparse">>(true);
   const bits = new Engine({ dim: 64, kind: "bits", distance: new HammingDistance() });
   same<typeof bits.kind, "bits">(true);
+  const sets = new Engine({ kind: "set", distance: new JaccardDistance() });
+  same<typeof sets, Engine<unknown, "set">>(true);
+  const members = (await sets.get("a"))?.vector;
+  same<typeof members, SetVector | undefined>(true);
+  await sets.storeVector(new Set<string | number>(["a", 7]));
   const measured = new Engine({ dim: 3, distance: new EuclideanDistance() });
   same<typeof measured, Engine<unknown, "dense">>(true);
 
@@ -34,6 +47,8 @@ export async function kindsAreInferred(): Promise<void> {
   new Engine({ dim: 64, kind: "bits", distance: new EuclideanDistance() });
   // @ts-expect-error a distance of bit vectors between dense ones
   new Engine({ dim: 64, distance: new HammingDistance() });
+  // @ts-expect-error a distance of sets between dense vectors
+  new Engine({ dim: 64, distance: new JaccardDistance() });
   // @ts-expect-error a distance by a name that there is not
   new Engine({ dim: 3, distance: "euclid" });
 }
