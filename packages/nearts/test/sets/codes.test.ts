@@ -38,7 +38,7 @@ describe("b-bit codes", () => {
       const common = Math.round((size * point) / 6);
       const own = Math.round((size - common) / 2);
       const distance = (2 * own) / (common + 2 * own);
-      const all = Array.from({ length: 160 }, (_, i) => estimated(sketches[i % 4], pairOf(random, common, own)));
+      const all = Array.from({ length: 120 }, (_, i) => estimated(sketches[i % 4], pairOf(random, common, own)));
       const { mean, deviation } = deviationOf(
         all.map((one) => one.distance),
         distance,

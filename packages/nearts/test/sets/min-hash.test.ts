@@ -23,7 +23,7 @@ describe.each(forms)("MinHash, %s permutation", (permutations) => {
     ["large sets, 1 value a key", 200, 1, 64],
     ["small sets, whose empty bins are filled, 1 value a key", 8, 1, 64],
     ["large sets, 4 values a key", 400, 4, 16],
-    ["large sets, 20 values a key, of which 3 bits each are kept", 1000, 20, 6],
+    ["large sets, 20 values a key, of which 3 bits each are kept", 600, 20, 6],
   ])("meets as often as its collision curve says over all distances: %s", (_, size, rows, tables) => {
     const random = new Random(`curve ${size} ${rows}`);
     const hashes = Array.from({ length: 6 }, (_, seed) => new MinHash({ name: "min", rows, tables, permutations, seed }));
@@ -34,7 +34,7 @@ describe.each(forms)("MinHash, %s permutation", (permutations) => {
       const own = Math.round((size - common) / 2);
       const distance = (2 * own) / (common + 2 * own);
       const expected = hashes[0].collision.probability(distance);
-      const shares = Array.from({ length: 300 }, (_, i) => meetings(hashes[i % hashes.length], pairOf(random, common, own)));
+      const shares = Array.from({ length: 150 }, (_, i) => meetings(hashes[i % hashes.length], pairOf(random, common, own)));
       const { mean, deviation } = deviationOf(shares, expected);
       // Values of one order are drawn without replacement: of few members a product is a little less than that of independent ones.
       const slack = (rows * (rows - 1)) / 2 / size;
