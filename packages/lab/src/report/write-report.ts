@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { NearError } from "nearts";
 import type { Result } from "../results.js";
-import { asFile, type Figure } from "./figures/draw.js";
-import { type Figures, figuresOf } from "./figures/figures.js";
 import { groupsOf, titleOf } from "./groups.js";
-import { type Drawn, htmlReport } from "./html.js";
 import { markdownReport } from "./markdown.js";
+
+/** Where a text goes, and the text. */
+export type TextFile = readonly [path: string, text: string];
 
 /** What a report is to be written to; at least one of the three. Folders are made. */
 export interface ReportOptions {
@@ -30,38 +30,15 @@ export async function writeReport(results: readonly Result[], options: ReportOpt
   }
   const title = options.title ?? titleOf(results);
   const groups = groupsOf(results);
-  const files: (readonly [path: string, text: string])[] = [];
+  const files: TextFile[] = [];
   if (out !== undefined || svg !== undefined) {
-    const drawn = groups.map((group): Drawn => ({ group, figures: figuresOf(group) }));
-    if (out !== undefined) files.push([out, htmlReport(title, drawn, definitions)]);
-    if (svg !== undefined) files.push(...svgFiles(svg, drawn));
+    // Only here: the libraries that draw are large, and whoever does not draw should not wait for them.
+    const { drawnFiles } = await import("./drawn-files.js");
+    files.push(...drawnFiles(groups, title, { out, svg, definitions }));
   }
   if (markdown !== undefined) files.push([markdown, markdownReport(results, title)]);
   for (const [path, text] of files) await write(path, text);
   return files.map(([path]) => path);
-}
-
-/** A file for each figure, numbered by group and place. */
-function svgFiles(folder: string, drawn: readonly Drawn[]): [path: string, text: string][] {
-  return drawn.flatMap(({ figures }, g) =>
-    inOrder(figures).map((figure, i): [string, string] => [
-      join(folder, `${g + 1}-${String(i + 1).padStart(2, "0")}-${slug(`${figure.title} ${figure.of ?? ""}`)}.svg`),
-      asFile(figure),
-    ]),
-  );
-}
-
-function inOrder({ tradeOffs, sweeps, costs, curves, distributions }: Figures): Figure[] {
-  return [...tradeOffs, ...sweeps, ...costs, ...curves, ...distributions];
-}
-
-/** A title as part of a file's name on any system. */
-function slug(title: string): string {
-  return title
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .slice(0, 60)
-    .replace(/^-|-$/g, "");
 }
 
 async function write(path: string, text: string): Promise<void> {
