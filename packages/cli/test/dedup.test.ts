@@ -104,6 +104,8 @@ describe("nearts dedup", () => {
     [["--threshold", "0"], "--threshold"],
     [["--shingle", "words"], "words:3"],
     [["--out", corpus], "another name"],
+    [["--report", corpus], "another name"],
+    [["--out", "kept.jsonl", "--report", "./kept.jsonl"], "another name"],
   ])("does not understand %j", async (args, remedy) => {
     const { code, err } = await nearts(["dedup", corpus, ...args]);
 
@@ -113,9 +115,38 @@ describe("nearts dedup", () => {
 
   it("has nothing to drop of an empty file, and drops empty texts but one", async () => {
     const empty = folder.write("empty.jsonl", "");
-    const blank = folder.write("blank.jsonl", '{"text":""}\n\n{"text":" ..."}\n{"text":"a"}\n');
+    const blank = folder.write("blank.jsonl", '{"text":""}\n\n{"text":"  "}\n{"text":"a"}\n');
 
     expect(await nearts(["dedup", empty])).toMatchObject({ code: 0, out: "" });
     expect((await nearts(["dedup", blank])).out).toBe('{"text":""}\n{"text":"a"}\n');
+  });
+
+  // Found in review: signs have no words, and so all were one set without members.
+  it("keeps different texts without words, and drops equal ones", async () => {
+    const signs = folder.write("signs.txt", "☃☃\n♥♥\n???\n ♥♥\n");
+
+    expect((await nearts(["dedup", signs, "--lines"])).out).toBe("☃☃\n♥♥\n???\n");
+  });
+
+  it("prints lines byte by byte as they were, whatever their encoding", async () => {
+    const bytes = Buffer.from("\ufeffone two three\ncaf\xe9 au lait\none two three\n", "latin1");
+    const latin = folder.write("latin.txt", bytes);
+    const out = join(folder.path, "latin.out");
+
+    expect((await nearts(["dedup", latin, "--lines", "--out", out])).code).toBe(0);
+    expect(readFileSync(out)).toEqual(bytes.subarray(0, bytes.lastIndexOf("one")));
+  });
+
+  it("reads a file once that is given twice, and reports on standard error where no file is said", async () => {
+    const { code, out, err } = await nearts(["dedup", corpus, corpus, "--field", "body", "--threshold", "0.7", "--report"]);
+
+    expect({ code, lines: out.trimEnd().split("\n") }).toEqual({ code: 0, lines: others });
+    expect(err).toContain("cluster 1: ");
+  });
+
+  it("says that a report cannot be written before anything is printed", async () => {
+    const { code, out } = await nearts(["dedup", corpus, "--field", "body", "--report", join(folder.path, "absent", "report.txt")]);
+
+    expect({ code, out }).toEqual({ code: 1, out: "" });
   });
 });

@@ -5,7 +5,7 @@ import { InvalidArgumentError } from "commander";
 import { NearError } from "nearts";
 import { type Document, type DocumentOptions, documentsOf } from "../dedup/documents.js";
 import { type Found, findDuplicates, type Keep } from "../dedup/find.js";
-import { LineOutput } from "../dedup/output.js";
+import { LineOutput, partOf } from "../dedup/output.js";
 import { excerptOf, reportLines, reportValues, type Shown, summaryOf } from "../dedup/report.js";
 import { type Shingling, toShingling } from "../dedup/shingling.js";
 import { UsageError } from "../search/usage-error.js";
@@ -20,7 +20,7 @@ interface DedupOptions {
   readonly field: string;
   readonly lines?: true;
   readonly out?: string;
-  readonly report?: string;
+  readonly report?: string | true;
 }
 
 const EXAMPLES = `
@@ -52,7 +52,7 @@ export function addDedup(program: Command, signal: AbortSignal): void {
     .option("--field <name>", "field of JSON lines that has the text", "text")
     .option("--lines", "each line of a text file is a document")
     .option("--out <file>", "write what stays to this file")
-    .option("--report <file>", "write the clusters to this file: as text, or JSON lines by its name (- is standard error)")
+    .option("--report [file]", "write the clusters to this file: as text, or JSON lines by its name (- or none is standard error)")
     .addHelpText("after", EXAMPLES)
     .action((files: readonly string[], options: DedupOptions) => dedup(files, options, signal));
 }
@@ -62,20 +62,36 @@ function toKeep(text: string): Keep {
   throw new InvalidArgumentError("Expected first, last or longest.");
 }
 
-async function dedup(files: readonly string[], options: DedupOptions, signal: AbortSignal): Promise<void> {
+async function dedup(given: readonly string[], options: DedupOptions, signal: AbortSignal): Promise<void> {
   const { threshold, keep, shingle: shingling, recall, field, lines = false } = options;
-  for (const path of [options.out, options.report]) if (path !== undefined) requireOther(path, files);
+  const report = options.report === true ? "-" : options.report;
+  const paths = distinct(given);
+  requireOthers([options.out, report === "-" ? undefined : report], paths);
   const reading = { lines, field, signal };
-  const out = await LineOutput.to(options.out); // a bad path shows before the work is done
+  const outputs: LineOutput[] = [];
+  const opened = async (path: string | undefined) => {
+    const output = await LineOutput.to(path);
+    outputs.push(output);
+    return output;
+  };
   try {
-    const found = await findDuplicates(documentsOf(files, reading), { shingling, threshold, recall, keep, signal });
-    const shown = await print(files, reading, found, out, options.report !== undefined);
+    // A bad path shows before the work is done.
+    const out = await opened(options.out);
+    const reported = report === undefined || report === "-" ? undefined : await opened(report);
+    const found = await findDuplicates(documentsOf(paths, reading), { shingling, threshold, recall, keep, signal });
+    const shown = await print(paths, reading, found, out, report !== undefined);
     const about = `${shingling.name}, similarity from ${threshold}`;
-    if (options.report !== undefined) await report(options.report, found, about, shown);
+    if (report !== undefined) {
+      for (const line of linesOf(report, found, about, shown)) {
+        if (reported === undefined) process.stderr.write(`${line}\n`);
+        else await reported.line(line);
+      }
+    }
+    await reported?.end();
     await out.end();
     process.stderr.write(`nearts: ${summaryOf(found, about)} in ${span(found.seconds)}\n`);
   } catch (error) {
-    await out.abandon();
+    for (const output of outputs) await output.abandon();
     throw error;
   }
 }
@@ -106,21 +122,29 @@ function shownOf({ place, text }: Document): Shown {
   return { place, excerpt: excerptOf(text) };
 }
 
-async function report(path: string, found: Found, about: string, shown: ReadonlyMap<number, Shown>): Promise<void> {
-  if (path === "-") {
-    for (const line of reportLines(found, about, shown)) process.stderr.write(`${line}\n`);
-    return;
-  }
-  const out = await LineOutput.to(path);
-  if (/\.(jsonl|ndjson)$/i.test(path)) for (const value of reportValues(found, shown)) await out.line(JSON.stringify(value));
-  else for (const line of reportLines(found, about, shown)) await out.line(line);
-  await out.end();
+/** The clusters as the name of the report asks for them. */
+function* linesOf(path: string, found: Found, about: string, shown: ReadonlyMap<number, Shown>): Iterable<string> {
+  if (!/\.(jsonl|ndjson)$/i.test(path)) yield* reportLines(found, about, shown);
+  else for (const value of reportValues(found, shown)) yield JSON.stringify(value);
 }
 
-/** Refuses to write over a file that is read. */
-function requireOther(path: string, files: readonly string[]): void {
-  const own = real(path);
-  if (files.some((file) => real(file) === own)) throw new UsageError(`${path} is one of the files that are read: give another name`);
+/** Each file once, however it is called: its texts would all be duplicates of themselves. */
+function distinct(files: readonly string[]): readonly string[] {
+  const met = new Set<string>();
+  return files.filter((file) => met.size < met.add(real(file)).size);
+}
+
+/** Refuses to write over a file that is read, or two outputs into one. */
+function requireOthers(outputs: readonly (string | undefined)[], files: readonly string[]): void {
+  const taken = new Map(files.map((file) => [real(file), "is one of the files that are read"]));
+  for (const path of outputs) {
+    if (path === undefined) continue;
+    for (const own of [path, partOf(path)]) {
+      const use = taken.get(real(own));
+      if (use !== undefined) throw new UsageError(`${own} ${use}: give another name than ${path}`);
+      taken.set(real(own), "is written already");
+    }
+  }
 }
 
 function real(path: string): string {

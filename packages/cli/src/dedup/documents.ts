@@ -8,8 +8,8 @@ export interface Document {
   /** Where it is, for people: a path, or a path and a line. */
   readonly place: string;
   readonly text: string;
-  /** What stands for it in the output: its line as it was, or the path of its file. */
-  readonly line: string;
+  /** What stands for it in the output: the bytes of its line as they were, or the path of its file. */
+  readonly line: string | Uint8Array;
 }
 
 /** How files are read. */
@@ -21,8 +21,10 @@ export interface DocumentOptions {
   readonly signal: AbortSignal;
 }
 
-/** Characters of one document, at most: longer ones are hardly documents. */
+/** Bytes of one document, at most: longer ones are hardly documents. */
 const longest = 2 ** 26;
+/** What is not UTF-8 becomes U+FFFD in the text that is compared; a byte order mark is left out. */
+const decoder = new TextDecoder("utf-8");
 const jsonLines = /\.(jsonl|ndjson)(\.gz)?$/i;
 
 /** The documents of files, in order: a document each, or one for each line. E_IO where a file cannot be read, E_BAD_FILE naming the line that is none. */
@@ -31,7 +33,7 @@ export async function* documentsOf(paths: readonly string[], options: DocumentOp
     options.signal.throwIfAborted();
     try {
       if (jsonLines.test(path)) yield* parsed(path, options);
-      else if (options.lines) for await (const { line, place } of linesOf(path)) yield { place, text: line, line };
+      else if (options.lines) for await (const { line, place } of linesOf(path)) yield { place, text: decoder.decode(line), line };
       else yield await wholeFile(path);
     } catch (cause) {
       if (!(cause instanceof Error && ("syscall" in cause || "errno" in cause || "code" in cause)) || cause instanceof NearError)
@@ -51,8 +53,9 @@ async function wholeFile(path: string): Promise<Document> {
 
 async function* parsed(path: string, { field }: DocumentOptions): AsyncGenerator<Document> {
   for await (const { line, place } of linesOf(path)) {
-    if (line.trim() === "") continue;
-    yield { place, text: textIn(line, field, place), line };
+    const json = decoder.decode(line);
+    if (json.trim() === "") continue;
+    yield { place, text: textIn(json, field, place), line };
   }
 }
 
@@ -75,34 +78,39 @@ function textIn(line: string, field: string, place: string): string {
   });
 }
 
-/** Lines between line feeds and nothing else, so that each comes out as it was; a carriage return before one is of the ending. */
-async function* linesOf(path: string): AsyncGenerator<{ readonly line: string; readonly place: string }> {
+/** Lines between line feeds and nothing else, in bytes, so that each comes out as it was; a carriage return before one is of the ending. */
+async function* linesOf(path: string): AsyncGenerator<{ readonly line: Uint8Array; readonly place: string }> {
   const file = createReadStream(path);
   const bytes = path.toLowerCase().endsWith(".gz") ? file.pipe(createGunzip()) : file;
   // An error of the file does not reach whoever reads what is unpacked of it.
   file.on("error", (error) => bytes.destroy(error));
-  const decoder = new TextDecoder("utf-8");
-  /** The pieces of the line that has not ended, joined once: it may be long. */
-  let pieces: string[] = [];
+  let held: Uint8Array[] = [];
   let length = 0;
   let number = 0;
-  const give = (line: string) => ({ line: line.endsWith("\r") ? line.slice(0, -1) : line, place: `${path}:${++number}` });
+  const give = (end: Uint8Array) => {
+    const line = held.length === 0 ? end : Buffer.concat([...held, end]);
+    held = [];
+    length = 0;
+    return { line: line.at(-1) === carriageReturn ? line.subarray(0, -1) : line, place: `${path}:${++number}` };
+  };
   for await (const chunk of bytes as AsyncIterable<Uint8Array>) {
-    const [first, ...others] = decoder.decode(chunk, { stream: true }).split("\n");
-    pieces.push(first);
-    length += first.length;
-    if (length > longest) throw tooLong(`${path}:${number + 1}`, length);
-    for (const other of others) {
-      yield give(pieces.join(""));
-      pieces = [other];
-      length = other.length;
+    let from = 0;
+    for (let to = chunk.indexOf(lineFeed); to >= 0; to = chunk.indexOf(lineFeed, from)) {
+      yield give(chunk.subarray(from, to));
+      from = to + 1;
     }
+    if (from === chunk.length) continue;
+    held.push(chunk.subarray(from));
+    length += chunk.length - from;
+    if (length > longest) throw tooLong(`${path}:${number + 1}`, length);
   }
-  const last = pieces.join("") + decoder.decode();
-  if (last !== "") yield give(last);
+  if (length > 0) yield give(new Uint8Array(0));
 }
 
+const lineFeed = 10;
+const carriageReturn = 13;
+
 function tooLong(place: string, length: number): NearError {
-  const message = `${place} has over ${length} characters, a document at most ${longest}: split it, or give --lines for one document a line`;
+  const message = `${place} has over ${length} bytes, a document at most ${longest}: split it, or give --lines for one document a line`;
   return new NearError("E_LIMIT", message, { place, length, limit: longest });
 }

@@ -48,7 +48,7 @@ export async function findDuplicates(documents: AsyncIterable<Document>, options
         const id = lengths.push(text.length) - 1;
         characters += text.length;
         reading.update(lengths.length);
-        yield { id, vector: { members: membersOf(shingles(text, shingling.options), place) } };
+        yield { id, vector: { members: membersOf(tokensOf(text, shingling), place) } };
       }
     })(),
     { signal },
@@ -63,6 +63,13 @@ export async function findDuplicates(documents: AsyncIterable<Document>, options
   const groups = clusters.map((cluster) => duplicatesIn(cluster, keep, lengths));
   groups.sort((a, b) => b.drop.length - a.drop.length || firstOf(a) - firstOf(b));
   return { documents: lengths.length, characters, groups, seconds: (performance.now() - begun) / 1000 };
+}
+
+/** The shingles of a text; a text without any, such as one of signs only, is like none but itself. */
+function tokensOf(text: string, { options }: Shingling): readonly string[] {
+  const found = shingles(text, options);
+  const whole = text.trim();
+  return found.length > 0 || whole === "" ? found : [whole];
 }
 
 function duplicatesIn({ ids, links }: Cluster, keep: Keep, lengths: readonly number[]): Duplicates {

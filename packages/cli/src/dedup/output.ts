@@ -4,6 +4,13 @@ import { rename, rm } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import { NearError } from "nearts";
 
+const lineFeed = Buffer.from("\n");
+
+/** Where lines of a file go before all of them are there. */
+export function partOf(path: string): string {
+  return `${path}.part`;
+}
+
 /** Lines on standard output, or in a file that is there once all of them are. */
 export class LineOutput {
   readonly #out: Writable;
@@ -17,7 +24,7 @@ export class LineOutput {
   /** E_IO where the file cannot be written. */
   static async to(path: string | undefined): Promise<LineOutput> {
     if (path === undefined) return new LineOutput(process.stdout);
-    const part = `${path}.part`;
+    const part = partOf(path);
     const stream = createWriteStream(part);
     try {
       await once(stream, "open");
@@ -28,8 +35,9 @@ export class LineOutput {
     return new LineOutput(stream, { stream, path, part });
   }
 
-  async line(text: string): Promise<void> {
-    if (!this.#out.write(`${text}\n`)) await once(this.#out, "drain");
+  async line(line: string | Uint8Array): Promise<void> {
+    const ended = typeof line === "string" ? `${line}\n` : Buffer.concat([line, lineFeed]);
+    if (!this.#out.write(ended)) await once(this.#out, "drain");
   }
 
   /** All lines are written. */
