@@ -47,7 +47,7 @@ describe("a command line that is not understood", () => {
     ["Expected a whole number from 1", ["inspect", base, "-k", "0"]],
     ["up to 1", ["inspect", base, "--recall", "1.5"]],
     ["cosine, euclidean", ["inspect", base, "--distance", "chebyshev"]],
-    ["fvecs, bvecs", ["inspect", base, "--format", "hdf5"]],
+    ["fvecs, bvecs", ["inspect", base, "--format", "xlsx"]],
     ["there are\n  exact", ["inspect", base, "--hash", "rbq"]],
     ["the limit is 64", ["inspect", base, "--hash", "rbp:bits=65"]],
     ["leave out --limit", ["neighbours", base, base, "--truth", base, "--limit", "5"]],
