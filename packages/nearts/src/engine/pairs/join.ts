@@ -63,15 +63,15 @@ export class PairJoin implements AsyncIterable<Pair> {
     const turn = turnTaker(signal);
     const total = await this.#engine.storage.size();
     const onRows = (rows: number) => onProgress?.({ phase: "hashing", rows, total, pairs: cursor?.pairs ?? 0, cursor: null });
-    const { storage, numbers, proposals } = await prepare(this.#engine, plan, { maxBytes, turn, onRows });
+    const { storage, numbers, marks, proposals } = await prepare(this.#engine, plan, { maxBytes, turn, onRows });
     let at: PairCursor = cursor ?? { version: 1, within, way: plan.way, row: -1, given: 0, pairs: 0 };
     this.#cursor = at;
-    const first = firstAfter(numbers, at.row);
+    const first = firstAfter(marks, at.row);
     let skip = at.given;
     const parts = { ...this.#engine, storage, numbers, proposals, within: () => within, turn };
     for await (const { position, pairs, reader } of walkPairs(parts, first)) {
-      const row = numbers[position];
-      const a = reader.id(row);
+      const row = marks[position];
+      const a = reader.id(numbers[position]);
       // Others may use the reader while a pair is looked at.
       const found = Array.from({ length: pairs.count }, (_, i) => ({ a, b: reader.id(pairs.rows[i]), distance: pairs.distances[i] }));
       for (let i = skip; i < found.length; i++) {
@@ -84,7 +84,7 @@ export class PairJoin implements AsyncIterable<Pair> {
       skip = 0;
       onProgress?.({ phase: "comparing", rows: position + 1, total: numbers.length, pairs: at.pairs, cursor: at });
     }
-    this.#cursor = { ...at, row: numbers.at(-1) ?? at.row, given: 0 };
+    this.#cursor = { ...at, row: marks.at(-1) ?? at.row, given: 0 };
     onProgress?.({ phase: "comparing", rows: numbers.length, total: numbers.length, pairs: at.pairs, cursor: this.#cursor });
   }
 }
