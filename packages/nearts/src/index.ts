@@ -1,8 +1,9 @@
 export { Engine } from "./bound-engine.js";
-export type { BandsChoice, ChooseBandsOptions } from "./choose-bands.js";
-export { chooseBands } from "./choose-bands.js";
-export type { ChooseHashOptions, HashChoice, TriedHash } from "./choose-hash.js";
-export { chooseHash } from "./choose-hash.js";
+export type { BandsChoice, ChooseBandsOptions } from "./choosing/choose-bands.js";
+export { chooseBands } from "./choosing/choose-bands.js";
+export type { ChooseHashOptions, HashChoice, TriedHash } from "./choosing/choose-hash.js";
+export { chooseHash } from "./choosing/choose-hash.js";
+export type { HashFamily, HashFamilyName, HashParameters } from "./choosing/hash-families.js";
 export { Codes, Estimate } from "./core/codes.js";
 export { Candidates, Keys, Probes } from "./core/columns.js";
 export type {
@@ -118,7 +119,6 @@ export type { AnyCondition, ConditionOn, OpenWhere, Where, WhereObject } from ".
 export { DistanceThresholdFilter } from "./filters/distance-threshold.js";
 export { NearestFilter } from "./filters/nearest.js";
 export { UniqueFilter } from "./filters/unique.js";
-export type { HashFamily, HashFamilyName, HashParameters } from "./hash-families.js";
 export type { BitSamplingOptions } from "./hashes/bit-sampling.js";
 export { BitSampling } from "./hashes/bit-sampling.js";
 export type { CrossPolytopeOptions } from "./hashes/cross-polytope.js";

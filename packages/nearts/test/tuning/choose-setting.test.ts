@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { chooseSetting, warningOf } from "../../src/choose-setting.js";
-import type { Tried } from "../../src/hash-trial.js";
+import { chooseSetting, warningOf } from "../../src/choosing/choose-setting.js";
+import type { Tried } from "../../src/choosing/hash-trial.js";
 
 function setting(recall: number, candidates: number, cost = candidates): Tried {
   return { tables: 1, probes: 1, recall, error: 0.004, candidates, candidatesError: 2, cost };

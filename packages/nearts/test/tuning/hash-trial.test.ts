@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type HashSample, takeSample } from "../../src/hash-sample.js";
-import { type Tried, tryHash } from "../../src/hash-trial.js";
+import { type HashSample, takeSample } from "../../src/choosing/hash-sample.js";
+import { type Tried, tryHash } from "../../src/choosing/hash-trial.js";
 import {
   Engine,
   EuclideanDistance,

@@ -1,9 +1,9 @@
-import { derive, Random, seedFrom } from "./core/random.js";
-import { rowAt } from "./core/rows.js";
+import { derive, Random, seedFrom } from "../core/random.js";
+import { rowAt } from "../core/rows.js";
+import { cauchyCollision } from "../numeric/collision.js";
+import { quantileNormal } from "../numeric/normal.js";
+import { type RealVector, squaredDifference, sumOver } from "../numeric/sums.js";
 import type { HashSample } from "./hash-sample.js";
-import { cauchyCollision } from "./numeric/collision.js";
-import { quantileNormal } from "./numeric/normal.js";
-import { type RealVector, squaredDifference, sumOver } from "./numeric/sums.js";
 
 /** How vectors lie in the bins of a hash of discretized projections. */
 export interface Cells {

@@ -1,10 +1,10 @@
-import { Candidates, Keys, Probes } from "./core/columns.js";
-import type { Hash } from "./core/contracts.js";
-import { slice } from "./core/rows.js";
-import { openHashes } from "./engine/shape.js";
+import { Candidates, Keys, Probes } from "../core/columns.js";
+import type { Hash } from "../core/contracts.js";
+import { slice } from "../core/rows.js";
+import { openHashes } from "../engine/shape.js";
+import { Postings } from "../storage/postings/postings.js";
 import { HashLedger, type Reached } from "./hash-ledger.js";
 import { type HashSample, rowsPerRow } from "./hash-sample.js";
-import { Postings } from "./storage/postings/postings.js";
 
 /** A setting of a hash, with what a query by it costs. */
 export interface Tried extends Reached {

@@ -1,16 +1,16 @@
-import { Engine } from "./bound-engine.js";
-import { Candidates, Keys, Probes } from "./core/columns.js";
-import { NearError, show } from "./core/errors.js";
-import { gather, type Rows, rowAt, type SetRows, slice } from "./core/rows.js";
-import { type QueriesInput, queriesOf } from "./engine/bulk-input.js";
-import { refuseUnknown, requireOptions } from "./engine/guards.js";
-import { checkRecall } from "./engine/tune-options.js";
-import { MinHash } from "./hashes/min-hash.js";
-import { distancesIn } from "./learned-sets.js";
-import { type BandCosts, type Bands, bandsFor } from "./numeric/bands.js";
-import { spread } from "./numeric/spread.js";
-import { runSteps } from "./numeric/steps.js";
-import { Postings } from "./storage/postings/postings.js";
+import { Engine } from "../bound-engine.js";
+import { Candidates, Keys, Probes } from "../core/columns.js";
+import { NearError, show } from "../core/errors.js";
+import { gather, type Rows, rowAt, type SetRows, slice } from "../core/rows.js";
+import { type QueriesInput, queriesOf } from "../engine/bulk-input.js";
+import { refuseUnknown, requireOptions } from "../engine/guards.js";
+import { checkRecall } from "../engine/tune-options.js";
+import { MinHash } from "../hashes/min-hash.js";
+import { distancesIn } from "../learned-sets.js";
+import { type BandCosts, type Bands, bandsFor } from "../numeric/bands.js";
+import { spread } from "../numeric/spread.js";
+import { runSteps } from "../numeric/steps.js";
+import { Postings } from "../storage/postings/postings.js";
 
 /** What {@link chooseBands} chooses for. */
 export interface ChooseBandsOptions {

@@ -1,9 +1,9 @@
-import type { ConfigValue } from "./core/contracts.js";
-import { type Rows, slice } from "./core/rows.js";
+import type { ConfigValue } from "../core/contracts.js";
+import { type Rows, slice } from "../core/rows.js";
+import { PCABinaryProjections } from "../hashes/pca-binary-projections.js";
+import { dotProduct, type RealVector } from "../numeric/sums.js";
 import { type Cells, farPairsOf, meetingOf, nearPairsOf, positive, rootMeanSquare } from "./hash-bins.js";
 import type { HashSample } from "./hash-sample.js";
-import { PCABinaryProjections } from "./hashes/pca-binary-projections.js";
-import { dotProduct, type RealVector } from "./numeric/sums.js";
 
 /** The principal components of a sample, analysed once for all hashes that are tried. */
 export interface Components {

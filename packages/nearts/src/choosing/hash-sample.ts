@@ -1,13 +1,13 @@
-import { Engine } from "./bound-engine.js";
-import type { Distance, Shape } from "./core/contracts.js";
-import { NearError, show } from "./core/errors.js";
-import { derive, Random, seedFrom } from "./core/random.js";
-import { gather, type Kind, type Rows, rowAt, slice } from "./core/rows.js";
-import { type QueriesInput, queriesOf } from "./engine/bulk-input.js";
-import type { VectorInput } from "./engine/intake.js";
-import { checkShape } from "./engine/shape.js";
-import { UniqueFilter } from "./filters/unique.js";
-import { MemoryStorage } from "./storage/memory/memory-storage.js";
+import { Engine } from "../bound-engine.js";
+import type { Distance, Shape } from "../core/contracts.js";
+import { NearError, show } from "../core/errors.js";
+import { derive, Random, seedFrom } from "../core/random.js";
+import { gather, type Kind, type Rows, rowAt, slice } from "../core/rows.js";
+import { type QueriesInput, queriesOf } from "../engine/bulk-input.js";
+import type { VectorInput } from "../engine/intake.js";
+import { checkShape } from "../engine/shape.js";
+import { UniqueFilter } from "../filters/unique.js";
+import { MemoryStorage } from "../storage/memory/memory-storage.js";
 
 /** Vectors that stand for all that will be stored, and queries with the neighbours they should find among them. */
 export interface HashSample {
