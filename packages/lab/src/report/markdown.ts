@@ -27,5 +27,5 @@ function escapeCell(text: string): string {
   return text
     .replace(/[\\`*_[\]|<>#~]/g, (sign) => `\\${sign}`)
     .replace(/&/g, "&amp;")
-    .replace(/\s+/g, " ");
+    .replace(/[\s\p{Cc}]+/gu, " ");
 }

@@ -83,11 +83,12 @@ describe("a report as figures, Markdown and text", () => {
   });
 
   it("writes Markdown in which a name breaks no table", () => {
-    const text = markdownReport([madeResult(), hostile]);
+    const text = markdownReport([madeResult(), { ...hostile, engine: `${hostile.engine}\u001b[31mred` }]);
     const rows = text.split("\n").filter((line) => line.startsWith("|"));
 
     for (const row of rows.slice(0, 3)) expect(row.split(/(?<!\\)\|/)).toHaveLength(rows[0].split("|").length);
     expect(text).not.toMatch(/(?<!\\)<script/);
+    expect(text).not.toContain("\u001b");
     expect(text).toContain("| random planes | 0.");
   });
 
