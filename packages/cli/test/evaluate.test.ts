@@ -73,7 +73,7 @@ describe("nearts evaluate", () => {
   });
 
   it("fails with a table where results are worse than a baseline's, or were not run, unless that much is tolerated", async () => {
-    const { path, out, results } = await experiment({ data, passes: 1, engines: [planes] });
+    const { path, out, results } = await experiment({ data, passes: 1, measures: ["recall"], engines: [planes] });
     const args = ["evaluate", path, "--out", out];
     await nearts(args);
     const own = resultsIn(await readFile(results, "utf8"));
@@ -110,6 +110,8 @@ describe("nearts evaluate", () => {
 
     expect(code).toBe(0);
     expect(told).toMatch(/8 engines in 15 trials/);
+    const { path } = await experiment({ data: { base: "nowhere.fvecs", holdOut: { count: 3 } }, engines: [planes] });
+    expect(await nearts(["evaluate", path, "--check"])).toMatchObject({ code: 1, err: expect.stringMatching(/nowhere\.fvecs/) as string });
   });
 
   it("skips an experiment whose data are not there, unless it is to be compared", async () => {

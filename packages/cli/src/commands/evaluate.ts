@@ -50,14 +50,14 @@ export function addEvaluate(program: Command, signal: AbortSignal): void {
     .option("--tolerance <share>", "how much worse is no worse", toTolerance, 0.01)
     .option("--time-tolerance <share>", "the same of times, compared on the machine of the baseline only", toTolerance, 0.25)
     .option("--data <folder>", "what $NEARTS_DATA stands for in the definition (default: that variable)")
-    .option("--check", "only read the definition, and say what it would run")
+    .option("--check", "only read the definition, see that its data are there, and say what it would run")
     .addHelpText("after", EXAMPLES)
     .action((path: string, options: EvaluateOptions) => evaluate(path, options, signal));
 }
 
 async function evaluate(path: string, options: EvaluateOptions, signal: AbortSignal): Promise<void> {
   // Only here: it brings libraries that other commands should not wait for.
-  const { compare, isWithoutData, readDefinition, readResults, sweep, writeReport } = await import("nearts-lab");
+  const { checkFiles, compare, isWithoutData, readDefinition, readResults, sweep, writeReport } = await import("nearts-lab");
   const definition = await readDefinition(path, { dataFolder: options.data }).catch((error: unknown) => {
     // Whoever compares must not take an experiment that never ran for a good one.
     if (!isWithoutData(error) || options.baseline !== undefined) throw error;
@@ -66,7 +66,10 @@ async function evaluate(path: string, options: EvaluateOptions, signal: AbortSig
   });
   if (definition === undefined) return;
   const baseline = options.baseline === undefined ? undefined : await readResults([options.baseline]);
-  if (options.check === true) return say(introduce(definition));
+  if (options.check === true) {
+    await checkFiles(definition.data);
+    return say(introduce(definition));
+  }
   const out = options.out ?? basename(path, extname(path));
   const results = join(out, "results.jsonl");
   const progress = new StepProgress();

@@ -4,6 +4,7 @@ import type { DataSet } from "../data.js";
 import { type FileRows, type ReadingOptions, readRows } from "../formats/read-rows.js";
 import { unknownName } from "../names.js";
 import { asKind } from "./as-kind.js";
+import { checkFiles } from "./check-files.js";
 import { contentHash } from "./content-hash.js";
 import { holdOut } from "./hold-out.js";
 import { first } from "./pick.js";
@@ -62,6 +63,7 @@ function generated(spec: SyntheticSpec): Parts {
 
 async function fromFiles(spec: FileSpec, options: OpenOptions): Promise<Parts> {
   checkSpec(spec);
+  await checkFiles(spec);
   const file = await read(spec.base, spec.column, options, spec.limit);
   const base = spec.kind === undefined ? file.rows : asKind(file.rows, spec.kind, spec.base);
   if (spec.holdOut !== undefined) {

@@ -93,6 +93,14 @@ describe("a data set from files", () => {
     expect(await complaint(openDataSet(spec as never))).toMatch(message);
   });
 
+  it("misses its queries before it reads its rows", async () => {
+    const steps: DataProgress[] = [];
+    const spec = { base: await file("points.jsonl", numbered(3)), queries: "/nowhere.jsonl" };
+    const open = openDataSet(spec, { onProgress: (progress) => steps.push(progress) });
+    expect(await complaint(open)).toMatch(/^E_IO .*nowhere\.jsonl.* there is no such file/);
+    expect(steps).toEqual([]);
+  });
+
   it("refuses queries of another dimension or kind", async () => {
     const base = await file("points.jsonl", numbered(3));
     expect(await complaint(openDataSet({ base, queries: await file("q.jsonl", [[1, 2, 3]]) }))).toMatch(/^E_DIM_MISMATCH .* 2 and 3 dim/);
