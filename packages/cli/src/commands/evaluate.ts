@@ -101,10 +101,18 @@ function introduce({ name, about, builds, k, passes }: Definition): string[] {
   return [bold(name), ...(about === undefined ? [] : [about]), what, ""];
 }
 
-function ended({ results, ran }: SweepReport, path: string, seconds: number): string[] {
+function ended({ results, ran, old }: SweepReport, path: string, seconds: number): string[] {
   const kept = results.length - ran;
   const before = kept === 0 ? "" : `, ${kept} were there before`;
-  return [`${plural(ran, "trial")} in ${span(seconds)}${before}; all results are in ${path}`, ...provenance(results)];
+  return [`${plural(ran, "trial")} in ${span(seconds)}${before}; all results are in ${path}`, ...aged(old), ...provenance(results)];
+}
+
+/** Results that were there are not measured anew when the code changes: whoever compares should know. */
+function aged(old: number): string[] {
+  if (old === 0) return [];
+  return [
+    `${plural(old, "result")} of before ${old === 1 ? "is" : "are"} of another version or commit: give another --out to measure all anew`,
+  ];
 }
 
 function provenance(results: readonly Result[]): string[] {

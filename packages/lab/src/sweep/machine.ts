@@ -23,6 +23,11 @@ export function sameMachine(one: Machine, other: Machine): boolean {
   return one.cpu === other.cpu && one.cores === other.cores && one.memoryBytes === other.memoryBytes && one.node === other.node;
 }
 
+/** Whether both ran the same code, as far as version and commit tell. */
+export function sameCode(one: Machine, other: Machine): boolean {
+  return one.nearts === other.nearts && one.commit === other.commit;
+}
+
 function versionOf(name: string): string {
   const text = readFileSync(createRequire(import.meta.url).resolve(`${name}/package.json`), "utf8");
   return (JSON.parse(text) as { version: string }).version; // a package.json that npm has read

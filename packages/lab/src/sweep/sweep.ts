@@ -11,7 +11,7 @@ import { askAll } from "./ask.js";
 import { type Built, buildEngine, checkBuild } from "./build.js";
 import { histogramOf } from "./histogram.js";
 import { keyOf } from "./key.js";
-import { thisMachine } from "./machine.js";
+import { sameCode, thisMachine } from "./machine.js";
 import { ResultsFile } from "./results-file.js";
 import { Yardstick } from "./yardstick.js";
 
@@ -44,6 +44,8 @@ export interface SweepReport {
   /** Of all trials of the definition, in its order: those that ran, and those that were there before. */
   readonly results: readonly Result[];
   readonly ran: number;
+  /** How many of those that were there before another version or commit left. */
+  readonly old: number;
 }
 
 /** One engine, asked in one way. */
@@ -70,15 +72,18 @@ export async function sweep(definition: Definition, options: SweepOptions): Prom
     const known = new Map<string, Result>();
     for (const result of file.before) known.set(result.key, result);
     const pending = trials.filter(({ key, build }) => !tells(known.get(key), definition, build));
+    const machine = await thisMachine();
+    const kept = trials.filter((trial) => !pending.includes(trial)).flatMap(({ key }) => known.get(key) ?? []);
+    const old = kept.filter((result) => !sameCode(result.machine, machine)).length;
     if (pending.length > 0) {
       for (const build of new Set(pending.map((trial) => trial.build))) await checkBuild(build, dataSet);
-      await runAll(definition, dataSet, pending, options, async (result) => {
+      await runAll({ definition, dataSet, machine, options }, pending, async (result) => {
         await file.append(result);
         known.set(result.key, result);
         options.onResult?.(result);
       });
     }
-    return { results: trials.flatMap(({ key }) => known.get(key) ?? []), ran: pending.length };
+    return { results: trials.flatMap(({ key }) => known.get(key) ?? []), ran: pending.length, old };
   } finally {
     await file.close();
   }
@@ -98,13 +103,8 @@ function tells(result: Result | undefined, { measures }: Definition, { diagnose:
   return measures.every(({ name }) => Object.hasOwn(result.measures, name));
 }
 
-async function runAll(
-  definition: Definition,
-  dataSet: DataSet,
-  pending: readonly Trial[],
-  options: SweepOptions,
-  finish: (result: Result) => Promise<void>,
-): Promise<void> {
+async function runAll(given: Given, pending: readonly Trial[], finish: (result: Result) => Promise<void>): Promise<void> {
+  const { definition, dataSet, options } = given;
   const { k, seed } = definition;
   const { signal, onProgress, cache } = options;
   const truth = await exactTruth(dataSet, {
@@ -115,7 +115,7 @@ async function runAll(
   });
   const bootstrap = new Bootstrap(dataSet.queries.count, seed);
   const yardstick = await Yardstick.over(dataSet, k, signal);
-  const common = { definition, dataSet, truth, yardstick, bootstrap, machine: await thisMachine(), options };
+  const common = { ...given, truth, yardstick, bootstrap };
   for (const build of new Set(pending.map((trial) => trial.build))) {
     const trials = pending.filter((trial) => trial.build === build);
     for (const result of await runBuild(build, trials, common)) await finish(result);
@@ -123,15 +123,19 @@ async function runAll(
   await yardstick.close();
 }
 
-/** What the trials of a sweep have in common. */
-interface Common {
+/** What a sweep begins with. */
+interface Given {
   readonly definition: Definition;
   readonly dataSet: DataSet;
+  readonly machine: Machine;
+  readonly options: SweepOptions;
+}
+
+/** What the trials of a sweep have in common. */
+interface Common extends Given {
   readonly truth: Truth;
   readonly yardstick: Yardstick;
   readonly bootstrap: Bootstrap;
-  readonly machine: Machine;
-  readonly options: SweepOptions;
 }
 
 /** Builds one engine and asks it in all ways that are pending. */

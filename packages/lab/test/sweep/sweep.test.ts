@@ -56,13 +56,23 @@ describe("A sweep", () => {
     const first = await sweep(definition, { results, cache: path });
     const text = await readFile(results, "utf8");
 
-    expect((await sweep(definition, { results, cache: path })).ran).toBe(0);
+    expect(await sweep(definition, { results, cache: path })).toMatchObject({ ran: 0, old: 0 });
     expect(await readFile(results, "utf8")).toBe(text);
     await truncate(results, Buffer.byteLength(text) - 100);
     const again = await sweep(definition, { results, cache: path });
     expect(again.ran).toBe(1);
     expect(again.results.map(({ key }) => key)).toEqual(first.results.map(({ key }) => key));
     expect(again.results.map(({ measures }) => measures["recall"])).toEqual(first.results.map(({ measures }) => measures["recall"]));
+  });
+
+  it("counts results that another version or commit left", async () => {
+    const { path, definition, results } = await experiment({ data, measures: ["recall"], engines: [planes] });
+    await sweep(definition, { results, cache: path });
+    const [first, ...others] = await linesOf(results);
+    const elsewhere = { ...first, machine: { ...first.machine, commit: "0123456789" } };
+    await writeFile(results, [elsewhere, ...others].map((line) => `${JSON.stringify(line)}\n`).join(""));
+
+    expect(await sweep(definition, { results, cache: path })).toMatchObject({ ran: 0, old: 1 });
   });
 
   it("runs what was added to a definition, and a measure that is asked for now", async () => {
