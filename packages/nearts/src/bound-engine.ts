@@ -1,10 +1,11 @@
 import { builtins } from "./builtins.js";
 import { NearError } from "./core/errors.js";
 import type { Kind } from "./core/rows.js";
+import { checkGuarantee } from "./engine/compose.js";
 import { PipelineEngine } from "./engine/engine.js";
 import type { EngineOptions, LoadOptions, OpenOptions, SnapshotSource } from "./engine/options.js";
 import { checkLoadOptions, requireExpected, requireKept, understood } from "./load-checks.js";
-import { optionsFor } from "./schema-options.js";
+import { optionsFor, recallOf } from "./schema-options.js";
 import { loadSnapshot } from "./snapshot/load.js";
 import type { Meta } from "./snapshot/meta.js";
 import { MemoryStorage } from "./storage/memory/memory-storage.js";
@@ -35,6 +36,7 @@ export class Engine<Data = unknown, K extends Kind = "dense"> extends PipelineEn
     let engine: Engine<Data, K> | undefined;
     const open = async (meta: Meta) => {
       requireExpected(meta.schema, options.expected);
+      checkGuarantee(options.guarantee, recallOf(meta.schema, options.recall), meta.schema.hashes.length);
       const limits = maxBytes === undefined ? {} : { maxBytes };
       const storage = new MemoryStorage({ ...limits, outlines: meta.outlines, threads });
       engine = await understood(() => Engine.#over<Data, K>(meta, storage, options, threads));

@@ -6,10 +6,11 @@ import { refuseUnknown, requireOptions } from "./engine/guards.js";
 import type { Expectation, LoadOptions } from "./engine/options.js";
 import { checkFilters } from "./engine/plan.js";
 import { differencesOf, schemaHashOf } from "./engine/schema.js";
+import { checkRecall } from "./engine/tune-options.js";
 import { requireShared } from "./kernels/arena.js";
 import { corrupt } from "./snapshot/format.js";
 
-const loadNames = ["plugins", "filters", "expected", "threads", "maxBytes", "onProgress", "signal"];
+const loadNames = ["plugins", "filters", "recall", "guarantee", "expected", "threads", "maxBytes", "onProgress", "signal"];
 const expectedNames = ["dim", "kind", "distance", "recall", "hashes", "vectors", "fields"];
 
 /** What a file can be blamed for no more than its reader: told as it is. */
@@ -29,6 +30,7 @@ export function checkLoadOptions<K extends Kind>(options: LoadOptions<K>): numbe
   checkFilters(filters);
   requireOptions(expected, "expected");
   refuseUnknown(expected, expectedNames, "expected");
+  if (options.recall !== undefined) checkRecall(options.recall);
   const threads = threadsOf(options.threads);
   if (threads > 1) requireShared();
   if (maxBytes !== undefined && !(maxBytes > 0)) {

@@ -10,30 +10,44 @@ import { reviveSketch } from "./revive-sketch.js";
 export interface OwnParts {
   readonly plugins?: readonly (HashClass | Distance)[] | undefined;
   readonly filters?: readonly Filter[] | undefined;
+  readonly recall?: number | undefined;
+  readonly guarantee?: "per-query" | undefined;
 }
 
 /** The options of an engine for an index with this schema, over a storage. E_UNKNOWN_PLUGIN names what to pass in `plugins`. */
-export function optionsFor<K extends Kind>(schema: Schema, storage: Storage, { plugins = [], filters }: OwnParts): EngineOptions<K> {
+export function optionsFor<K extends Kind>(
+  schema: Schema,
+  storage: Storage,
+  { plugins = [], filters, guarantee, ...own }: OwnParts,
+): EngineOptions<K> {
   const [field] = schema.fields;
   const classes = plugins.filter((plugin) => "fromConfig" in plugin);
-  const own = plugins.find((plugin) => "between" in plugin && plugin.name === schema.distance);
-  if (own === undefined && !Object.hasOwn(builtins.distances, schema.distance)) {
+  const distance = plugins.find((plugin) => "between" in plugin && plugin.name === schema.distance);
+  if (distance === undefined && !Object.hasOwn(builtins.distances, schema.distance)) {
     const known = Object.keys(builtins.distances).join(", ");
     const message = `the index is made for the distance ${show(schema.distance)}, which is not known: pass it in plugins (known: ${known})`;
     throw new NearError("E_UNKNOWN_PLUGIN", message, { distance: schema.distance });
   }
+  const recall = recallOf(schema, own.recall);
   return {
     dim: field.dim,
     kind: field.kind as K, // the caller names the kind; a wrong one shows in the types only
-    distance: (own ?? schema.distance) as NonNullable<EngineOptions<K>["distance"]>, // a distance for another kind is refused by the engine
+    distance: (distance ?? schema.distance) as NonNullable<EngineOptions<K>["distance"]>, // a distance for another kind is refused by the engine
     hashes: schema.hashes.map((hash) => hashFromConfig(hash.config, classes)),
     ...(schema.dataFields === undefined ? {} : { fields: schema.dataFields }),
-    ...(schema.recall === undefined ? {} : { recall: schema.recall }),
+    ...(recall === undefined ? {} : { recall }),
     ...codesOf(schema),
     ...(field.precision === "f32" ? {} : { vectors: field.precision }),
     storage,
     ...(filters === undefined ? {} : { filters }),
+    ...(guarantee === undefined ? {} : { guarantee }),
   };
+}
+
+/** The recall of an index that has learned, else the one given; E_BAD_OPTION where they differ. */
+export function recallOf({ recall }: Schema, given: number | undefined): number | undefined {
+  if (recall === undefined || given === undefined || recall === given) return recall ?? given;
+  throw new NearError("E_BAD_OPTION", `recall is ${show(given)}, and the index has learned for ${recall}: leave it out`, { recall, given });
 }
 
 /** The hash that a configuration describes: a built-in one, or of one of `classes`. E_UNKNOWN_PLUGIN, E_CONFIG. */

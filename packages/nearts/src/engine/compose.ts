@@ -86,7 +86,8 @@ export function compose<K extends Kind>(options: EngineOptions<K>, registry: Reg
   if (batches === undefined && threads > 1 && options.threads !== "auto") refuseThreads(storage, threads);
   const given = hashes.map((hash, number) => stageOf(hash, number, codes, { shape, distance, registry }));
   const stages = given.length === 0 ? learnedStages(storage, shape, distance) : new Stages(given);
-  const asked = guaranteeOf(options.guarantee, recall, brought, () => new Guarantee(storage, stages, distance, recall ?? 0));
+  checkGuarantee(options.guarantee, recall, brought.length);
+  const asked = options.guarantee === undefined ? undefined : new Guarantee(storage, stages, distance, recall ?? 0);
   // What is within a distance is read by the law of the keys, which tells how much of it that finds.
   const guarantee = asked ?? (learns && shape.kind === "set" ? new Guarantee(storage, stages, distance, recall, true) : undefined);
   const exact = codes === undefined && given.length === 1 && given[0].hash.constructor === registry.exact().constructor;
@@ -112,20 +113,15 @@ function givenHashes(hashes: unknown): readonly Hash[] {
   throw new NearError("E_BAD_OPTION", `hashes is ${show(hashes)}; give an array of hashes`, {});
 }
 
-/** E_BAD_OPTION for a guarantee without a recall below 1 and hashes to give it; E_UNSUPPORTED for hashes that cannot. */
-function guaranteeOf(
-  guarantee: unknown,
-  recall: number | undefined,
-  hashes: readonly Hash[],
-  make: () => Guarantee,
-): Guarantee | undefined {
-  if (guarantee === undefined) return undefined;
+/** E_BAD_OPTION for a guarantee without a recall below 1 and hashes to give it. */
+export function checkGuarantee(guarantee: unknown, recall: number | undefined, hashes: number): void {
+  if (guarantee === undefined) return;
   if (guarantee !== "per-query") {
     throw new NearError("E_BAD_OPTION", `guarantee is ${show(guarantee)}; give "per-query", or leave it out`, { guarantee });
   }
-  if (recall !== undefined && recall < 1 && hashes.length > 0) return make();
-  const message = `guarantee: "per-query" bounds what the given hashes may miss, and there are ${hashes.length} of them and a recall of ${show(recall)}: give hashes, and a recall below 1`;
-  throw new NearError("E_BAD_OPTION", message, { guarantee, recall, hashes: hashes.length });
+  if (recall !== undefined && recall < 1 && hashes > 0) return;
+  const message = `guarantee: "per-query" bounds what the given hashes may miss, and there are ${hashes} of them and a recall of ${show(recall)}: give hashes, and a recall below 1`;
+  throw new NearError("E_BAD_OPTION", message, { guarantee, recall, hashes });
 }
 
 /** E_BAD_OPTION for no precision, E_UNSUPPORTED for one that vectors of this kind do not have. */

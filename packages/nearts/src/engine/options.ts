@@ -71,6 +71,9 @@ export interface OpenOptions {
   /** Classes of hashes that are not built in, and distances of your own, found by name. */
   readonly plugins?: readonly (HashClass | Distance)[];
   readonly filters?: readonly Filter[];
+  /** As for a new engine with hashes: recall and guarantee are of the engine, not of the index. An index that has learned knows its recall. */
+  readonly recall?: number;
+  readonly guarantee?: "per-query";
 }
 
 /** What can be attached when storing one vector. */
@@ -329,6 +332,9 @@ export interface LoadOptions<K extends Kind = Kind> {
   /** Classes of hashes that are not built in, and distances of your own, found by name. */
   readonly plugins?: readonly (HashClass | Distance)[];
   readonly filters?: readonly Filter[];
+  /** As for a new engine with hashes: recall and guarantee are of the engine, not of the index. An index that has learned knows its recall. */
+  readonly recall?: number;
+  readonly guarantee?: "per-query";
   /** Refuse (E_SCHEMA_MISMATCH) a snapshot of an index made otherwise. */
   readonly expected?: Expectation<K>;
   /** Threads of the engine, as for a new one. */

@@ -13,12 +13,14 @@ import {
 } from "nearts";
 import { describe, expect, it } from "vitest";
 import { clouds, rowOf } from "../learned/vectors.js";
+import { lmdbFolder } from "../storage/lmdb/folder.js";
 
 const dim = 24;
 const count = 1500;
 const queries = 1000;
 const seed = 77;
 const values = clouds(count + queries, dim, seed, 200);
+const folder = lmdbFolder();
 const hashes = () => [new RandomBinaryProjections({ name: "planes", projections: 24, tables: 32, seed })];
 
 async function engineOf(options: Partial<EngineOptions<"dense">>): Promise<Engine> {
@@ -140,5 +142,24 @@ describe('guarantee: "per-query"', () => {
     ],
   ])("is refused where it cannot be kept: case %#", (options, code) => {
     expect(() => new Engine({ dim, ...(options as object) })).toThrow(expect.objectContaining({ code }) as Error);
+  });
+
+  // Found in review: a loaded engine answered without a guarantee, and there was no way to give it one.
+  it("is given again to an index that is loaded, or opened in its storage", async () => {
+    const engine = await engineOf({ hashes: hashes(), recall: 0.9, guarantee: "per-query" });
+    const answers = (of: Engine) => Promise.all(Array.from({ length: 20 }, (_, q) => of.neighbours(dense(q), { k: 10 })));
+    const bytes = await engine.save();
+    const path = folder.path("sure");
+    const stored = await engineOf({ hashes: hashes(), storage: folder.storage({ path }) });
+    await stored.close();
+
+    const loaded = await Engine.load<unknown, "dense">(bytes, { recall: 0.9, guarantee: "per-query" });
+    const opened = await Engine.open<unknown, "dense">({ storage: folder.storage({ path }), recall: 0.9, guarantee: "per-query" });
+
+    expect(await answers(loaded)).toEqual(await answers(engine));
+    expect(await answers(opened)).toEqual(await answers(engine));
+    await opened.close();
+    for (const options of [{ guarantee: "per-query" }, { guarantee: "always", recall: 0.9 }, { recall: 2 }] as object[])
+      await expect(Engine.load(bytes, options)).rejects.toMatchObject({ code: "E_BAD_OPTION" });
   });
 });
