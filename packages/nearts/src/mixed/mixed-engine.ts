@@ -7,6 +7,7 @@ import { intakeOne, toKind, type VectorInput } from "../engine/intake.js";
 import type { EngineOptions } from "../engine/options.js";
 import {
   checkFieldNames,
+  checkItems,
   checkQuery,
   checkWeight,
   givenFields,
@@ -73,7 +74,7 @@ export class MixedEngine<Data = unknown, Name extends string = string> {
 
   /** Stores many items; resolves to their ids in order. Where a field refuses a vector, all items are as they were before. */
   async storeMany(items: readonly MixedItem<Data, Name>[]): Promise<Id[]> {
-    const checked = items.map(({ vectors, id, data }, i) => {
+    const checked = checkItems(items).map(({ vectors, id, data }, i) => {
       givenFields(vectors, this.#names, `item ${i}`);
       return { vectors, id: id === undefined ? undefined : checkId(id), data };
     });

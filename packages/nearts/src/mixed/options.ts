@@ -74,8 +74,19 @@ export function checkFieldNames(options: MixedOptions): readonly string[] {
   refuseUnknown(options, ["fields"], "a mixed engine");
   requireOptions(options.fields, "fields");
   const names = Object.keys(options.fields);
+  for (const [name, field] of Object.entries(options.fields)) requireOptions(field, `the field ${show(name)}`);
   if (names.length > 0) return names;
   throw new NearError("E_BAD_OPTION", 'a mixed engine has 0 fields; give at least 1, such as { text: { kind: "set" } }', { fields: 0 });
+}
+
+/** E_BAD_VECTOR for what is no list of items, E_BAD_OPTION for an item with a property that none has. */
+export function checkItems<Item>(items: readonly Item[]): readonly Item[] {
+  if (!Array.isArray(items)) throw new NearError("E_BAD_VECTOR", `items are ${show(items)}; give an array of { vectors, id, data }`, {});
+  for (const [i, item] of items.entries()) {
+    requireOptions(item, `item ${i}`);
+    refuseUnknown(item as object, ["vectors", "id", "data"], `item ${i}`); // requireOptions has seen that it is one
+  }
+  return items;
 }
 
 /** The names of the fields that vectors are given for; E_BAD_VECTOR where there are none, or one is unknown. */

@@ -1,4 +1,4 @@
-import { CosineDistance, JaccardDistance, MixedEngine, type MixedItem, type MixedOptions, Random, type SetVector } from "nearts";
+import { CosineDistance, JaccardDistance, MixedEngine, type MixedItem, type MixedOptions, NearError, Random, type SetVector } from "nearts";
 import { describe, expect, it } from "vitest";
 import { lmdbFolder } from "../storage/lmdb/folder.js";
 
@@ -161,6 +161,7 @@ describe("a mixed engine", () => {
     [() => new MixedEngine({ fields: { a: { dim: 2, weight: Number.NaN } } }), "E_BAD_OPTION"],
     [() => new MixedEngine({ fields: { a: { dim: 2, missing: -1 } } }), "E_BAD_OPTION"],
     [() => new MixedEngine({ fields: { a: { dim: 0 } } }), "E_BAD_OPTION"],
+    [() => new MixedEngine({ fields: { a: null } } as never), "E_BAD_OPTION"],
   ])("is refused where its fields are none: case %#", (make, code) => {
     expect(make).toThrow(expect.objectContaining({ code }) as Error);
   });
@@ -168,6 +169,8 @@ describe("a mixed engine", () => {
   it("refuses items and queries without a field it has", async () => {
     const engine = new MixedEngine({ fields: { a: { dim: 2 } } });
 
+    for (const bad of [undefined, "items", [null], [{ vectors: { a: [1, 2] }, ID: 1 }]])
+      await expect(engine.storeMany(bad as never)).rejects.toBeInstanceOf(NearError);
     await expect(engine.store({})).rejects.toMatchObject({ code: "E_BAD_VECTOR" });
     await expect(engine.store({ b: [1, 2] } as object)).rejects.toMatchObject({ code: "E_BAD_VECTOR" });
     await expect(engine.neighbours({})).rejects.toMatchObject({ code: "E_BAD_VECTOR" });
