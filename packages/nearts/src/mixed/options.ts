@@ -81,7 +81,8 @@ export function checkFieldNames(options: MixedOptions): readonly string[] {
 
 /** E_BAD_VECTOR for what is no list of items, E_BAD_OPTION for an item with a property that none has. */
 export function checkItems<Item>(items: readonly Item[]): readonly Item[] {
-  if (!Array.isArray(items)) throw new NearError("E_BAD_VECTOR", `items are ${show(items)}; give an array of { vectors, id, data }`, {});
+  const given: unknown = items;
+  if (!Array.isArray(given)) throw new NearError("E_BAD_VECTOR", `items are ${show(items)}; give an array of { vectors, id, data }`, {});
   for (const [i, item] of items.entries()) {
     requireOptions(item, `item ${i}`);
     refuseUnknown(item as object, ["vectors", "id", "data"], `item ${i}`); // requireOptions has seen that it is one
