@@ -18,6 +18,8 @@ export interface Stage {
   readonly count: number;
   readonly seconds: number;
   readonly seed: number;
+  /** Trials under way at once, where these know nothing of one another and mostly wait: 1 when not given. */
+  readonly together?: number;
 }
 
 /** What one trial found. */
@@ -53,16 +55,21 @@ export function patience(...stages: readonly Stage[]): number {
   return 30_000 + stages.reduce((sum, { seconds }) => sum + seconds * 1500 * FACTOR, 0);
 }
 
-/** Runs a stage's trials, one after the other, each with dice of its own, until the count or the time is reached; prints what was found. */
+/** Runs a stage's trials, one after the other or some at once, each with dice of its own, until the count or the time is reached; prints what was found. */
 export async function tried(stage: Stage, trial: (number: number, dice: Dice) => Promise<Verdict>): Promise<Tally> {
-  const { name, seed } = stage;
+  const { name, seed, together = 1 } = stage;
   const [count, seconds] = [stage.count * FACTOR, stage.seconds * FACTOR];
   const tally: Tally = { stage: name, done: 0, lost: 0, inconsistent: 0, crashed: 0, why: [] };
   const end = Math.min(performance.now() + seconds * 1000, performance.now() + DEADLINE - Date.now());
-  while (tally.done < count && performance.now() < end) {
-    add(tally, await trial(tally.done, new Dice(seed + 7919 * tally.done)), tally.done);
-    tally.done++;
-  }
+  let begun = 0;
+  const lanes = Array.from({ length: together }, async () => {
+    while (begun < count && performance.now() < end) {
+      const number = begun++;
+      add(tally, await trial(number, new Dice(seed + 7919 * number)), number);
+      tally.done++;
+    }
+  });
+  await Promise.all(lanes);
   print(`${name}: ${tally.done} done, lost ${tally.lost}, inconsistent ${tally.inconsistent}, crashed ${tally.crashed}, seed ${seed}`);
   for (const sentence of tally.why.slice(0, 5)) print(`  ${sentence}`);
   return tally;
