@@ -80,7 +80,8 @@ function checkedCareful(careful: unknown): Careful {
   const parts = record("careful", careful);
   return {
     stop: checkedStop(parts["stop"]),
-    read: numberOf(parts, "read"),
+    // At first as many were read as a query was told by.
+    read: numberOf(parts, "read" in parts ? "read" : "probe"),
     probe: numberOf(parts, "probe"),
     flat: numberOf(parts, "flat"),
     passing: numberOf(parts, "passing"),
