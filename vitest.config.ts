@@ -20,7 +20,8 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
     reporters: ["default", new ClosingLine()],
     pool: "forks",
-    maxWorkers: 2,
+    // One more than processors, as tests of servers, disks and kills mostly wait.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     coverage: {
