@@ -14,7 +14,7 @@ const FLOOR = 0.6;
 /** One kind of fault, many times. */
 export interface Stage {
   readonly name: string;
-  /** Trials, and seconds after which no more are begun; ten times as many in the long campaign. */
+  /** Trials, and seconds after which no more are begun, several times what they need on a quiet machine; ten times as many in the long campaign. */
   readonly count: number;
   readonly seconds: number;
   readonly seed: number;

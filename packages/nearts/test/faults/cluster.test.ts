@@ -77,10 +77,10 @@ class Writer {
   }
 }
 
-const FAILOVERS = { name: "cluster failovers at level replica (2 killed, 1 paused)", count: 3, seconds: 35, seed: SEED };
-const STALE = { name: "stale replica promoted, level replica", count: 1, seconds: 18, seed: SEED };
-const RESHARD = { name: "reshard of 300 slots under load", count: 1, seconds: 10, seed: SEED };
-const MAJORITY = { name: "majority of the primaries lost", count: 1, seconds: 20, seed: SEED };
+const FAILOVERS = { name: "cluster failovers at level replica (2 killed, 1 paused)", count: 3, seconds: 90, seed: SEED };
+const STALE = { name: "stale replica promoted, level replica", count: 1, seconds: 40, seed: SEED };
+const RESHARD = { name: "reshard of 300 slots under load", count: 1, seconds: 30, seed: SEED };
+const MAJORITY = { name: "majority of the primaries lost", count: 1, seconds: 40, seed: SEED };
 
 describe("a cluster of three primaries and three replicas", () => {
   let bundle: Bundle;

@@ -4,7 +4,7 @@ import { bundled } from "./process/bundle.js";
 import { scratch } from "./scratch.js";
 import { kills } from "./stages/kills.js";
 
-const KILLS = { name: "lmdb writer killed", count: 80, seconds: 60, seed: 1001 };
+const KILLS = { name: "lmdb writer killed", count: 80, seconds: 120, seed: 1001 };
 
 it("an LMDB writer that is killed leaves every acknowledged write, whole batches, and an index that the next process opens", {
   timeout: patience(KILLS),

@@ -6,9 +6,9 @@ import { failingDisk } from "./stages/failing-disk.js";
 import { flippedBits } from "./stages/flipped-bits.js";
 import { powerCuts } from "./stages/power-cuts.js";
 
-const CUTS = { name: "lmdb power cuts", count: 80, seconds: 35, seed: 2001 };
-const ERRORS = { name: "lmdb failing writes and syncs", count: 30, seconds: 35, seed: 2002 };
-const FLIPS = { name: "lmdb flipped bits", count: 8, seconds: 10, seed: 2003 };
+const CUTS = { name: "lmdb power cuts", count: 80, seconds: 80, seed: 2001 };
+const ERRORS = { name: "lmdb failing writes and syncs", count: 30, seconds: 80, seed: 2002 };
+const FLIPS = { name: "lmdb flipped bits", count: 8, seconds: 30, seed: 2003 };
 
 let bundle: Bundle;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import { lmdb, memory, redis, type Subject } from "./model/subjects.js";
 import { scratch } from "./scratch.js";
 
 /** Sequences; each has some 96 commands, which every one of the four storages is given. */
-const SEQUENCES = { name: "random operations, the same on all storages", count: 52, seconds: 100, seed: 6001, together: 4 };
+const SEQUENCES = { name: "random operations, the same on all storages", count: 52, seconds: 180, seed: 6001, together: 4 };
 
 const folder = scratch();
 let server: RedisServer;

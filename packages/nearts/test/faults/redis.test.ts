@@ -8,11 +8,11 @@ import { refusedWrites } from "./stages/refused-writes.js";
 import { unreplicated } from "./stages/unreplicated.js";
 import { wireCuts } from "./stages/wire-cuts.js";
 
-const ALWAYS = { name: "redis restart, always", count: 10, seconds: 15, seed: 4001 };
-const EVERYSEC = { name: "redis restart, everysec (what is lost is counted)", count: 10, seconds: 15, seed: 4002 };
-const CUTS = { name: "redis connection cuts", count: 100, seconds: 25, seed: 4003 };
-const REFUSED = { name: "redis out of memory", count: 3, seconds: 8, seed: 4004 };
-const ALONE = { name: "redis whose only replica is gone, level replica", count: 2, seconds: 10, seed: 4005 };
+const ALWAYS = { name: "redis restart, always", count: 10, seconds: 60, seed: 4001 };
+const EVERYSEC = { name: "redis restart, everysec (what is lost is counted)", count: 10, seconds: 60, seed: 4002 };
+const CUTS = { name: "redis connection cuts", count: 100, seconds: 60, seed: 4003 };
+const REFUSED = { name: "redis out of memory", count: 3, seconds: 30, seed: 4004 };
+const ALONE = { name: "redis whose only replica is gone, level replica", count: 2, seconds: 30, seed: 4005 };
 
 let bundle: Bundle;
 beforeAll(async () => {

@@ -13,8 +13,8 @@ import { EngineChild } from "./process/engine-child.js";
 
 const COUNT = 3000;
 const RECALL = 0.9;
-const LMDB = { name: "lmdb trainer killed", count: 10, seconds: 30, seed: 3001 };
-const REDIS = { name: "redis trainer killed", count: 10, seconds: 30, seed: 3002 };
+const LMDB = { name: "lmdb trainer killed", count: 10, seconds: 60, seed: 3001 };
+const REDIS = { name: "redis trainer killed", count: 10, seconds: 60, seed: 3002 };
 
 let bundle: Bundle;
 let folder = "";

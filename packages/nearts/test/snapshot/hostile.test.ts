@@ -6,7 +6,7 @@ import { type Dice, mutate } from "../readers/mutate.js";
 import { assemble, dissect, joinMeta, type Part, splitMeta } from "./dissect.js";
 import { type Specimen, specimens } from "./specimens.js";
 
-const stage = { name: "damaged snapshots, half with repaired checksums", count: 100_000, seconds: 60, seed: 41 };
+const stage = { name: "damaged snapshots, half with repaired checksums", count: 100_000, seconds: 120, seed: 41 };
 
 /** What a file can be refused with. */
 const refusals = ["E_CORRUPT", "E_VERSION", "E_CONFIG", "E_MEMORY", "E_SCHEMA_MISMATCH", "E_UNKNOWN_PLUGIN", "E_UNSUPPORTED"];

@@ -8,7 +8,7 @@ import { cutPower } from "../faults/disk/power-cut.js";
 import { Dice } from "../readers/mutate.js";
 import { Disk } from "./disk.js";
 
-const stage = { name: "power cuts of a snapshot", count: 2000, seconds: 20, seed: 17 };
+const stage = { name: "power cuts of a snapshot", count: 2000, seconds: 60, seed: 17 };
 
 const name = "index.nearts";
 const path = `/disk/${name}`;
