@@ -61,12 +61,10 @@ async function mendServer(place: string, name: string | undefined): Promise<Done
     const { RedisStorage } = await import("nearts/redis");
     if (!(storage instanceof RedisStorage)) throw new UsageError(`${JSON.stringify(place)} is no Redis server`);
     const report = await storage.repair();
-    const { items, ids, records, unfound } = report;
+    const { items, ids, records, restored } = report;
     const lines = [
       `${plural(items, "item")}, ${plural(ids, "id")} and ${plural(records, "record")} of nothing were removed`,
-      ...(unfound.length === 0
-        ? []
-        : [`${plural(unfound.length, "vector")} lost a bucket; store them again: ${unfound.slice(0, 20).join(", ")}`]),
+      ...(restored === 0 ? [] : [`${restored} missing ids and records were put back`]),
     ];
     return { facts: { place, ...report }, lines };
   } finally {

@@ -93,7 +93,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     breaks: [
       {
         file: redis("scripts/shard.ts"),
-        from: "  releaseAll(item, from, pack('<I4', r * S + s))\n  call('UNLINK', item)",
+        from: "  releaseAll(call('GETRANGE', item, from, -1), pack('<I4', r * S + s))\n  call('UNLINK', item)",
         to: "  call('UNLINK', item)",
       },
     ],

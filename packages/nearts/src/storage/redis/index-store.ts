@@ -7,7 +7,7 @@ import { beginFilling, createIndex, endFilling, keepKnowledge, releaseLease, ren
 import { raiseNextId } from "./scripts/upkeep.js";
 import type { Argument, Reply } from "./wire.js";
 
-const format = "1";
+const format = "2";
 /** A hash that is being filled: its number, and how to make it. */
 export interface Filling {
   readonly number: number;
@@ -51,8 +51,8 @@ export class IndexStore {
       hashes: Number(String(hashes)),
       version: Number(String(version)),
       ready: ready !== null,
-      knowledge: knowledge === null ? null : (configFromBytes(knowledge) as Knowledge), // what keep() put there
-      filling: filling === null ? null : { number: filling.readUInt32LE(0), hash: configFromBytes(filling.subarray(4)) as SchemaHash }, // begin() did
+      knowledge: isEmpty(knowledge) ? null : (configFromBytes(knowledge) as Knowledge), // what keep() put there
+      filling: isEmpty(filling) ? null : { number: filling.readUInt32LE(0), hash: configFromBytes(filling.subarray(4)) as SchemaHash }, // begin() did
     };
   }
 
@@ -145,6 +145,11 @@ const codes = {
   begin: { text: beginFilling } as Script,
   end: { text: endFilling } as Script,
 };
+
+/** Whether a field is not there, or was emptied. */
+function isEmpty(bytes: Buffer | null): bytes is null {
+  return bytes === null || bytes.length === 0;
+}
 
 /** Without what the storage itself says of it. */
 function plain({ learned, notes }: Knowledge): { learned: Knowledge["learned"]; notes: Json } {

@@ -1,3 +1,3 @@
 export type { RedisClientLike, RedisStorageOptions } from "./redis-options.js";
 export { RedisStorage } from "./redis-storage.js";
-export type { RepairReport } from "./upkeep.js";
+export type { RepairReport } from "./repair.js";

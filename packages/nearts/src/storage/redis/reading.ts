@@ -161,11 +161,17 @@ function byShard(shards: Shards, rows: readonly number[]): { readonly shard: num
 }
 
 /** Refuses (E_MEMORY) to bring more than this to where it is asked for at once. */
-export function admitFetch(rows: number, bytesPerRow: number): void {
-  const bytes = rows * bytesPerRow;
+export function admitFetch(rows: number, field: Field): void {
+  const bytes = rows * bytesAbout(field);
   if (bytes <= mostFetched) return;
   const message = `this query measures ${rows} vectors, ${bytes} bytes that a server would have to send, over ${mostFetched}: give the engine a recall or hashes, or ask for less`;
   throw new NearError("E_MEMORY", message, { rows, bytes, limit: mostFetched });
+}
+
+/** What a vector takes, about: of kinds of varying length what many do. */
+function bytesAbout({ kind, dim }: Field): number {
+  if (kind === "dense") return dim * 4;
+  return kind === "bits" ? dim / 8 : 1024;
 }
 
 const mostFetched = 2 ** 31;

@@ -25,13 +25,14 @@ import { SharedIndex } from "./learning.js";
 import { preflight } from "./preflight.js";
 import { admitFetch, fetchRows, findRows, type ReadOptions } from "./reading.js";
 import { checkOptions, dialerOf, type RedisStorageOptions, shardsFor } from "./redis-options.js";
+import { mendedText, type RepairReport, repairShards } from "./repair.js";
 import { Scanner } from "./scanning.js";
 import { countItems, makeShard } from "./scripts/upkeep.js";
 import { Servers } from "./servers.js";
 import { Shards, words } from "./shards.js";
 import { noHash, stateBytes } from "./state.js";
 import { within } from "./time.js";
-import { clearHashIn, compactShards, dropIndex, type RepairReport, repairShards } from "./upkeep.js";
+import { clearHashIn, compactShards, dropIndex } from "./upkeep.js";
 import { listBuckets, listEntries, statsOf } from "./walks.js";
 import { removeIds, writeBatch } from "./writing.js";
 
@@ -75,7 +76,7 @@ export class RedisStorage implements Storage {
     const facts = await this.#index.read();
     if (facts === null) throw new NearError("E_CORRUPT", "the index vanished while it was being opened: open it again", {});
     this.#field = facts.schema.fields[0];
-    this.#shards = new Shards(this.#options.name, facts.shards, this.#calls);
+    this.#shards = new Shards(this.#options.name, facts.shards, this.#calls, (which) => this.#mend(which));
     this.#scanner = new Scanner(this.#shards);
     facts.schema.hashes.forEach((hash, number) => {
       this.#shards.use(number, hash);
@@ -119,7 +120,7 @@ export class RedisStorage implements Storage {
   }
 
   async fetch(candidates: Candidates): Promise<RowReader> {
-    admitFetch(candidates.count, bytesAbout(this.#field));
+    admitFetch(candidates.count, this.#field);
     return fetchRows(this.#shards, this.#field, candidates, this.#reading);
   }
 
@@ -197,7 +198,12 @@ export class RedisStorage implements Storage {
 
   /** Looks at every item and record of the index and mends what does not agree, both ways. */
   repair(): Promise<RepairReport> {
-    return repairShards(this.#shards);
+    return this.#again(() =>
+      repairShards(
+        this.#shards,
+        this.#shards.keys.map(({ shard }) => shard),
+      ),
+    );
   }
 
   /** Removes the index with all that belongs to it: every key that begins with its name, on every server, and no other. How many there were. */
@@ -215,6 +221,10 @@ export class RedisStorage implements Storage {
 
   get #shared(): SharedIndex {
     return this.shared as SharedIndex; // the constructor made it one
+  }
+
+  async #mend(which: readonly number[]): Promise<void> {
+    this.#options.onWarning?.(mendedText(which, await repairShards(this.#shards, which)));
   }
 
   #leftOut(shards: readonly number[]): void {
@@ -241,7 +251,7 @@ export class RedisStorage implements Storage {
   }
 
   async #makeShards(): Promise<void> {
-    const state = words(1, noHash, 0, 0, 0, 0, 0, 0, 0, 0).subarray(0, stateBytes);
+    const state = words(1, noHash, 0, 0, 0, 0, 0, 0, 0, 0, 0).subarray(0, stateBytes);
     const code = { text: makeShard };
     const calls = this.#shards.keys.map(({ shard, slot, state: key }) => ({
       shard,
@@ -294,12 +304,6 @@ export class RedisStorage implements Storage {
       }
     }
   }
-}
-
-/** What a vector takes, about: of kinds of varying length what many do. */
-function bytesAbout({ kind, dim }: Field): number {
-  if (kind === "dense") return dim * 4;
-  return kind === "bits" ? dim / 8 : 1024;
 }
 
 const spareIds = 4096;

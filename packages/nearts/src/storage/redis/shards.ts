@@ -36,6 +36,9 @@ export interface Answer {
   readonly payload: Buffer;
 }
 
+/** Why a script was not run: everything is being removed, or half of another was done too. */
+type Held = "clearing" | "torn";
+
 /** The shards of one index: where they are, what is known of each, and scripts on them. */
 export class Shards {
   readonly keys: readonly ShardKeys[];
@@ -52,8 +55,11 @@ export class Shards {
   readonly #directories = new Map<number, Directory>();
   readonly #tables = new Map<number, number>();
   readonly #keysPerRow = new Map<number, number>();
+  readonly #mend: (shards: readonly number[]) => Promise<void>;
 
-  constructor(name: string, count: number, calls: Calls) {
+  /** `mend` puts shards right of which half a write was done. */
+  constructor(name: string, count: number, calls: Calls, mend: (shards: readonly number[]) => Promise<void>) {
+    this.#mend = mend;
     this.keys = Array.from({ length: count }, (_, shard) => shardKeys(name, shard));
     this.states = new Array<ShardState | null>(count).fill(null);
     this.calls = calls;
@@ -100,13 +106,15 @@ export class Shards {
   /** What each script came to; never rejects. */
   async tryAll(scripts: readonly ShardScript[]): Promise<(Answer | NearError)[]> {
     const outcomes = await this.#once(scripts);
-    // Somebody is removing everything, or was and is gone: that is brought to its end first.
-    const held = outcomes.flatMap((one, i) => (one === "clearing" ? [i] : []));
+    const held = outcomes.flatMap((one, i) => (typeof one === "string" ? [i] : []));
     if (held.length === 0) return outcomes as (Answer | NearError)[]; // none is held, here and below
+    const which = (why: Held) => [...new Set(held.filter((i) => outcomes[i] === why).map((i) => scripts[i].shard))];
     try {
-      await this.clear([...new Set(held.map((i) => scripts[i].shard))], false);
+      // Somebody is removing everything, or was and is gone: that is brought to its end first.
+      await this.clear(which("clearing"), false);
+      if (which("torn").length > 0) await this.#mend(which("torn"));
     } catch (error) {
-      return outcomes.map((one) => (one === "clearing" ? (error as NearError) : one)); // all that clearing rejects with
+      return outcomes.map((one) => (typeof one === "string" ? (error as NearError) : one)); // all that clearing and mending reject with
     }
     const again = await this.tryAll(held.map((i) => scripts[i]));
     for (const [n, i] of held.entries()) outcomes[i] = again[n];
@@ -169,7 +177,7 @@ export class Shards {
     for (const directory of this.#directories.values()) directory.spoil();
   }
 
-  async #once(scripts: readonly ShardScript[]): Promise<(Answer | NearError | "clearing")[]> {
+  async #once(scripts: readonly ShardScript[]): Promise<(Answer | NearError | Held)[]> {
     const calls = scripts.map(({ shard, code, args, writes = false, version = this.version }): Call => {
       const { state, absent, slot } = this.keys[shard];
       return { shard, slot, script: { code, keys: 2 }, args: [state, absent, this.#context(shard, version), ...args], writes };
@@ -178,13 +186,14 @@ export class Shards {
     return called.map((one, i) => this.#answer(scripts[i], one));
   }
 
-  #answer({ shard, version = this.version, answerBytes }: ShardScript, called: Called): Answer | NearError | "clearing" {
+  #answer({ shard, version = this.version, answerBytes }: ShardScript, called: Called): Answer | NearError | Held {
     if ("error" in called) return called.error;
     const [status, state, payload] = called.reply as readonly [Buffer, Buffer, Buffer]; // as all scripts on shards answer
     const said = String(status);
     try {
       const noted = this.note(shard, said === "gone" ? null : state);
-      if (said === "clearing" || said === "stale") return said === "clearing" ? said : stale(version, noted.version);
+      if (said === "stale") return stale(version, noted.version);
+      if (said === "clearing" || said === "torn") return said;
       if (answerBytes !== undefined) this.#follow(shard, said, noted, payload, answerBytes);
       return { shard, status: said === "done" ? "done" : "ok", state: noted, payload };
     } catch (error) {

@@ -24,7 +24,8 @@ export interface ShardState {
 }
 
 export const noHash = 0xffffffff;
-export const stateBytes = 40;
+/** The last four are the server's own: how many scripts have written, by which it notices that half of one was done too. */
+export const stateBytes = 44;
 
 /** E_CORRUPT where the shard is not there: a server that lost its data must not pass for an empty index. */
 export function stateFrom(reply: Reply | undefined, shard: number): ShardState {

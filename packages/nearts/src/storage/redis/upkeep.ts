@@ -1,24 +1,10 @@
-import type { Id } from "../../core/contracts.js";
 import { NearError } from "../../core/errors.js";
 import type { Script } from "./calls.js";
-import { bucketKey, bucketNameBytes, idFromBytes } from "./keys.js";
-import { repairBucket, repairIds, repairRows } from "./scripts/repair.js";
-import { clearHash, countItems, shortenBucket, sweepShard } from "./scripts/upkeep.js";
+import { bucketKey, bucketNameBytes } from "./keys.js";
+import { clearHash, shortenBucket, sweepShard } from "./scripts/upkeep.js";
 import type { Servers } from "./servers.js";
-import { anyVersion, hashBytes, type Shards, words } from "./shards.js";
+import { anyVersion, hashBytes, type Shards } from "./shards.js";
 import { within } from "./time.js";
-
-/** What {@link RedisStorage.repair} found and mended. */
-export interface RepairReport {
-  /** Items whose id was another's, ids without an item, and records that no item knew of: removed. */
-  readonly items: number;
-  readonly ids: number;
-  readonly records: number;
-  /** Vectors that some bucket had lost: they can be read, but are not found through it until they are stored again. */
-  readonly unfound: readonly Id[];
-}
-
-const rowsAtOnce = 256;
 
 /** Empties the buckets of a hash. */
 export async function clearHashIn(shards: Shards, hash: number): Promise<void> {
@@ -47,32 +33,13 @@ export async function compactShards(shards: Shards): Promise<number> {
   }
   shards.spoil();
   let freed = 0;
-  for await (const answers of eachBucket(shards, codes.shorten)) freed += answers;
+  const all = shards.keys.map(({ shard }) => shard);
+  for await (const answers of eachBucket(shards, codes.shorten, all)) freed += answers;
   return freed;
 }
 
-/** Looks at every item, record and id, both ways. */
-export async function repairShards(shards: Shards): Promise<RepairReport> {
-  const report = { items: 0, ids: 0, records: 0, unfound: [] as Id[] };
-  shards.spoil();
-  for (const { shard, state } of await shards.runAll(codes.count)) {
-    for (let from = 0; from < state.rows; from += rowsAtOnce) {
-      const args = [words(from, from + rowsAtOnce)];
-      const [{ payload }] = await shards.run([{ shard, code: codes.repairRows, args, writes: true, version: anyVersion }]);
-      report.items += payload.readUInt32LE(0);
-      for (let at = 8; at < payload.length; at += 2 + payload.readUInt16LE(at)) {
-        report.unfound.push(idFromBytes(payload.subarray(at + 2, at + 2 + payload.readUInt16LE(at))));
-      }
-    }
-  }
-  for (const { payload } of await shards.runAll(codes.repairIds, [], true)) report.ids += payload.readUInt32LE(0);
-  for await (const gone of eachBucket(shards, codes.repairBucket)) report.records += gone;
-  shards.spoil();
-  return report;
-}
-
-/** Runs a script on every bucket of every hash in use, a number of them at once; what the answers say together. */
-async function* eachBucket(shards: Shards, code: Script): AsyncGenerator<number> {
+/** Runs a script on every bucket of every hash in use, on these shards at once; what the answers say together. */
+export async function* eachBucket(shards: Shards, code: Script, which: readonly number[]): AsyncGenerator<number> {
   for (const hash of Array.from(shards.layouts.keys())) {
     const directory = await shards.directory(hash);
     for (let table = 0; table < shards.tablesOf(hash); table++) {
@@ -80,7 +47,7 @@ async function* eachBucket(shards: Shards, code: Script): AsyncGenerator<number>
         bucketKey("", hash, table, directory.keyHi(table, i), directory.keyLo(table, i)).subarray(1, 1 + bucketNameBytes),
       );
       for (const name of names) {
-        const answers = await shards.runAll(code, [name], true);
+        const answers = await shards.run(which.map((shard) => ({ shard, code, args: [name], writes: true })));
         yield answers.reduce((sum, { payload }) => sum + payload.readUInt32LE(0), 0);
       }
     }
@@ -113,8 +80,4 @@ const codes = {
   clearHash: { text: clearHash } as Script,
   sweep: { text: sweepShard } as Script,
   shorten: { text: shortenBucket } as Script,
-  count: { text: countItems } as Script,
-  repairRows: { text: repairRows } as Script,
-  repairBucket: { text: repairBucket } as Script,
-  repairIds: { text: repairIds } as Script,
 };

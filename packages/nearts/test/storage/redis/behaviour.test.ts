@@ -231,17 +231,33 @@ describe("upkeep", () => {
       Array.from({ length: 20 }, (_, i) => vector(i)),
       { ids: Array.from({ length: 20 }, (_, i) => i) },
     );
-    expect(await storage.repair()).toEqual({ items: 0, ids: 0, records: 0, unfound: [] });
+    expect(await storage.repair()).toEqual({ items: 0, ids: 0, records: 0, restored: 0 });
     await client.del("{repair:0}:i3"); // an item is lost: its id and record dangle
-    await client.hDel("{repair:0}:k", "n5"); // an id is lost: item and record dangle
+    await client.hDel("{repair:0}:k", "n5"); // an id is lost: its item tells it
+    await client.hSet("{repair:0}:k", "n99", "6"); // an id that is none
+    await client.rPush("{repair:0}:f", "7"); // a row that is not free
     const report = await storage.repair();
-    expect(report).toEqual({ items: 1, ids: 1, records: 2, unfound: [] });
-    expect(await storage.repair()).toEqual({ items: 0, ids: 0, records: 0, unfound: [] });
-    expect((await engine.neighbours(vector(4), { k: 20 })).map(({ id }) => id)).toHaveLength(18);
-    expect(await engine.size()).toBe(18);
+    expect(report).toEqual({ items: 0, ids: 2, records: 1, restored: 1 });
+    expect(await storage.repair()).toEqual({ items: 0, ids: 0, records: 0, restored: 0 });
+    expect((await engine.neighbours(vector(4), { k: 20 })).map(({ id }) => id)).toHaveLength(19);
+    expect(await engine.size()).toBe(19);
+    await engine.storeVector(vector(50), { id: "new" });
+    expect((await engine.get(7))?.vector).toEqual(vector(7));
     const [bucket] = (await client.keys("{repair:0}:b*")).slice(0, 1);
     await client.del(bucket);
-    expect((await storage.repair()).unfound).toHaveLength(18);
+    expect(await storage.repair()).toEqual({ items: 0, ids: 0, records: 0, restored: 20 });
+    expect(await engine.neighbours(vector(4), { k: 20 })).toHaveLength(20);
+  });
+
+  test("a vector whose code a bucket has lost is found again after a repair, as it is compared itself", async () => {
+    const storage = storageOf({ name: "recoded" });
+    const engine = new Engine({ dim, distance: "euclidean", hashes: [new UniBucket()], codes: true, storage });
+    const vectors = Array.from({ length: 300 }, (_, i) => vector(i));
+    await engine.storeManyVectors(vectors, { ids: vectors.map((_, i) => i) });
+    const [bucket] = await client.keys("{recoded:0}:b*");
+    await client.setRange(bucket, 0, "none"); // over the row of the first record
+    expect(await storage.repair()).toEqual({ items: 0, ids: 0, records: 1, restored: 1 });
+    for (const i of [0, 1, 150, 299]) expect((await engine.neighbours(vectors[i], { k: 1 }))[0]).toMatchObject({ id: i, distance: 0 });
   });
 
   test("numbers given as ids are not given again", async () => {

@@ -23,12 +23,11 @@ while p <= #b do
     removeRow(r)
     r = -1
   end
+  local before, flags, replaced = 0, 0, ''
   if r >= 0 then
-    local key = P .. 'i' .. r
-    local before, _, from, _, _, _, flags = unpack('<I4I8I4I4I4I2I2', call('GETRANGE', key, 0, 27))
-    releaseAll(key, from, pack('<I4', r * S + s))
-    if flags >= 2 and dataBytes == 0 then call('UNLINK', P .. 'x' .. r) end
-    if before > 0 and ends == 0 then call('ZREM', P .. 'e', r) end
+    local key, from, _ = P .. 'i' .. r
+    before, _, from, _, _, _, flags = unpack('<I4I8I4I4I4I2I2', call('GETRANGE', key, 0, 27))
+    replaced = call('GETRANGE', key, from, -1)
   else
     r = tonumber(call('LPOP', P .. 'f') or -1)
     if r < 0 then
@@ -40,10 +39,8 @@ while p <= #b do
     inserted = inserted + 1
   end
   local row, ends4, own = pack('<I4', r * S + s), pack('<I4', ends), {}
-  if dataBytes > 0 then
-    call('SET', P .. 'x' .. r, sub(b, p, p + dataBytes - 1))
-    p = p + dataBytes
-  end
+  local beside = sub(b, p, p + dataBytes - 1)
+  p = p + dataBytes
   for e = 1, entries do
     local name = sub(b, p, p + 11)
     local w = width[sub(name, 1, 2)]
@@ -51,8 +48,12 @@ while p <= #b do
     p = p + w + 4
   end
   writes = writes + 1
-  call('SET', P .. 'i' .. r, ends4 .. pack('<I8', writes) .. item .. table.concat(own))
-  if ends > 0 then call('ZADD', P .. 'e', ends, r) end
+  local key, whole = P .. 'i' .. r, ends4 .. pack('<I8', writes) .. item .. table.concat(own)
+  if dataBytes > 0 then call('MSET', key, whole, P .. 'x' .. r, beside) else call('SET', key, whole) end
+  if ends > 0 then call('ZADD', P .. 'e', ends, r) elseif before > 0 then call('ZREM', P .. 'e', r) end
+  -- Last, as an item done in part is to be the old one or the new one.
+  releaseAll(replaced, row)
+  if flags >= 2 and dataBytes == 0 then call('UNLINK', P .. 'x' .. r) end
 end
 local answer = pack('<I4', inserted)
 ${answerOnce}`;

@@ -4,7 +4,12 @@
  *
  * ARGV[1]: version (u32; 2³²−1 for any) and filling (u32) as the caller knows them, number of shards and of this one (u32), then hash (u16) and bytes of a record
  * (u16) for each hash that is in use. Keys of a shard, behind its prefix: `g` state, `i`row item, `x`row data beside it, `b`name bucket, `d`hash directory
- * (table and key → records), `k` ids → rows, `f` free rows, `e` rows by their end, `t`token what a call answered.
+ * (table and key → records), `k` ids → rows, `f` free rows, `e` rows by their end, `c` scripts that wrote, `t`token what a call answered.
+ *
+ * What a script writes is one MULTI … EXEC of the server's log. Killed while it writes that, a server whose log is loaded though it is cut short keeps the
+ * first commands of such a unit, appends to them, and does them when it is started the next time (Redis 7; valkey-io/valkey#4342 has mended it). So a script
+ * first counts up \`c\`, and last puts the sum into the state: where the two differ, units were done that the state knows nothing of. It then answers 'torn', and
+ * the shard is mended.
  *
  * Every script answers a status, the state, and what it is about.
  */
@@ -13,7 +18,7 @@ local P = string.sub(KEYS[1], 1, -2)
 local call, sub, pack, unpack = redis.call, string.sub, struct.pack, struct.unpack
 local g = call('GET', KEYS[1])
 if not g then return {'gone', '', ''} end
-local version, filling, keysVersion, expiring, rows, size, changes, clearing, writes = unpack('<I4I4I4I4I4I4I4I4I8', g)
+local version, filling, keysVersion, expiring, rows, size, changes, clearing, writes, units = unpack('<I4I4I4I4I4I4I4I4I8I4', g)
 local wanted, wantedFilling, S, s, at = unpack('<I4I4I4I4', ARGV[1])
 local width = {}
 while at <= #ARGV[1] do
@@ -22,9 +27,18 @@ while at <= #ARGV[1] do
   width[pack('<I2', h)] = w
 end
 local touched = {}
+local counted = 0
+
+-- Whether all is as the last script that wrote has left it.
+local function begins()
+  counted = call('INCRBY', P .. 'c', 1) % 4294967296
+  if counted ~= (units + 1) % 4294967296 then return false end
+  units = counted
+  return true
+end
 
 local function save()
-  g = pack('<I4I4I4I4I4I4I4I4I8', version, filling, keysVersion, expiring, rows, size, changes, clearing, writes)
+  g = pack('<I4I4I4I4I4I4I4I4I8I4', version, filling, keysVersion, expiring, rows, size, changes, clearing, writes, units)
   call('SET', KEYS[1], g)
 end
 
@@ -91,8 +105,7 @@ local function release(name, place, row)
   touch(name, last)
 end
 
-local function releaseAll(item, from, row)
-  local entries = call('GETRANGE', item, from, -1)
+local function releaseAll(entries, row)
   for e = 0, #entries - 16, 16 do
     release(sub(entries, e + 1, e + 12), unpack('<I4', entries, e + 13), row)
   end
@@ -104,7 +117,7 @@ local function removeRow(r)
   if #head < 28 then return false end
   local ends, _, from, vectorBytes, _, idBytes, flags = unpack('<I4I8I4I4I4I2I2', head)
   local id = call('GETRANGE', item, 28 + vectorBytes, 27 + vectorBytes + idBytes)
-  releaseAll(item, from, pack('<I4', r * S + s))
+  releaseAll(call('GETRANGE', item, from, -1), pack('<I4', r * S + s))
   call('UNLINK', item)
   if flags >= 2 then call('UNLINK', P .. 'x' .. r) end
   if ends > 0 then call('ZREM', P .. 'e', r) end
@@ -153,16 +166,24 @@ local changesBefore = changes
 `;
 
 /**
- * A server without memory refuses commands that may need some, but only until a script has written anything: this makes it refuse the script as a whole,
- * before it begins …
+ * Begins to write. A server without memory refuses commands that may need some, but only until a script has written anything: counting makes it refuse the
+ * script as a whole, before it begins …
  */
 export const needsMemory = `
-call('SET', KEYS[1], g)
+if not begins() then return {'torn', g, ''} end
 `;
 
 /** … and this lets a script that removes things go through, which a full server needs most. */
-export const givesMemory = `
+export const givesMemory: string = `
 call('DEL', KEYS[2])
+${needsMemory}`;
+
+/** Begins to mend, torn or not; by who knows all the hashes that are in use. */
+export const mends = `
+if clearing ~= 0 then return {'clearing', g, ''} end
+if wanted < version then return {'stale', g, ''} end
+call('DEL', KEYS[2])
+begins()
 `;
 
 /** Ends a script that {@link onceOnly} began; \`answer\` is what it says when it is called again. */

@@ -1,7 +1,7 @@
-import { givesMemory, shardLibrary } from "./shard.js";
+import { givesMemory, needsMemory, shardLibrary } from "./shard.js";
 
 /** Brings a shard to a version of the knowledge. Answers its state. */
-export const raiseShard: string = `${shardLibrary}
+export const raiseShard: string = `${shardLibrary}${needsMemory}
 if wanted ~= 4294967295 and wanted > version then
   version = wanted
   filling = wantedFilling
@@ -27,7 +27,7 @@ for i = 1, #all, 2 do out[#out + 1] = all[i] .. pack('<I4', tonumber(all[i + 1])
 return {'ok', g, table.concat(out)}`;
 
 /** Removes some thousand buckets of the hash in ARGV[2] (u16). Answers how many are left (u32). */
-export const clearHash: string = `${shardLibrary}
+export const clearHash: string = `${shardLibrary}${givesMemory}
 local directory = P .. 'd' .. ARGV[2]
 local some = call('HSCAN', directory, 0, 'COUNT', 1000)[2]
 for i = 1, #some, 2 do
@@ -43,9 +43,11 @@ return {'ok', g, pack('<I4', call('HLEN', directory))}`;
  * Removes everything of a shard, some thousand keys a call; while it is at it nothing else is done. ARGV[2]: 1 begins (u32), 0 only goes on; then how many
  * numbers hashes have had (u32). Answers 0 when all is gone (u32).
  */
-export const clearShard: string = `${shardLibrary}${givesMemory}
-local begins, hashes = unpack('<I4I4', ARGV[2])
-if clearing == 0 and begins == 0 then return {'ok', g, pack('<I4', 0)} end
+export const clearShard: string = `${shardLibrary}
+local first, hashes = unpack('<I4I4', ARGV[2])
+if clearing == 0 and first == 0 then return {'ok', g, pack('<I4', 0)} end
+call('DEL', KEYS[2])
+begins()
 clearing = 1
 local left = 4000
 while rows > 0 and left > 0 do
@@ -70,6 +72,7 @@ if left > 0 then
   size = 0
   expiring = 0
   clearing = 0
+  units = counted
   if wanted ~= 4294967295 and wanted > version then
     version = wanted
     filling = wantedFilling
