@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { startRedis } from "../../packages/nearts/test/servers/start-redis.js";
+import { IN_MEMORY, RedisServer } from "../../packages/nearts/test/servers/redis-server.js";
 import { built, run } from "./run.js";
 
 const folder = fileURLToPath(new URL("../../examples/", import.meta.url));
@@ -58,7 +58,7 @@ describe("the examples", () => {
   );
 
   it.skipIf(!built)("07 shares an index in Redis between two engines (skipped where the library is not built)", async () => {
-    const server = await startRedis();
+    const server = await RedisServer.start(IN_MEMORY);
     try {
       const printed = await run("examples/07-redis.mjs", server.url);
 

@@ -10,7 +10,7 @@ import {
 } from "nearts";
 import { RedisStorage } from "nearts/redis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type RedisServer, startRedis } from "../servers/start-redis.js";
+import { IN_MEMORY, RedisServer } from "../servers/redis-server.js";
 import { lmdbFolder } from "../storage/lmdb/folder.js";
 import { planted, truePairs } from "./planted.js";
 
@@ -25,7 +25,7 @@ let server: RedisServer;
 const folder = lmdbFolder();
 const engines: Engine[] = [];
 beforeAll(async () => {
-  server = await startRedis();
+  server = await RedisServer.start(IN_MEMORY);
 });
 afterAll(async () => {
   await Promise.all(engines.map((engine) => engine.close()));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Engine, JaccardDistance, type Pair, Random, type SetVector, type Storage } from "nearts";
 import { RedisStorage } from "nearts/redis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type RedisServer, startRedis } from "../servers/start-redis.js";
+import { IN_MEMORY, RedisServer } from "../servers/redis-server.js";
 import { lmdbFolder } from "../storage/lmdb/folder.js";
 import { truePairs } from "./planted.js";
 
@@ -12,7 +12,7 @@ const jaccard = new JaccardDistance();
 const folder = lmdbFolder();
 let server: RedisServer;
 beforeAll(async () => {
-  server = await startRedis();
+  server = await RedisServer.start(IN_MEMORY);
 });
 afterAll(() => server.stop());
 

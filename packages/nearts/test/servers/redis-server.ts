@@ -14,6 +14,9 @@ const REMEDY = "install it: sudo apt-get install -y --no-install-recommends redi
 /** Settings as in redis.conf: `{ appendfsync: "always" }`. */
 export type RedisSettings = Readonly<Record<string, string>>;
 
+/** Nothing on the disk: quicker, for tests that are about something else. */
+export const IN_MEMORY: RedisSettings = { appendonly: "no" };
+
 /** Each write in the log before its reply, as the strictest set-up has it; nothing is evicted. */
 const DEFAULTS: RedisSettings = {
   bind: "127.0.0.1",

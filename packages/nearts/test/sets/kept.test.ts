@@ -2,14 +2,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Random } from "../../src/core/random.js";
 import { Engine, membersOf, type Storage } from "../../src/index.js";
 import { RedisStorage } from "../../src/storage/redis/index.js";
-import { type RedisServer, startRedis } from "../servers/start-redis.js";
+import { IN_MEMORY, RedisServer } from "../servers/redis-server.js";
 import { lmdbFolder } from "../storage/lmdb/folder.js";
 
 const folder = lmdbFolder();
 let server: RedisServer;
 const engines: Engine<unknown, "set">[] = [];
 beforeAll(async () => {
-  server = await startRedis();
+  server = await RedisServer.start(IN_MEMORY);
 });
 afterAll(async () => {
   for (const engine of engines) await engine.close();

@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import { Engine, type NearError, UniBucket } from "nearts";
 import { RedisStorage, type RedisStorageOptions } from "nearts/redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type RedisServer, startRedis } from "../../servers/start-redis.js";
+import { IN_MEMORY, RedisServer } from "../../servers/redis-server.js";
 
 const dim = 8;
 let server: RedisServer;
@@ -11,7 +11,7 @@ let client: ReturnType<typeof createClient>;
 const open: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
-  server = await startRedis();
+  server = await RedisServer.start(IN_MEMORY);
   client = createClient({ url: server.url });
   await client.connect();
 });
@@ -76,7 +76,7 @@ describe("ends", () => {
 
 describe("servers", () => {
   test("a server that may throw keys away is refused, unless that is allowed", async () => {
-    const evicting = await startRedis(["--maxmemory", "50mb", "--maxmemory-policy", "allkeys-lru"]);
+    const evicting = await RedisServer.start({ ...IN_MEMORY, maxmemory: "50mb", "maxmemory-policy": "allkeys-lru" });
     const refused = storageOf({ name: "evicts", url: evicting.url });
     expect(await caught(engineOf(refused).size())).toMatchObject({ code: "E_CONFIG", message: expect.stringContaining("noeviction") });
     const warnings: string[] = [];
@@ -88,7 +88,7 @@ describe("servers", () => {
   });
 
   test("a wrong password is told apart, and shown nowhere", async () => {
-    const closed = await startRedis(["--requirepass", "right"]);
+    const closed = await RedisServer.start({ ...IN_MEMORY, requirepass: "right" });
     for (const url of [`redis://user:s3cret@127.0.0.1:${closed.port}`, `redis://:s3cret@127.0.0.1:${closed.port}`, closed.url]) {
       const error = await caught(engineOf(storageOf({ name: "auth", url })).size());
       expect(error).toMatchObject({ code: "E_AUTH" });
@@ -108,18 +108,18 @@ describe("servers", () => {
   });
 
   test("a server that was emptied does not pass for an empty index", async () => {
-    const emptied = await startRedis();
+    const emptied = await RedisServer.start(IN_MEMORY);
     const engine = engineOf(storageOf({ name: "emptied", url: emptied.url, timeoutMs: 3000 }));
     await engine.storeVector(vector(1), { id: 1 });
-    emptied.signal("SIGKILL");
-    const restarted = await emptied.restart();
+    await emptied.kill();
+    await emptied.restart();
     expect(await caught(engine.neighbours(vector(1), { k: 1 }))).toMatchObject({ code: "E_CORRUPT" });
     expect(await caught(engine.storeVector(vector(1), { id: 2 }))).toMatchObject({ code: "E_CORRUPT" });
-    await restarted.stop();
+    await emptied.stop();
   });
 
   test("a server without memory refuses a write whole, and says so", async () => {
-    const small = await startRedis(["--maxmemory", "3mb"]);
+    const small = await RedisServer.start({ ...IN_MEMORY, maxmemory: "3mb" });
     const engine = engineOf(storageOf({ name: "full", url: small.url, timeoutMs: 3000 }));
     const error = await caught(
       (async () => {
@@ -142,7 +142,7 @@ describe("servers", () => {
       code: "E_NOT_REPLICATED",
       details: { outcome: "unknown" },
     });
-    const replica = await startRedis(["--replicaof", "127.0.0.1", String(server.port), "--repl-diskless-sync-delay", "0"]);
+    const replica = await RedisServer.start({ ...IN_MEMORY, replicaof: `127.0.0.1 ${server.port}` });
     const replicated = engineOf(storageOf({ name: "together", ack: "replica", timeoutMs: 10_000 }));
     for (let tries = 0; !(await client.info("replication")).includes("state=online"); tries++) {
       expect(tries).toBeLessThan(200);

@@ -2,7 +2,8 @@ import { createCluster } from "@redis/client";
 import { RedisStorage } from "nearts/redis";
 import { afterAll, beforeAll, test } from "vitest";
 import { storageSuite } from "../../../src/testing/index.js";
-import { type RedisCluster, startCluster } from "../../servers/start-cluster.js";
+import { RedisCluster } from "../../servers/redis-cluster.js";
+import { IN_MEMORY } from "../../servers/redis-server.js";
 
 let cluster: RedisCluster;
 let client: ReturnType<typeof createCluster>;
@@ -10,7 +11,7 @@ const storages: RedisStorage[] = [];
 const names = new Map<unknown, string>();
 
 beforeAll(async () => {
-  cluster = await startCluster(3);
+  cluster = await RedisCluster.start({ replicas: 0, settings: IN_MEMORY });
   client = createCluster({ rootNodes: cluster.urls.map((url) => ({ url })) });
   await client.connect();
 }, 60_000);

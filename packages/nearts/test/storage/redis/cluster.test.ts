@@ -2,7 +2,8 @@ import { Cluster } from "ioredis";
 import { Engine, NearError, UniBucket } from "nearts";
 import { RedisStorage, type RedisStorageOptions } from "nearts/redis";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type RedisCluster, startCluster } from "../../servers/start-cluster.js";
+import { RedisCluster } from "../../servers/redis-cluster.js";
+import { IN_MEMORY } from "../../servers/redis-server.js";
 
 const dim = 8;
 const shards = 6;
@@ -10,7 +11,7 @@ let cluster: RedisCluster;
 const open: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
-  cluster = await startCluster(3, 0, ["--cluster-require-full-coverage", "no"]);
+  cluster = await RedisCluster.start({ replicas: 0, settings: { ...IN_MEMORY, "cluster-require-full-coverage": "no" } });
 }, 60_000);
 afterAll(async () => {
   for (const one of open) await one.close();
@@ -63,16 +64,7 @@ test("an index that is not told otherwise has eight shards on three primaries, a
 test("slots that move under a client are followed", async () => {
   const { engine } = engineOn("moves");
   await engine.storeManyVectors(Array.from({ length: 60 }, (_, i) => vector(i)));
-  const { cli } = await import("../../servers/start-cluster.js");
-  const [from, to] = cluster.nodes;
-  const id = async (port: number) => (await cli(["-p", String(port), "cluster", "myid"])).trim();
-  await cli(
-    ["--cluster", "reshard", `127.0.0.1:${from.port}`, "--cluster-from", await id(from.port), "--cluster-to", await id(to.port)].concat([
-      "--cluster-slots",
-      "5000",
-      "--cluster-yes",
-    ]),
-  );
+  await cluster.reshard(cluster.nodes[0], cluster.nodes[1], 5000);
   for (let i = 0; i < 60; i += 11) expect((await engine.neighbours(vector(i), { k: 1 }))[0]).toMatchObject({ id: i, distance: 0 });
   await engine.storeManyVectors(Array.from({ length: 60 }, (_, i) => vector(100 + i)));
   expect(await engine.size()).toBe(120);
@@ -85,8 +77,7 @@ test("while a shard is down no answer is silently smaller: an error names it, or
   await engine.storeManyVectors(Array.from({ length: count }, (_, i) => vector(i)));
   expect(await partly.neighbours(vector(1), { k: count })).toHaveLength(count);
   expect(storage.missing).toEqual([]);
-  cluster.nodes[2].signal("SIGKILL");
-  await cluster.nodes[2].ended;
+  await cluster.nodes[2].kill();
 
   const error = await engine.neighbours(vector(1), { k: 5 }).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(NearError);
@@ -112,11 +103,11 @@ test("while a shard is down no answer is silently smaller: an error names it, or
 }, 60_000);
 
 test("a primary that dies is replaced by its replica, and what was acknowledged by replicas is there", async () => {
-  const replicated = await startCluster(3, 1);
+  const replicated = await RedisCluster.start({ settings: IN_MEMORY });
   const storage = new RedisStorage({ name: "failover", url: replicated.urls, shards: 4, ack: "replica", timeoutMs: 15_000 });
   const engine = new Engine({ dim, distance: "euclidean", hashes: [new UniBucket()], storage });
   for (let i = 0; i < 40; i++) await engine.storeVector(vector(i), { id: i });
-  replicated.nodes[0].signal("SIGKILL");
+  await replicated.nodes[0].kill();
   const acknowledged: number[] = [];
   for (let i = 40; i < 80; i++) {
     // The shards of the dead primary have no replica any more: their writes are known not to be safe.

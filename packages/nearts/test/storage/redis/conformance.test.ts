@@ -1,13 +1,13 @@
 import { RedisStorage } from "nearts/redis";
 import { afterAll, beforeAll, test } from "vitest";
 import { storageSuite } from "../../../src/testing/index.js";
-import { type RedisServer, startRedis } from "../../servers/start-redis.js";
+import { IN_MEMORY, RedisServer } from "../../servers/redis-server.js";
 
 let server: RedisServer;
 let storages: RedisStorage[] = [];
 
 beforeAll(async () => {
-  server = await startRedis();
+  server = await RedisServer.start(IN_MEMORY);
 });
 afterAll(async () => {
   for (const storage of storages) await storage.close();

@@ -4,7 +4,7 @@ import { RedisStorage } from "nearts/redis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Lease } from "../../../src/core/contracts.js";
 import { clouds, rowOf } from "../../learned/vectors.js";
-import { type RedisServer, startRedis } from "../../servers/start-redis.js";
+import { IN_MEMORY, RedisServer } from "../../servers/redis-server.js";
 
 const dim = 16;
 const count = 2500;
@@ -13,7 +13,7 @@ let server: RedisServer;
 let client: ReturnType<typeof createClient>;
 
 beforeAll(async () => {
-  server = await startRedis();
+  server = await RedisServer.start(IN_MEMORY);
   client = createClient({ url: server.url });
   await client.connect();
 });

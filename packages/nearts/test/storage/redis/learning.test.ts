@@ -2,7 +2,7 @@ import { Engine, NearError } from "nearts";
 import { RedisStorage } from "nearts/redis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { clouds } from "../../learned/vectors.js";
-import { type RedisServer, startRedis } from "../../servers/start-redis.js";
+import { IN_MEMORY, RedisServer } from "../../servers/redis-server.js";
 
 const dim = 24;
 const count = 3000;
@@ -10,7 +10,7 @@ let server: RedisServer;
 const engines: Engine[] = [];
 
 beforeAll(async () => {
-  server = await startRedis();
+  server = await RedisServer.start(IN_MEMORY);
 });
 afterAll(async () => {
   for (const engine of engines) await engine.close();

@@ -11,7 +11,7 @@ import { RedisStorage } from "nearts/redis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { assertNearEqual } from "../../../src/testing/index.js";
 import { clouds, rowOf } from "../../learned/vectors.js";
-import { type RedisServer, startRedis } from "../../servers/start-redis.js";
+import { IN_MEMORY, RedisServer } from "../../servers/redis-server.js";
 
 const dim = 32;
 const count = 1500;
@@ -21,7 +21,7 @@ const queries = Array.from({ length: 25 }, (_, i) => rowOf(vectors, dim, count +
 
 let server: RedisServer;
 beforeAll(async () => {
-  server = await startRedis();
+  server = await RedisServer.start(IN_MEMORY);
 });
 afterAll(async () => {
   await server.stop();
