@@ -1,9 +1,7 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { guardedFolder, removeFolder } from "../servers/guarded.mjs";
 
-/** A new folder without links in its path, removed with all that is in it. */
+/** A new folder without links in its path, removed with all that is in it, at the latest when this process ends. */
 export function scratch(): Disposable & { readonly path: string } {
-  const path = realpathSync(mkdtempSync(join(tmpdir(), "nearts-faults-")));
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+  const path = guardedFolder("faults");
+  return { path, [Symbol.dispose]: () => removeFolder(path) };
 }

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { guardedFolder, removeFolder } from "../servers/guarded.mjs";
 import { RedisServer } from "../servers/redis-server.js";
 import { campaign, patience, type Verdict } from "./campaign.js";
 import { readLog } from "./disk/log.js";
@@ -20,11 +20,11 @@ let bundle: Bundle;
 let folder = "";
 beforeAll(async () => {
   bundle = await bundled();
-  folder = realpathSync(mkdtempSync(join(tmpdir(), "nearts-trainer-")));
+  folder = guardedFolder("trainer");
 });
 afterAll(() => {
   bundle.remove();
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 async function open(storage: StorageSpec, environment: Readonly<Record<string, string>> = {}): Promise<EngineChild> {

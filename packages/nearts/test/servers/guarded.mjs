@@ -1,7 +1,10 @@
 // Plain JavaScript, so that a test can run it in a process of its own and kill that.
 
 import { spawn } from "node:child_process";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { birthOf } from "./births.mjs";
 
@@ -36,6 +39,27 @@ export async function spawnGuarded(program, args, options, remedy) {
 export async function exitOf(child) {
   if (child.exitCode !== null || child.signalCode !== null) return;
   await new Promise((resolve) => child.once("exit", resolve));
+}
+
+/**
+ * A new folder without links in its path, which does not outlive this process either.
+ * @param {string} what part of its name
+ * @param {string} parent
+ * @returns {string} its path
+ */
+export function guardedFolder(what, parent = tmpdir()) {
+  const path = realpathSync(mkdtempSync(join(parent, `nearts-${what}-`)));
+  tell(`> ${path}`);
+  return path;
+}
+
+/**
+ * Removes a guarded folder with all that is in it.
+ * @param {string} path
+ */
+export function removeFolder(path) {
+  rmSync(path, { recursive: true, force: true });
+  tell(`< ${path}`);
 }
 
 /** @param {string} line */

@@ -1,10 +1,9 @@
 import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { freePorts } from "./free-ports.js";
-import { exitOf, spawnGuarded } from "./guarded.mjs";
+import { exitOf, guardedFolder, removeFolder, spawnGuarded } from "./guarded.mjs";
 import { until } from "./until.js";
 
 /** A Redis, or a Valkey by `NEARTS_REDIS_SERVER=valkey-server`. */
@@ -27,7 +26,7 @@ const DEFAULTS: RedisSettings = {
   "maxmemory-policy": "noeviction",
 };
 
-/** A real server on a loopback port of its own, with a folder of its own. It does not outlive this process. */
+/** A real server on a loopback port of its own, with a folder of its own. Neither outlives this process. */
 export class RedisServer {
   readonly port: number;
   /** Holds `data`, the server's folder, and its log and pid file beside it. */
@@ -39,7 +38,7 @@ export class RedisServer {
   private constructor(port: number, settings: RedisSettings) {
     this.port = port;
     this.settings = { ...DEFAULTS, ...settings };
-    this.folder = mkdtempSync(join(tmpdir(), "nearts-redis-"));
+    this.folder = guardedFolder("redis");
     mkdirSync(join(this.folder, "data"));
   }
 
@@ -135,7 +134,7 @@ export class RedisServer {
   /** Kills it and removes its folder. */
   async stop(): Promise<void> {
     await this.kill();
-    rmSync(this.folder, { recursive: true, force: true });
+    removeFolder(this.folder);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

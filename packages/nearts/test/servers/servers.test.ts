@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -45,20 +46,22 @@ describe("a Redis of the tests", () => {
     );
   });
 
-  it("does not outlive a test process that is killed", async () => {
+  it("does not outlive a test process that is killed, nor does its folder", async () => {
     const code = `
-      const { spawnGuarded } = await import(${JSON.stringify(new URL("guarded.mjs", import.meta.url).href)});
-      console.log((await spawnGuarded("sleep", ["600"], { detached: true }, "")).pid);
+      const { guardedFolder, spawnGuarded } = await import(${JSON.stringify(new URL("guarded.mjs", import.meta.url).href)});
+      const folder = guardedFolder("guarded");
+      console.log((await spawnGuarded("sleep", ["600"], { detached: true }, "")).pid, folder);
       await new Promise(() => setInterval(() => {}, 1000));
     `;
     const owner = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: ["ignore", "pipe", "inherit"] });
     const [line] = (await once(createInterface({ input: owner.stdout }), "line")) as [string];
-    const [pid, birth] = [Number(line), birthOf(Number(line))];
-    expect(isAlive(pid, birth)).toBe(true);
+    const [pid, folder] = line.split(" ");
+    const birth = birthOf(Number(pid));
+    expect([isAlive(Number(pid), birth), existsSync(folder)]).toEqual([true, true]);
 
     owner.kill("SIGKILL");
 
-    await until("the end of what it started", async () => !isAlive(pid, birth));
+    await until("the end of what it started", async () => !isAlive(Number(pid), birth) && !existsSync(folder));
   });
 });
 

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -9,6 +8,7 @@ import { Engine } from "nearts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { campaign, type Verdict } from "../faults/campaign.js";
 import type { Dice } from "../readers/mutate.js";
+import { guardedFolder, removeFolder } from "../servers/guarded.mjs";
 
 const stage = { name: "kill -9 of a process that saves", count: 80, seconds: 60, seed: 23 };
 
@@ -20,7 +20,7 @@ let folder: string;
 let program: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "nearts-kill-"));
+  folder = guardedFolder("kill");
   program = join(folder, "saving-process.mjs");
   await build({
     entryPoints: [fileURLToPath(new URL("saving-process.ts", import.meta.url))],
@@ -33,9 +33,7 @@ beforeAll(async () => {
     logLevel: "error",
   });
 });
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => removeFolder(folder));
 
 /** What a process said until it was killed. */
 interface Said {

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Dice } from "../../readers/mutate.js";
+import { guardedFolder, removeFolder } from "../../servers/guarded.mjs";
 import { readLog } from "./log.js";
 import { cutPower, writeImage } from "./power-cut.js";
 import { type ShimOptions, shimmed } from "./shim.js";
@@ -12,11 +12,11 @@ let folder = "";
 let root = "";
 let log = "";
 beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), "nearts-disk-")));
+  folder = guardedFolder("disk");
   root = join(folder, "root");
   log = join(folder, "log");
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => removeFolder(folder));
 
 /** Runs a program of Node's over the shim, in which `fs` is node:fs, `root` the folder that is watched and `say` writes a line at once. */
 function run(program: string, options: Partial<ShimOptions> = {}): { said: string; signal: string | null } {

@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { guardedFolder } from "../../servers/guarded.mjs";
 
 /** What a fault does: an error by its number, a kill, or half a write. */
 export const FAULTS = { EIO: 5, EFBIG: 27, ENOSPC: 28, short: 0, kill: 9999 } as const;
@@ -26,7 +25,7 @@ export interface ShimOptions {
 
 let library: string | undefined;
 
-/** The environment in which a program runs over the shim, which is compiled the first time. */
+/** The environment in which a program runs over the shim, which is compiled the first time and kept until this process ends. */
 export function shimmed({ root, log, fault, syncMicros }: ShimOptions): Record<string, string> {
   library ??= compiled();
   return {
@@ -40,7 +39,7 @@ export function shimmed({ root, log, fault, syncMicros }: ShimOptions): Record<s
 }
 
 function compiled(): string {
-  const target = join(mkdtempSync(join(tmpdir(), "nearts-shim-")), "shim.so");
+  const target = join(guardedFolder("shim"), "shim.so");
   const source = fileURLToPath(new URL("shim.c", import.meta.url));
   const run = spawnSync("gcc", ["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", target, source, "-ldl", "-lpthread"], {
     encoding: "utf8",

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
+import { guardedFolder, removeFolder } from "../../servers/guarded.mjs";
 
 const root = fileURLToPath(new URL("../../../../../", import.meta.url));
 const source = (path: string): string => join(root, "packages/nearts/src", path);
@@ -26,7 +27,7 @@ export async function bundled(breaks: readonly Break[] = []): Promise<Bundle> {
   // Below node_modules, so that packages that stay outside are found from there.
   const cache = join(root, "node_modules/.cache/nearts-faults");
   mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, "bundle-"));
+  const folder = guardedFolder("bundle", cache);
   // Else Node takes no file below node_modules for a module of its own.
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   const done = new Set<Break>();
@@ -52,7 +53,7 @@ export async function bundled(breaks: readonly Break[] = []): Promise<Bundle> {
     logLevel: "error",
   });
   for (const change of breaks) if (!done.has(change)) throw new Error(`${change.file} is not part of the program: its break does nothing`);
-  return { path: join(folder, "engine-process.js"), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { path: join(folder, "engine-process.js"), remove: () => removeFolder(folder) };
 }
 
 function changing(breaks: readonly Break[], done: Set<Break>): Plugin {
