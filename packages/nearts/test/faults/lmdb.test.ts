@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { campaign, patience } from "./campaign.js";
+import { campaign, patience, print } from "./campaign.js";
 import { type Bundle, bundled } from "./process/bundle.js";
 import { scratch } from "./scratch.js";
 import { failingDisk } from "./stages/failing-disk.js";
@@ -28,16 +28,18 @@ describe("an index in LMDB", () => {
     expect(stage.amongWrites()).toBeGreaterThan(CUTS.count / 4);
   });
 
-  it("whose disk fails rejects with a code, ends no process, and keeps what it acknowledged for the next one", {
+  it("whose disk fails rejects with a code, ends no process but by lmdb's message of it, and keeps what it acknowledged for the next one", {
     timeout: patience(ERRORS),
   }, async (context) => {
     using folder = scratch();
     await using stage = await failingDisk(bundle, folder.path);
 
-    await campaign(context, ERRORS, (number, dice) => stage.trial(number, dice));
+    const done = await campaign(context, ERRORS, (number, dice) => stage.trial(number, dice));
+    if (stage.damaged() > 0) print(`  ${stage.damaged()} of ${done} processes were ended by lmdb's message of a failed write`);
 
     expect([...stage.codes.keys()].filter((code) => !["E_FAILED", "E_FULL", "E_IO"].includes(code))).toEqual([]);
     expect(stage.codes.get("E_FAILED")).toBeGreaterThan(0);
+    expect(stage.damaged()).toBeLessThan(Math.max(3, done / 10));
   });
 
   it("in which a bit of a vector was flipped is refused as damaged", { timeout: patience(FLIPS) }, async (context) => {

@@ -21,13 +21,24 @@ const FAULTS = [
 /** Longest that closing may take after a failure, in milliseconds: two seconds, and what a busy machine adds. */
 const CLOSING = 6000;
 
-/** The k-th write or sync of an LMDB writer fails; `codes` counts what it rejected with. */
-export const failingDisk: StageMaker<Trials & { readonly codes: ReadonlyMap<string, number> }> = async (bundle, folder) => {
+/**
+ * What lmdb 3.5.6 says when a write has failed it puts into 100 bytes, and that may take 106 (`last_error` in mdb_page_flush of its mdb.c): it then has damaged
+ * the memory of the process, and the allocator may end that, with words of its own behind the message.
+ */
+const DAMAGED = /Write error: .*(free\(\)|malloc\(\)|realloc\(\)|corrupt)/s;
+
+/** The k-th write or sync of an LMDB writer fails; `codes` counts what it rejected with, `damaged()` the processes that lmdb's message ended. */
+export const failingDisk: StageMaker<Trials & { readonly codes: ReadonlyMap<string, number>; damaged(): number }> = async (
+  bundle,
+  folder,
+) => {
   const checker = new Checker(bundle);
   const codes = new Map<string, number>();
+  let damaged = 0;
   const count = (code: string): void => void codes.set(code, (codes.get(code) ?? 0) + 1);
   return {
     codes,
+    damaged: () => damaged,
     [Symbol.asyncDispose]: () => checker[Symbol.asyncDispose](),
     async trial(number, dice) {
       const root = join(folder, `failing-${number}`);
@@ -47,7 +58,8 @@ export const failingDisk: StageMaker<Trials & { readonly codes: ReadonlyMap<stri
         const millis = Math.round(performance.now() - start);
         if (millis > CLOSING) during = { crashed: 1, why: [`closing took ${millis} ms after ${fault.call} ${fault.error}`] };
       } catch (failure) {
-        if (failure instanceof Ended) during = { crashed: 1, why: [`${fault.call} ${fault.at} ${fault.error}: ${failure.message}`] };
+        if (failure instanceof Ended && failure.signal === "SIGABRT" && DAMAGED.test(failure.message)) damaged++;
+        else if (failure instanceof Ended) during = { crashed: 1, why: [`${fault.call} ${fault.at} ${fault.error}: ${failure.message}`] };
         else if (failure instanceof Refused) count(String(failure.code));
         else throw failure;
       }
