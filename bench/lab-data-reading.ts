@@ -10,43 +10,53 @@ import { digits } from "./table.js";
 
 const dim = 128;
 const [mebibytes, rounds] = process.argv.slice(2).map(Number);
+
+interface Way {
+  readonly what: string;
+  readonly read: (path: string) => Promise<unknown>;
+}
+
+/** A plain read and one of the lab that leave as much behind: nothing, a few MiB at a time, everything. */
+const contests: readonly (readonly [Way, Way])[] = [
+  [
+    { what: "plain read, one buffer again and again", read: plainRead },
+    { what: "readVectors, borrowed chunks", read: (path) => streamed(path, true) },
+  ],
+  [
+    { what: "plain read, a buffer for each 4 MiB", read: plainPieces },
+    { what: "readVectors, chunks to keep", read: (path) => streamed(path, false) },
+  ],
+  [
+    { what: "plain read, whole", read: readFile },
+    { what: "readRows, whole", read: (path) => readRows(path) },
+  ],
+];
+
 process.send?.(await readingRows(mebibytes, rounds), () => process.disconnect());
 
 async function readingRows(mebibytes: number, rounds: number): Promise<LabDataRow[]> {
   const path = join(tmpdir(), `nearts-bench-${process.pid}.fvecs`);
   try {
     await writeFvecs(path, mebibytes);
-    const chunks = [
-      "plain read, one buffer again and again",
-      () => plainRead(path),
-      "readVectors, chunk by chunk",
-      () => streamed(path),
-    ] as const;
-    const whole = ["plain read, whole", () => plainWhole(path), "readRows, whole", () => readRows(path)] as const;
-    const { size } = await stat(path);
-    return [...(await contest(...chunks, size, rounds)), ...(await contest(...whole, size, rounds))];
+    const rows: LabDataRow[] = [];
+    for (const ways of contests) rows.push(...(await contest(ways, path, rounds)));
+    return rows;
   } finally {
     await rm(path, { force: true });
   }
 }
 
 /** Medians of a plain read and of one of the lab, in turns, after one of each that nobody counts. */
-async function contest(
-  plain: string,
-  readPlainly: () => Promise<unknown>,
-  own: string,
-  readRows: () => Promise<unknown>,
-  size: number,
-  rounds: number,
-): Promise<LabDataRow[]> {
+async function contest(ways: readonly [Way, Way], path: string, rounds: number): Promise<LabDataRow[]> {
+  const { size } = await stat(path);
   const spent: [Spent[], Spent[]] = [[], []];
   for (let round = 0; round <= rounds; round++)
-    for (const [i, work] of [readPlainly, readRows].entries()) {
-      const one = await spentBy(work);
+    for (const [i, { read }] of ways.entries()) {
+      const one = await spentBy(() => read(path));
       if (round > 0) spent[i].push(one);
     }
   const seconds = spent.map((all) => median(all.map((one) => one.seconds)));
-  return [plain, own].map((what, i) => ({
+  return ways.map(({ what }, i) => ({
     what,
     seconds: seconds[i],
     cpuSeconds: median(spent[i].map(({ cpuSeconds }) => cpuSeconds)),
@@ -65,14 +75,22 @@ async function plainRead(path: string): Promise<void> {
   }
 }
 
-/** The bytes of a file, all in memory. */
-async function plainWhole(path: string): Promise<number> {
-  return (await readFile(path)).length;
+/** Reads the bytes of a file into buffers that could be kept. */
+async function plainPieces(path: string): Promise<void> {
+  const file = await open(path);
+  try {
+    for (;;) {
+      const buffer = new Uint8Array(2 ** 22);
+      if ((await file.read(buffer, 0, buffer.length, null)).bytesRead === 0) return;
+    }
+  } finally {
+    await file.close();
+  }
 }
 
-async function streamed(path: string): Promise<number> {
+async function streamed(path: string, borrowed: boolean): Promise<number> {
   let rows = 0;
-  for await (const chunk of readVectors(path)) rows += chunk.rows.count;
+  for await (const chunk of readVectors(path, { borrowed })) rows += chunk.rows.count;
   return rows;
 }
 

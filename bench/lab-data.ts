@@ -18,8 +18,9 @@ export interface LabDataRow {
   readonly note: string;
 }
 
-const notes = `Exact truth of a data set without its cache; and a file of fvecs written for this run, read by the lab in turns with loops that only read the bytes: 256 KiB at a time into
-one buffer, for what the lab reads in chunks, and all of it into memory, for what the lab reads whole. Medians of --rounds. On a busy machine seconds are those of whoever else runs; compare the CPU seconds and the ratios.`;
+const notes = `Exact truth of a data set without its cache; and a file of fvecs written for this run, read by the lab in turns with loops that only read its bytes and leave as
+much behind: 256 KiB at a time into one buffer, for chunks that are borrowed; 4 MiB at a time into buffers of their own, for chunks to keep; all of it into memory, for what the lab
+reads whole. Medians of --rounds. On a busy machine seconds are those of whoever else runs; compare the CPU seconds and the ratios.`;
 
 const options = {
   data: text("<folder>", "base and query files of the exact truth; NEARTS_DATA/fashion-mnist-784 when not given"),

@@ -28,7 +28,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     node: true,
   },
   platform: { imports: ["core"] },
-  readers: { imports: ["core", "#platform"] },
+  readers: { imports: ["core", "kernels", "#platform"] },
   engine: { imports: ["core", "numeric", "kernels", "#platform"] },
   snapshot: {
     imports: [

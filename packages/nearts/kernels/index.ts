@@ -18,4 +18,5 @@ export { nearestBounded } from "./bounded";
 export { widen } from "./formats";
 export { narrow, projectNarrow, same, centre } from "./narrow";
 export { choose, encode } from "./encode";
+export { closeUp } from "./close-up";
 export { nearest, accumulate, centreRows } from "./assign";

@@ -38,6 +38,8 @@ export interface FileOptions {
   readonly zeroBased?: boolean | undefined;
   /** Whether the other columns of CSV, Parquet and Arrow become data; not when not given. */
   readonly data?: boolean | undefined;
+  /** Whether chunks may be handed out in memory that is used again: each is then valid only until the next is asked for. For whoever copies what he keeps. */
+  readonly borrowed?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Receives the lines of a text file that hold no row, which are then passed over. */
   readonly onReject?: ((reject: Reject) => void) | undefined;
@@ -45,7 +47,7 @@ export interface FileOptions {
 }
 
 /**
- * The dense or sparse vectors of a file, in any format that the lab or `nearts/readers` knows, in chunks of some MiB, in file order; memory stays bounded
+ * The dense or sparse vectors of a file, in any format that the lab or `nearts/readers` knows, in chunks of some MiB (the receiver's own, unless he asks to borrow them), in file order; memory stays bounded
  * however long the file is, as far as its format allows (a Parquet file is read by row groups, an Arrow file by batches). Rejects with E_BAD_FILE where
  * it is damaged, E_BAD_OPTION where it is not clear what is wanted, E_DIM_MISMATCH, E_IO, or the signal's reason.
  */

@@ -9,6 +9,12 @@ export interface KernelFunctions {
   narrow(values: number, count: number, scale: number, out: number): void;
   /** out[p] (f32) = scale·Σᵢ q[i]·matrix[p·stride+i] of i16, `stride` a multiple of 8; no sum may leave 32 bits. For queries: what is stored comes from `project`. */
   projectNarrow(q: number, matrix: number, planes: number, stride: number, scale: number, out: number): void;
+  /**
+   * Moves `count` rows of `words` words (u32) together, in place: each starts with `lead` words, 0 or 1, that go, and must be `dim` where there is one. Where `floats`
+   * is 1 the words must be finite f32. Returns `count`; else the first row r that starts with another word, or −1 − r for the first with a value that is not finite,
+   * which has been moved like all before it.
+   */
+  closeUp(rows: number, count: number, words: number, lead: number, dim: number, floats: number): number;
   /** Whether `count` (a multiple of 4) f32 are equal, as `===` says. 1 or 0. */
   same(x: number, y: number, count: number): number;
   /** out[i] (f32) = x[i]·s − origin[i], with s = 1/‖x‖ where `unit` is 1 (1 for the zero vector), else 1; returns Σ out². `count` is a multiple of 4. For queries. */

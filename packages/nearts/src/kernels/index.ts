@@ -1,3 +1,4 @@
 export { type ArenaOptions, bestBuild, createArena, createArenaOver } from "./arena.js";
 export type { Arena, KernelBuild, KernelFunctions, Views } from "./contract.js";
 export { padded, scanJob, scanPlan } from "./contract.js";
+export { plainCloseUp } from "./reference-close-up.js";

@@ -1,5 +1,6 @@
 import type { KernelFunctions, Views } from "./contract.js";
 import { referenceAssign } from "./reference-assign.js";
+import { referenceCloseUp } from "./reference-close-up.js";
 import { referenceEncode } from "./reference-encode.js";
 import { referenceMinHashKernels } from "./reference-min-hash.js";
 import { referenceNarrowKernels } from "./reference-narrow.js";
@@ -46,6 +47,7 @@ export function referenceKernels(views: () => Views): KernelFunctions {
   };
   return {
     ...referenceAssign(views),
+    ...referenceCloseUp(views),
     ...referenceEncode(views),
     ...referenceMinHashKernels(views),
     ...referenceNarrowKernels(views),

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
-import { lstat, open, readdir, realpath, rename, unlink } from "node:fs/promises";
+import { type FileHandle, lstat, open, readdir, realpath, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import type { FileSystem, PathKind } from "./files.js";
+import type { FileSystem, FileToRead, PathKind } from "./files.js";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 /** What is left by a process that seems to live goes after so long: its number may be another's by now. */
@@ -33,14 +33,7 @@ export const files: FileSystem | null = {
 
   async openToRead(path) {
     // Without O_NONBLOCK a pipe would be waited for until somebody writes to it.
-    const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    const found = await file.stat();
-    return {
-      kind: kindOf(found).kind,
-      size: found.size,
-      read: async (into) => (await file.read(into, 0, into.length, null)).bytesRead,
-      close: () => file.close(),
-    };
+    return toRead(await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
   },
 
   async create(path) {
@@ -77,6 +70,17 @@ export const files: FileSystem | null = {
     }
   },
 };
+
+/** An open file, to be read front to back. */
+export async function toRead(file: FileHandle): Promise<FileToRead> {
+  const found = await file.stat();
+  return {
+    kind: kindOf(found).kind,
+    size: found.size,
+    read: async (into) => (await file.read(into, 0, into.length, null)).bytesRead,
+    close: () => file.close(),
+  };
+}
 
 function kindOf(found: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean; mode: number; mtimeMs: number }): PathKind {
   const kind = found.isFile() ? "file" : found.isDirectory() ? "directory" : found.isSymbolicLink() ? "link" : "other";

@@ -5,12 +5,11 @@ import { parentPort, Worker } from "node:worker_threads";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { NearError, show } from "../core/errors.js";
 import type { Channel } from "./channel.js";
+import type { FileToRead } from "./files.js";
+import { toRead } from "./node-files.js";
 import type { Thread, ThreadEvents } from "./thread.js";
 
 export { files } from "./node-files.js";
-
-/** Bytes read at once: large enough that a gigabyte costs few trips to the disk, small enough to stay in cache. */
-const CHUNK_BYTES = 256 * 1024;
 
 /** The usual reasons, by the system's code, each with its remedy. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -29,28 +28,10 @@ export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/**
- * The bytes of a file, chunk by chunk, each borrowed until the next is asked for. Rejects with E_IO, the path and the remedy if it cannot be read.
- */
-export async function* openFile(path: string): AsyncIterable<Uint8Array> {
-  const file = await open(path, "r").catch(refuse(path));
-  // Two buffers in turns: a fresh one for each chunk would be collected all the time.
-  const buffers = [new Uint8Array(CHUNK_BYTES), new Uint8Array(CHUNK_BYTES)];
-  const read = (turn: number) => file.read(buffers[turn & 1], 0, CHUNK_BYTES, null);
-  let next = read(0);
-  try {
-    for (let turn = 1; ; turn++) {
-      const { bytesRead, buffer } = await next.catch(refuse(path));
-      if (bytesRead === 0) return;
-      // The disk works while the caller does; a failure is told when it is this chunk's turn.
-      next = read(turn);
-      next.catch(() => {});
-      yield buffer.subarray(0, bytesRead);
-    }
-  } finally {
-    await next.catch(() => {});
-    await file.close();
-  }
+/** Opens a file, or what a link leads to, to read it front to back. Rejects with E_IO, the path and the remedy if it cannot be opened, and later if it cannot be read. */
+export async function openFile(path: string): Promise<FileToRead> {
+  const file = await open(path, "r").then(toRead).catch(refuse(path));
+  return { ...file, read: (into) => file.read(into).catch(refuse(path)) };
 }
 
 /** CRC-32 (IEEE 802.3) of bytes, going on from `crc`, that of the bytes before them: several gigabytes a second. */

@@ -1,6 +1,6 @@
 import { NearError } from "../core/errors.js";
 import type { Channel } from "./channel.js";
-import type { FileSystem } from "./files.js";
+import type { FileSystem, FileToRead } from "./files.js";
 import type { Thread, ThreadEvents } from "./thread.js";
 
 export { crc32 } from "./crc32.js";
@@ -24,7 +24,7 @@ export function yieldToEventLoop(): Promise<void> {
 export const files: FileSystem | null = null;
 
 /** Throws E_UNSUPPORTED: a browser opens no paths. Pass the bytes, or a stream of them, instead. */
-export function openFile(path: string): AsyncIterable<Uint8Array> {
+export function openFile(path: string): Promise<FileToRead> {
   throw new NearError(
     "E_UNSUPPORTED",
     `cannot open ${JSON.stringify(path)}: there are no files by path here; pass bytes or a stream of bytes instead`,

@@ -1,8 +1,9 @@
 import { NearError, show } from "../core/errors.js";
 import { type FormatName, OPEN_DIM, type Reject, type Request, type Steps } from "./format.js";
-import { unzipped } from "./gunzip.js";
 import { Input } from "./input.js";
-import { type Meter, piecesOf, type Source } from "./source.js";
+import type { VectorOptions } from "./read-vectors.js";
+import type { Meter, Source } from "./source.js";
+import { type Supply, supplyOf } from "./supply.js";
 
 /** How far reading has come. `bytes` and `totalBytes` count the source's own bytes: gzipped ones where it is gzipped. */
 export interface ReadProgress {
@@ -51,14 +52,19 @@ export async function* decode<Chunk>(
 }
 
 /** The checked form of a reader's options. */
-export function toRequest(options: ReadOptions, format: FormatName, file: string | undefined, zeroBased = false): Request {
-  const { dim, limit = Infinity } = options;
+export function toRequest(
+  options: ReadOptions & Pick<VectorOptions, "zeroBased" | "borrowed">,
+  format: FormatName,
+  file: string | undefined,
+): Request {
+  const { dim, limit = Infinity, zeroBased = false, borrowed = false, onReject } = options;
   if (limit !== Infinity && !(Number.isSafeInteger(limit) && limit >= 1))
     throw badOption("limit", limit, "a whole number of rows from 1, or Infinity");
   if (dim !== undefined && !(Number.isInteger(dim) && dim >= 1 && dim <= OPEN_DIM))
     throw badOption("dim", dim, `a whole number from 1 to ${OPEN_DIM}`);
-  if (typeof zeroBased !== "boolean") throw badOption("zeroBased", zeroBased, "true or false");
-  return { format, file, dim, limit, zeroBased, onReject: options.onReject };
+  for (const [name, value] of Object.entries({ zeroBased, borrowed }))
+    if (typeof value !== "boolean") throw badOption(name, value, "true or false");
+  return { format, file, dim, limit, zeroBased, borrowed, onReject };
 }
 
 function badOption(name: string, got: unknown, expected: string): NearError {
@@ -74,12 +80,13 @@ async function* follow<Chunk>(
   const file = typeof source === "string" ? source : undefined;
   const meter: Meter = { bytes: 0 };
   const input = new Input();
-  const pieces = unzipped(piecesOf(source, meter, leaving.signal), file, leaving);
+  let supply: Supply | null = null;
   let rows = 0;
   try {
     for (const step of decoding.read(input, file)) {
       if (step === null) {
-        await feed(input, pieces);
+        supply ??= supplyOf(source, meter, leaving);
+        await supply.feed(input);
         continue;
       }
       options.signal?.throwIfAborted();
@@ -88,14 +95,8 @@ async function* follow<Chunk>(
       yield step;
     }
   } finally {
-    await pieces.return();
+    await supply?.close();
   }
-}
-
-async function feed(input: Input, pieces: AsyncIterator<Uint8Array, void>): Promise<void> {
-  const { done, value } = await pieces.next();
-  if (done === true) input.end();
-  else input.push(value);
 }
 
 function progress(source: Source, rows: number, bytes: number): ReadProgress {

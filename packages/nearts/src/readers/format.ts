@@ -6,7 +6,7 @@ import type { Input } from "./input.js";
 /** The formats nearts reads; each may also be gzipped. */
 export type FormatName = "fvecs" | "bvecs" | "ivecs" | "npy" | "idx" | "svmlight" | "jsonl";
 
-/** Rows of a file, in file order, and what the file says about them. The receiver owns the arrays. */
+/** Rows of a file, in file order, and what the file says about them. The receiver owns the arrays, unless he asked to borrow them. */
 export interface VectorChunk {
   readonly rows: DenseRows | SparseRows;
   /** The id of each row, undefined where it has none; absent where no row of the chunk has one. */
@@ -35,6 +35,8 @@ export interface Request {
   readonly limit: number;
   /** Whether the indices of svmlight start at 0. */
   readonly zeroBased: boolean;
+  /** Whether chunks are handed out in memory that is used again. */
+  readonly borrowed: boolean;
   /** Receives the lines that hold no row; without it the first of them ends the reading. */
   readonly onReject?: ((reject: Reject) => void) | undefined;
 }

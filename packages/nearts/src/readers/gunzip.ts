@@ -36,7 +36,7 @@ async function takeHead(pieces: Pieces): Promise<Uint8Array> {
 }
 
 /** Magic 1f 8b and then deflate, the one method; a name that ends in .gz is believed without it, so that damage there is told as such. */
-function isGzip(head: Uint8Array, file: string | undefined): boolean {
+export function isGzip(head: Uint8Array, file: string | undefined): boolean {
   return head[0] === 0x1f && head[1] === 0x8b && (head[2] === 8 || file?.toLowerCase().endsWith(".gz") === true);
 }
 

@@ -53,6 +53,11 @@ export function isNumberName(name: string): name is NumberName {
   return Object.hasOwn(KINDS, name);
 }
 
+/** Whether numbers of this type are float32 as this machine holds them. */
+export function isNativeFloat({ name, bigEndian }: NumberType): boolean {
+  return name === "f4" && bigEndian !== LITTLE_ENDIAN;
+}
+
 /** Bytes of one number. */
 export function bytesOf(type: NumberType): number {
   return KINDS[type.name].bytes;

@@ -2,7 +2,7 @@ import type { NearError } from "../core/errors.js";
 import { badFile, notFinite } from "./faults.js";
 import { CHUNK_BYTES, type Request, type Steps, type VectorChunk } from "./format.js";
 import type { Input } from "./input.js";
-import { bytesOf, type NumberType, toNumbers } from "./numbers.js";
+import { bytesOf, isNativeFloat, type NumberType, toNumbers } from "./numbers.js";
 
 /** Rows of `dim` numbers, one after the other. */
 export interface Layout {
@@ -14,19 +14,20 @@ export interface Layout {
   readonly promised?: number;
 }
 
-/** The bytes of some rows without their counts, in a buffer of their own. */
+/** The bytes of some rows without their counts: a view into the input, at a multiple of 4, valid until the next step. */
 export interface RowBlock {
   readonly first: number;
   readonly count: number;
-  readonly raw: Uint8Array<ArrayBuffer>;
+  readonly raw: Uint8Array;
 }
 
 /** Dense rows of fixed size as chunks. The input stands at the first row. */
 export function* readRecords(input: Input, request: Request, layout: Layout): Steps<VectorChunk> {
-  for (const block of readBlocks(input, request, layout)) yield block === null ? null : toChunk(block, request, layout);
+  const chunkOf = isNativeFloat(layout.type) ? floatChunk : toChunk;
+  for (const block of readBlocks(input, request, layout)) yield block === null ? null : chunkOf(block, request, layout);
 }
 
-/** The bytes of rows of fixed size, block by block: nothing is allocated before a block's bytes are here. */
+/** The bytes of rows of fixed size, block by block. Rows of float32 in this machine's byte order are finite. */
 export function* readBlocks(input: Input, request: Request, layout: Layout): Steps<RowBlock> {
   const stride = strideOf(layout);
   const wanted = Math.min(request.limit, layout.promised ?? Infinity);
@@ -36,7 +37,7 @@ export function* readBlocks(input: Input, request: Request, layout: Layout): Ste
     yield* input.need(most * stride);
     const count = Math.min(most, Math.floor(input.length / stride));
     if (count === 0) break;
-    yield { first: row, count, raw: takeRows(input, request, layout, row, count) };
+    yield takeRows(input, request, layout, row, count);
     row += count;
   }
   if (row < wanted) checkEnd(input, request, layout, row);
@@ -44,11 +45,16 @@ export function* readBlocks(input: Input, request: Request, layout: Layout): Ste
 }
 
 /** A block of rows as a chunk: rounded to float32, every value finite. */
-export function toChunk(block: RowBlock, request: Request, layout: Layout): VectorChunk {
-  const { dim, type } = layout;
-  const { exact, values, bad } = toNumbers(block.raw, type);
-  if (bad >= 0) throw badNumber(request, block.first + Math.floor(bad / dim), bad % dim, exact[bad]);
-  return { rows: { kind: "dense", dim, count: block.count, values } };
+export function toChunk({ raw, first, count }: RowBlock, request: Request, { dim, type }: Layout): VectorChunk {
+  const { exact, values, bad } = toNumbers(new Uint8Array(raw), type);
+  if (bad >= 0) throw badNumber(request, first + Math.floor(bad / dim), bad % dim, exact[bad]);
+  return { rows: { kind: "dense", dim, count, values } };
+}
+
+/** A block whose bytes are the values already, and checked. */
+function floatChunk({ raw, count }: RowBlock, { borrowed }: Request, { dim }: Layout): VectorChunk {
+  const values = new Float32Array(raw.buffer, raw.byteOffset, count * dim);
+  return { rows: { kind: "dense", dim, count, values: borrowed ? values : new Float32Array(values) } };
 }
 
 /** Rows of this dimension that make up one chunk. */
@@ -69,36 +75,53 @@ export function tooFewRows(request: Request, promised: number, held: number): Ne
   });
 }
 
-function takeRows(input: Input, request: Request, layout: Layout, first: number, count: number): Uint8Array<ArrayBuffer> {
+function takeRows(input: Input, request: Request, layout: Layout, first: number, count: number): RowBlock {
   const width = layout.dim * bytesOf(layout.type);
-  const stride = strideOf(layout);
+  if (width % 4 === 0) closeUpWords(input, request, layout, first, count);
+  else if (layout.counted) closeUpBytes(input.bytes(), request, layout, first, count);
+  const raw = input.bytes().subarray(0, count * width);
+  input.skip(count * strideOf(layout));
+  return { first, count, raw };
+}
+
+/** Rows close up where they lie, which nobody reads again, and floats are checked on the way. */
+function closeUpWords(input: Input, request: Request, layout: Layout, first: number, count: number): void {
+  const { dim, counted, type } = layout;
+  const isFloat = isNativeFloat(type);
+  if (!counted && !isFloat) return;
+  const closed = input.closeUp(count, (dim * bytesOf(type)) / 4, counted ? 1 : 0, dim, isFloat ? 1 : 0);
+  if (closed === count) return;
   const bytes = input.bytes();
-  if (layout.counted) {
-    // Rows close up where they lie, which nobody reads again: a view for each would take longer than moving it.
-    for (let i = 0, from = 0; i < count; i++, from += stride) {
-      checkCount(request, layout.dim, int32At(bytes, from), first + i);
-      bytes.copyWithin(i * width, from + 4, from + stride);
-    }
+  if (closed >= 0) throw badCount(request, dim, int32At(bytes, closed * strideOf(layout)), first + closed);
+  const row = -1 - closed;
+  const values = new Float32Array(bytes.buffer, bytes.byteOffset + row * dim * 4, dim);
+  const position = values.findIndex((value) => !Number.isFinite(value));
+  throw badNumber(request, first + row, position, values[position]);
+}
+
+function closeUpBytes(bytes: Uint8Array, request: Request, layout: Layout, first: number, count: number): void {
+  const width = layout.dim * bytesOf(layout.type);
+  for (let i = 0, from = 0; i < count; i++, from += 4 + width) {
+    const got = int32At(bytes, from);
+    if (got !== layout.dim) throw badCount(request, layout.dim, got, first + i);
+    bytes.copyWithin(i * width, from + 4, from + 4 + width);
   }
-  const raw = bytes.slice(0, count * width);
-  input.skip(count * stride);
-  return raw;
 }
 
 function strideOf(layout: Layout): number {
   return (layout.counted ? 4 : 0) + layout.dim * bytesOf(layout.type);
 }
 
-function checkCount(request: Request, dim: number, count: number, row: number): void {
-  if (count === dim) return;
+function badCount(request: Request, dim: number, count: number, row: number): NearError {
   const sentence = `row ${row} has ${count} values, row 0 has ${dim}; the file is damaged, not ${request.format}, or mixes dimensions`;
-  throw badFile(request, sentence, { row, got: count, expected: dim });
+  return badFile(request, sentence, { row, got: count, expected: dim });
 }
 
 function checkEnd(input: Input, request: Request, layout: Layout, row: number): void {
   if (layout.promised !== undefined) throw tooFewRows(request, layout.promised, row);
   if (input.length === 0) return;
-  if (layout.counted && input.length >= 4) checkCount(request, layout.dim, int32At(input.bytes(), 0), row);
+  const count = layout.counted && input.length >= 4 ? int32At(input.bytes(), 0) : layout.dim;
+  if (count !== layout.dim) throw badCount(request, layout.dim, count, row);
   const sentence = `row ${row} takes ${strideOf(layout)} bytes, the file has ${input.length} left; it is cut off, fetch or write it again`;
   throw badFile(request, sentence, { row, expected: strideOf(layout), got: input.length, offset: input.offset });
 }

@@ -1,8 +1,10 @@
-import { openFile } from "#platform";
 import { NearError, show } from "../core/errors.js";
 
+/** Bytes, or a stream of them. */
+export type ByteSource = Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
+
 /** Where bytes come from: a path (not in browsers), the bytes themselves, or a stream of them. */
-export type Source = string | Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
+export type Source = string | ByteSource;
 
 /** Largest piece passed on at once, so that a source of one large piece is still read in bounded memory. */
 const PIECE_BYTES = 2 ** 18;
@@ -16,7 +18,7 @@ export interface Meter {
  * The bytes of a source in pieces of at most 256 KiB, each borrowed until the next is asked for. Rejects with the signal's reason as soon as it is aborted, even while the source is
  * silent; failures of the source that are no {@link NearError} become E_IO. Closes the source when the reader leaves.
  */
-export async function* piecesOf(source: Source, meter: Meter, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* piecesOf(source: ByteSource, meter: Meter, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
   const iterator = iterate(source)[Symbol.asyncIterator]();
   let ended = false;
   try {
@@ -32,8 +34,7 @@ export async function* piecesOf(source: Source, meter: Meter, signal: AbortSigna
   }
 }
 
-function iterate(source: Source): AsyncIterable<Uint8Array> {
-  if (typeof source === "string") return openFile(source);
+function iterate(source: ByteSource): AsyncIterable<Uint8Array> {
   if (source instanceof Uint8Array) return once(source);
   if (typeof source === "object" && source !== null) {
     if ("getReader" in source) return readStream(source);
@@ -70,23 +71,29 @@ function checkPiece(piece: Uint8Array): Uint8Array {
 async function nextOf(iterator: AsyncIterator<Uint8Array>, signal: AbortSignal): Promise<IteratorResult<Uint8Array, unknown>> {
   signal.throwIfAborted();
   try {
-    return await orAborted(iterator, signal);
+    return await unlessAborted(Promise.resolve(iterator.next()), signal);
   } catch (cause) {
+    signal.throwIfAborted();
     if (cause instanceof NearError) throw cause;
     throw new NearError("E_IO", `reading the source failed (${messageOf(cause)}); check where it comes from and try again`, {}, { cause });
-  } finally {
-    signal.throwIfAborted();
   }
 }
 
-/** The next result; an end, without waiting longer, as soon as the signal is aborted. */
-function orAborted<T>(iterator: AsyncIterator<T>, signal: AbortSignal): Promise<IteratorResult<T, unknown>> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => resolve({ done: true, value: undefined });
-    const settle = (): void => signal.removeEventListener("abort", abort);
-    signal.addEventListener("abort", abort, { once: true });
-    Promise.resolve(iterator.next()).then(resolve, reject).finally(settle);
+/** What the promise settles to; rejects with the signal's reason, without waiting longer, as soon as it is aborted. */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort = (): void => {};
+  const aborted = new Promise<void>((resolve) => {
+    abort = resolve;
   });
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    await Promise.race([promise, aborted]);
+    signal.throwIfAborted();
+    return await promise;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 /** Lets the source close; what goes wrong then concerns no row. An aborted source may never answer: it is told, and not waited for. */

@@ -12,30 +12,39 @@ describe("openFile on Node", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("yields every byte of a file of several chunks, in order, each chunk until the next is asked for", async () => {
+  it("reads every byte of a file in order, as many as fit, and then 0", async () => {
     const bytes = Uint8Array.from({ length: 1_000_003 }, (_, i) => (i * 31 + (i >>> 8) + (i >>> 17)) & 255);
     writeFileSync(join(folder, "several"), bytes);
 
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of openFile(join(folder, "several"))) chunks.push(chunk.slice());
+    const { pieces, size } = await readOf(join(folder, "several"));
 
-    expect(chunks.length).toBeGreaterThan(1);
-    expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
+    expect(pieces.map(({ length }) => length)).toEqual([400_000, 400_000, 200_003]);
+    expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
+    expect(size).toBe(bytes.length);
   });
 
-  it("yields nothing for an empty file", async () => {
+  it("reads nothing of an empty file", async () => {
     writeFileSync(join(folder, "empty"), "");
 
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of openFile(join(folder, "empty"))) chunks.push(chunk.slice());
+    expect(await readOf(join(folder, "empty"))).toEqual({ pieces: [], size: 0 });
+  });
 
-    expect(chunks).toEqual([]);
+  it("closes a file only after the read under way", async () => {
+    writeFileSync(join(folder, "closed"), new Uint8Array(100_000).fill(7));
+    const file = await openFile(join(folder, "closed"));
+    const into = new Uint8Array(100_000);
+
+    const reading = file.read(into);
+    await file.close();
+
+    expect(await reading).toBe(100_000);
+    expect(into.every((byte) => byte === 7)).toBe(true);
   });
 
   it("rejects a missing file with E_IO, its path, the system's reason and the cause", async () => {
     const path = join(folder, "missing");
 
-    await expect(firstChunk(path)).rejects.toMatchObject({
+    await expect(readOf(path)).rejects.toMatchObject({
       code: "E_IO",
       message: expect.stringContaining("ENOENT"),
       details: { path },
@@ -44,11 +53,11 @@ describe("openFile on Node", () => {
   });
 
   it("rejects a directory with E_IO and says that a file is expected", async () => {
-    await expect(firstChunk(folder)).rejects.toMatchObject({ code: "E_IO", message: expect.stringContaining("is a directory") });
+    await expect(readOf(folder)).rejects.toMatchObject({ code: "E_IO", message: expect.stringContaining("is a directory") });
   });
 
   it("rejects a path that no file can have with E_IO", async () => {
-    await expect(firstChunk("a\0b")).rejects.toMatchObject({ code: "E_IO" });
+    await expect(readOf("a\0b")).rejects.toMatchObject({ code: "E_IO" });
   });
 });
 
@@ -82,7 +91,17 @@ describe("yieldToEventLoop on Node", () => {
   });
 });
 
-async function firstChunk(path: string): Promise<Uint8Array | undefined> {
-  for await (const chunk of openFile(path)) return chunk;
-  return undefined;
+async function readOf(path: string): Promise<{ pieces: Uint8Array[]; size: number }> {
+  const file = await openFile(path);
+  const pieces: Uint8Array[] = [];
+  try {
+    for (;;) {
+      const into = new Uint8Array(400_000);
+      const count = await file.read(into);
+      if (count === 0) return { pieces, size: file.size };
+      pieces.push(into.subarray(0, count));
+    }
+  } finally {
+    await file.close();
+  }
 }

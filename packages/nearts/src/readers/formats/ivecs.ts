@@ -23,6 +23,6 @@ export function* readIntegerRows(input: Input, request: Request): Steps<IntegerR
   const layout = yield* vecsLayout(input, request, "i4");
   if (layout === null) return;
   for (const block of readBlocks(input, request, layout)) {
-    yield block === null ? null : { dim: layout.dim, count: block.count, values: toIntegers(block.raw) };
+    yield block === null ? null : { dim: layout.dim, count: block.count, values: toIntegers(new Uint8Array(block.raw)) };
   }
 }
