@@ -40,7 +40,8 @@ export async function load(path: string, options: LoadOptions): Promise<Vectors>
   try {
     const { format, column, zeroBased, limit, signal } = options;
     const onProgress = (read: { rows: number; bytes: number }) => progress.update(read.rows, read.bytes / bytes);
-    const { rows, ids = [] } = await collect(readFile(path, { format, column, zeroBased, limit, signal, onProgress }), path);
+    const chunks = readFile(path, { format, column, zeroBased, limit, signal, borrowed: true, onProgress });
+    const { rows, ids = [] } = await collect(chunks, path, undefined, true);
     const named = ids.filter((id) => id !== undefined);
     return { name, rows, ...(named.length === rows.count && { ids: named }), seconds: progress.end() };
   } finally {

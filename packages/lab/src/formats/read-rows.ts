@@ -43,7 +43,7 @@ export async function readRows(path: string, options: ReadingOptions = {}): Prom
     () => 0, // what is wrong with the file, the reader says better
   );
   const onRead = ({ rows, bytes }: { rows: number; bytes: number }) => onProgress?.({ rows, bytes, totalBytes });
-  const { rows } = await collect(readVectors(path, { column, limit, signal, onProgress: onRead }), path);
+  const { rows } = await collect(readVectors(path, { column, limit, signal, borrowed: true, onProgress: onRead }), path, undefined, true);
   return { rows };
 }
 

@@ -13,6 +13,8 @@ export interface VectorChunk {
   readonly ids?: readonly (Id | undefined)[];
   /** The data of each row, undefined where it has none; absent where no row of the chunk has any. */
   readonly data?: readonly (Json | undefined)[];
+  /** Rows that follow these, unless they are damaged; absent where the size of the file does not tell. */
+  readonly more?: number;
 }
 
 /** A line of a text file that holds no row. */

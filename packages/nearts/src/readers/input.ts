@@ -12,6 +12,7 @@ export class Input {
   #skipped = 0;
   #ended = false;
   #needed = 1;
+  #size: number | null = null;
 
   /** Bytes that are here. */
   get length(): number {
@@ -26,6 +27,11 @@ export class Input {
   /** Whether no more will arrive. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Bytes of the file that are not yet used, here or not; null where nobody knows. A file that changes has others. */
+  get left(): number | null {
+    return this.#size === null ? null : Math.max(this.#size - this.#skipped, this.length);
   }
 
   /** Bytes that are best read next: they end where the bytes that were needed last do, or would, were as many needed again. */
@@ -56,6 +62,11 @@ export class Input {
 
   end(): void {
     this.#ended = true;
+  }
+
+  /** Tells how many bytes the file has in all. */
+  tellSize(bytes: number): void {
+    this.#size = bytes;
   }
 
   /** All bytes that are here: a view, valid until the next step that asks for more. */

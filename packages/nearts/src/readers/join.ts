@@ -19,7 +19,8 @@ export function join<C extends Column>(parts: C[], make: (length: number) => C):
   return whole;
 }
 
-function allocate<C extends Column>(length: number, make: (length: number) => C): C {
+/** A column of so many numbers; E_MEMORY where that is too much. */
+export function allocate<C extends Column>(length: number, make: (length: number) => C): C {
   try {
     return make(length);
   } catch (cause) {

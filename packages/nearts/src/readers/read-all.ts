@@ -2,7 +2,7 @@ import type { Id, Json } from "../core/contracts.js";
 import { NearError } from "../core/errors.js";
 import type { DenseRows, SparseRows } from "../core/rows.js";
 import { OPEN_DIM, type VectorChunk } from "./format.js";
-import { join } from "./join.js";
+import { allocate, join } from "./join.js";
 import { readVectors, type VectorOptions } from "./read-vectors.js";
 import type { Source } from "./source.js";
 
@@ -14,23 +14,27 @@ const MOST_ENTRIES = 2 ** 32 - 1;
  * is bounded by the rows that are there: about their own size beside the result. Rejects as {@link readVectors}; with E_BAD_FILE where
  * there are no rows, E_MEMORY where they do not fit.
  */
-export function readAll(source: Source, options: VectorOptions = {}): Promise<VectorChunk> {
-  return collect(readVectors(source, options), typeof source === "string" ? source : undefined, options.dim);
+export function readAll(source: Source, options: Omit<VectorOptions, "borrowed"> = {}): Promise<VectorChunk> {
+  return collect(readVectors(source, { ...options, borrowed: true }), typeof source === "string" ? source : undefined, options.dim, true);
 }
 
 /**
  * The chunks of one input as one. Sparse rows of {@link OPEN_DIM} whose dimension was not asked for have the largest index + 1. Rejects with E_BAD_FILE
- * naming the `file` where there are no rows, E_MEMORY where they do not fit, and with what the chunks reject with.
+ * naming the `file` where there are no rows, E_MEMORY where they do not fit, and with what the chunks reject with. `borrowed` says that the values of
+ * dense chunks are valid only until the next.
  */
-export async function collect(chunks: AsyncIterable<VectorChunk>, file?: string, dim?: number): Promise<VectorChunk> {
-  const whole = new Whole();
+export async function collect(chunks: AsyncIterable<VectorChunk>, file?: string, dim?: number, borrowed = false): Promise<VectorChunk> {
+  const whole = new Whole(borrowed);
   for await (const chunk of chunks) whole.add(chunk);
   return whole.take(file, dim === undefined);
 }
 
 /** Chunks on their way to become one. */
 class Whole {
+  readonly #borrowed: boolean;
   #first: DenseRows | SparseRows | undefined;
+  /** Where the first chunk tells how many rows there are: their values, as far as they were added. */
+  #room: Float32Array | null = null;
   #count = 0;
   #entries = 0;
   readonly #values: Float32Array[] = [];
@@ -39,9 +43,15 @@ class Whole {
   readonly #ids: (Id | undefined)[] = [];
   readonly #data: (Json | undefined)[] = [];
 
-  add({ rows, ids, data }: VectorChunk): void {
+  constructor(borrowed: boolean) {
+    this.#borrowed = borrowed;
+  }
+
+  add({ rows, ids, data, more = 0 }: VectorChunk): void {
+    if (this.#first === undefined && rows.kind === "dense" && more > 0)
+      this.#room = allocate((rows.count + more) * rows.dim, (length) => new Float32Array(length));
     this.#first ??= rows;
-    this.#values.push(rows.values);
+    this.#addValues(rows);
     if (rows.kind === "sparse") this.#addSparse(rows);
     append(this.#ids, ids, this.#count);
     append(this.#data, data, this.#count);
@@ -51,12 +61,26 @@ class Whole {
   take(file: string | undefined, dimIsOpen: boolean): VectorChunk {
     if (this.#first === undefined) throw noRows(file);
     const { kind, dim } = this.#first;
-    const values = join(this.#values, (length) => new Float32Array(length));
+    const values = this.#joined(dim);
     const ids = padded(this.#ids, this.#count);
     const data = padded(this.#data, this.#count);
     const rows: VectorChunk["rows"] =
       kind === "dense" ? { kind, dim, count: this.#count, values } : this.#sparse(values, dimIsOpen && dim === OPEN_DIM ? undefined : dim);
     return { rows, ...(ids.length > 0 && { ids }), ...(data.length > 0 && { data }) };
+  }
+
+  #addValues({ kind, values, dim }: DenseRows | SparseRows): void {
+    const at = this.#count * dim;
+    if (this.#room !== null && at + values.length <= this.#room.length) return this.#room.set(values, at);
+    // The file was longer than its size said.
+    if (this.#room !== null) this.#values.push(this.#room.subarray(0, at));
+    this.#room = null;
+    this.#values.push(this.#borrowed && kind === "dense" ? values.slice() : values);
+  }
+
+  #joined(dim: number): Float32Array {
+    if (this.#room !== null) return this.#room.length === this.#count * dim ? this.#room : this.#room.slice(0, this.#count * dim);
+    return join(this.#values, (length) => new Float32Array(length));
   }
 
   #addSparse(rows: SparseRows): void {

@@ -19,12 +19,14 @@ export interface RowBlock {
   readonly first: number;
   readonly count: number;
   readonly raw: Uint8Array;
+  /** Rows that follow and are wanted; absent where nobody knows. */
+  readonly more?: number;
 }
 
 /** Dense rows of fixed size as chunks. The input stands at the first row. */
 export function* readRecords(input: Input, request: Request, layout: Layout): Steps<VectorChunk> {
-  const chunkOf = isNativeFloat(layout.type) ? floatChunk : toChunk;
-  for (const block of readBlocks(input, request, layout)) yield block === null ? null : chunkOf(block, request, layout);
+  const convert = isNativeFloat(layout.type) ? floatChunk : toChunk;
+  for (const block of readBlocks(input, request, layout)) yield block === null ? null : convert(block, request, layout);
 }
 
 /** The bytes of rows of fixed size, block by block. Rows of float32 in this machine's byte order are finite. */
@@ -37,24 +39,31 @@ export function* readBlocks(input: Input, request: Request, layout: Layout): Ste
     yield* input.need(most * stride);
     const count = Math.min(most, Math.floor(input.length / stride));
     if (count === 0) break;
-    yield takeRows(input, request, layout, row, count);
+    const block = takeRows(input, request, layout, row, count);
     row += count;
+    const more = input.left === null ? {} : { more: Math.min(wanted - row, Math.floor(input.left / stride)) };
+    yield { ...block, ...more };
   }
   if (row < wanted) checkEnd(input, request, layout, row);
   else if (row < request.limit && (yield* input.need(1))) throw trailing(input, request, row);
 }
 
 /** A block of rows as a chunk: rounded to float32, every value finite. */
-export function toChunk({ raw, first, count }: RowBlock, request: Request, { dim, type }: Layout): VectorChunk {
+export function toChunk(block: RowBlock, request: Request, { dim, type }: Layout): VectorChunk {
+  const { raw, first } = block;
   const { exact, values, bad } = toNumbers(new Uint8Array(raw), type);
   if (bad >= 0) throw badNumber(request, first + Math.floor(bad / dim), bad % dim, exact[bad]);
-  return { rows: { kind: "dense", dim, count, values } };
+  return chunkOf(block, dim, values);
 }
 
 /** A block whose bytes are the values already, and checked. */
-function floatChunk({ raw, count }: RowBlock, { borrowed }: Request, { dim }: Layout): VectorChunk {
-  const values = new Float32Array(raw.buffer, raw.byteOffset, count * dim);
-  return { rows: { kind: "dense", dim, count, values: borrowed ? values : new Float32Array(values) } };
+function floatChunk(block: RowBlock, { borrowed }: Request, { dim }: Layout): VectorChunk {
+  const values = new Float32Array(block.raw.buffer, block.raw.byteOffset, block.count * dim);
+  return chunkOf(block, dim, borrowed ? values : new Float32Array(values));
+}
+
+function chunkOf({ count, more }: RowBlock, dim: number, values: Float32Array): VectorChunk {
+  return { rows: { kind: "dense", dim, count, values }, ...(more !== undefined && { more }) };
 }
 
 /** Rows of this dimension that make up one chunk. */

@@ -66,7 +66,7 @@ class FileSupply implements Supply {
     if (this.#unpacking !== null) return this.#unpacking.feed(input);
     const count = await unlessAborted(this.#arriving, this.#leaving.signal);
     if (!this.#begun && this.#isGzipped(count)) return this.#unpack(count).feed(input);
-    this.#begun = true;
+    if (!this.#begun) await this.#begin(input);
     this.#meter.bytes += count;
     if (count === 0) return input.end();
     this.#room = input.take(this.#room, count);
@@ -93,6 +93,12 @@ class FileSupply implements Supply {
     let count = 0;
     for (let more = 1; count < HEAD_BYTES && more > 0; count += more) more = await file.read(into.subarray(count));
     return count;
+  }
+
+  async #begin(input: Input): Promise<void> {
+    const { kind, size } = await this.#file;
+    if (kind === "file") input.tellSize(size);
+    this.#begun = true;
   }
 
   #isGzipped(count: number): boolean {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Random } from "../../src/core/random.js";
-import { type FormatName, readAll, readVectors } from "../../src/readers/index.js";
+import { collect, type FormatName, readAll, readVectors, type VectorChunk } from "../../src/readers/index.js";
 import { failure, gzip, npy, npyDict } from "./files.js";
 
 const seed = 20_261_123;
@@ -67,6 +67,46 @@ describe("A file of several chunks", () => {
         }
         expect(at).toBe(expected.length);
       }
+    for (const source of [path, file]) {
+      const { rows } = await readAll(source, { format });
+      expect([rows.dim, rows.count, rows.values.length]).toEqual([dim, count, dim * count]);
+      expect(equal(rows.values, expected), `seed ${seed}`).toBe(true);
+    }
+  });
+
+  it("tells how many rows follow, those that are wanted", async () => {
+    const path = join(folder, "more.fvecs");
+    await writeFile(path, files.fvecs.bytes(valuesOf(512 * 5000), 512));
+
+    const told = async (limit: number) => {
+      const seen: (number | undefined)[] = [];
+      for await (const { more } of readVectors(path, { limit })) seen.push(more);
+      return seen;
+    };
+
+    expect(await told(Number.POSITIVE_INFINITY)).toEqual([2952, 904, 0]);
+    expect(await told(3000)).toEqual([952, 0]);
+    expect((await readAll(path, { limit: 3000 })).rows.values.length).toBe(3000 * 512);
+  });
+
+  it.each([
+    ["longer", 5],
+    ["shorter", 25],
+  ])("that is %s than its size said is collected as it is", async (_, more) => {
+    const memory = new Float32Array(20);
+    async function* chunks(): AsyncGenerator<VectorChunk> {
+      for (let first = 0; first < 30; first += 10) {
+        memory.forEach((_, i) => {
+          memory[i] = first * 2 + i;
+        });
+        yield { rows: { kind: "dense", dim: 2, count: 10, values: memory }, more: Math.max(0, more - first) };
+      }
+    }
+
+    const { rows } = await collect(chunks(), "a.fvecs", undefined, true);
+
+    expect(rows.count).toBe(30);
+    expect(rows.values).toEqual(Float32Array.from({ length: 60 }, (_, i) => i));
   });
 
   it("takes turns with two memories where chunks are borrowed, and gives each its own where not", async () => {
