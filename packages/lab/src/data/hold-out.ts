@@ -13,7 +13,7 @@ export interface HoldOut {
   readonly keep?: boolean | undefined;
 }
 
-/** The rows that stay, and those held out to ask with. E_BAD_OPTION where none would be left of either. */
+/** The rows that stay, and those held out to ask with: of options that {@link checkSpec} has seen. E_BAD_OPTION where none would be left of either. */
 export function holdOut(rows: Rows, options: HoldOut): { readonly base: Rows; readonly queries: Rows } {
   const { count: total } = rows;
   const count = heldCount(total, options);
@@ -27,10 +27,6 @@ export function holdOut(rows: Rows, options: HoldOut): { readonly base: Rows; re
 }
 
 function heldCount(total: number, { count, share }: HoldOut): number {
-  if ((count === undefined) === (share === undefined))
-    throw new NearError("E_BAD_OPTION", "holdOut needs either a count or a share of rows", { count, share });
-  if (share !== undefined && !(share > 0 && share < 1))
-    throw new NearError("E_BAD_OPTION", `holdOut.share is ${share}, it must be over 0 and below 1`, { got: share });
   const wanted = count ?? Math.floor((share ?? 0) * total);
   if (Number.isInteger(wanted) && wanted >= 1 && wanted < total) return wanted;
   const message = `holdOut takes ${wanted} of ${total} rows for queries: at least one must be taken, and one must stay`;

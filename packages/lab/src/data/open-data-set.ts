@@ -5,6 +5,7 @@ import { type FileRows, type ReadingOptions, readRows } from "../formats/read-ro
 import { unknownName } from "../names.js";
 import { asKind } from "./as-kind.js";
 import { checkFiles } from "./check-files.js";
+import { checkSpec } from "./check-spec.js";
 import { contentHash } from "./content-hash.js";
 import { holdOut } from "./hold-out.js";
 import { first } from "./pick.js";
@@ -118,16 +119,6 @@ function distanceFor(kind: Kind, wanted: DistanceName | undefined): DistanceName
 function checkDistance({ distance }: DataSpec): void {
   const known = [...new Set(Object.values(distancesOf).flat())];
   if (distance !== undefined && !known.includes(distance)) throw unknownName("a distance", String(distance), known);
-}
-
-function checkSpec(spec: FileSpec): void {
-  if (spec.queries !== undefined && spec.holdOut !== undefined)
-    throw new NearError("E_BAD_OPTION", "both queries and holdOut are given: queries come from a file, or from among the rows", {});
-  for (const name of ["limit", "queryLimit"] as const) {
-    const value = spec[name];
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
-      throw new NearError("E_BAD_OPTION", `${name} is ${value}, it must be a whole number from 1`, { option: name, got: value });
-  }
 }
 
 function checkNotEmpty({ base, queries }: Pick<Parts, "base" | "queries">): void {

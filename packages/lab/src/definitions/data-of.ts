@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, resolve } from "node:path";
 import { NearError } from "nearts";
+import { checkSpec } from "../data/check-spec.js";
 import { parametersOf } from "../data/generators/generator.js";
 import { generators } from "../data/generators/registry.js";
 import type { DataSpec, FileSpec, SyntheticSpec } from "../data/spec.js";
@@ -20,6 +21,7 @@ export function dataOf(data: Readonly<Record<string, unknown>>, source: Source, 
   const checked = fileData.safeParse(data, { reportInput: true });
   if (!checked.success) throw firstIssue(source, checked.error.issues, ["data"], () => [...fileSettings, "generate"]);
   const spec: FileSpec = checked.data;
+  located(source, () => checkSpec(spec));
   const full = (key: "base" | "queries", path: string) => fullPath(path, key, source, options);
   return {
     ...spec,
@@ -40,13 +42,18 @@ function syntheticOf(data: Readonly<Record<string, unknown>>, source: Source): D
   const checked = syntheticData(known, parameters).safeParse(data, { reportInput: true });
   if (!checked.success) throw firstIssue(source, checked.error.issues, ["data"], () => syntheticSettings(parameters));
   const spec = { seed: 1, ...data } as unknown as SyntheticSpec; // the schema has looked at all of it
+  located(source, () => parametersOf(generator, { ...spec }));
+  return spec;
+}
+
+/** Runs a check of data whose errors name the setting, and says where that is. */
+function located(source: Source, check: () => void): void {
   try {
-    parametersOf(generator, { ...spec });
+    check();
   } catch (error) {
     if (!(error instanceof NearError)) throw error;
     throw fault(source, ["data", String(error.details["option"])], error.message, "value", error);
   }
-  return spec;
 }
 
 function fullPath(path: string, key: string, source: Source, { dataFolder = process.env[DATA_VARIABLE] }: DataOptions): string {

@@ -152,6 +152,17 @@ describe("Definitions", () => {
     expect((await refusal(await written(""))).message).toMatch(/experiment\.json:1:1: /);
   });
 
+  it.each([
+    ['"queries": "b.fvecs",\n  "holdOut": { "count": 3 }', /both queries and holdOut are given/],
+    ['"limit": 4,\n  "holdOut": { "count": 3, "share": 0.5 }', /either a count or a share/],
+    ['"limit": 4,\n  "holdOut": {}', /either a count or a share/],
+  ])("refuse %s before any file is read, where it stands", async (settings, message) => {
+    const error = await refusal(await written(`{ "data": { "base": "a.fvecs", ${settings} },\n"engines": [{ "name": "exact" }] }`));
+
+    expect(error.message).toMatch(message);
+    expect(error).toMatchObject({ code: "E_CONFIG", details: { line: 2, column: 14 } });
+  });
+
   it("refuse keys that are there twice, __proto__, and what lies too deep", async () => {
     const engines = '"engines": [{ "name": "exact" }]';
     const twice = await refusal(await written(`{\n"data": {},\n${engines},\n  "data": {}\n}`));
