@@ -94,6 +94,19 @@ describe("nearts evaluate", () => {
     expect(tolerated.out).toMatch(/2 results compared with .*: nothing got worse/);
   });
 
+  it("fails where a measure of the baseline is not taken now, and lists it", async () => {
+    const { path, out, results } = await experiment({ data, passes: 1, measures: ["recall"], engines: [planes] });
+    await nearts(["evaluate", path, "--out", out]);
+    const [first, second] = resultsIn(await readFile(results, "utf8"));
+    const entries = { value: 600, unit: "", better: "lower" as const };
+    const more = written(out, "more.jsonl", [first, { ...second, measures: { ...second.measures, entries } }]);
+
+    const { code, out: text, err } = await nearts(["evaluate", path, "--out", out, "--baseline", more]);
+
+    expect({ code, err }).toEqual({ code: 1, err: `nearts: 1 value of ${more} was not measured\n` });
+    expect(text).toMatch(/planes: .*entries +600 +not measured/);
+  });
+
   it("says where a definition is wrong, and writes nothing", async () => {
     const { path, out } = await experiment({ data, engines: [{ ...planes, hash: "RandomBinaryProjektions" }] });
     const { code, err } = await nearts(["evaluate", path, "--out", join(out, "results")]);

@@ -38,7 +38,7 @@ export { terminalReport } from "./report/terminal.js";
 export type { ReportOptions } from "./report/write-report.js";
 export { writeReport } from "./report/write-report.js";
 export type { Curve, DataSummary, Histogram, Machine, Measured, Result } from "./results.js";
-export type { Comparison, Regression, Tolerance } from "./sweep/baseline.js";
+export type { Comparison, Regression, Tolerance, Unmeasured } from "./sweep/baseline.js";
 export { compare } from "./sweep/baseline.js";
 export type { SweepOptions, SweepProgress, SweepReport } from "./sweep/sweep.js";
 export { sweep } from "./sweep/sweep.js";

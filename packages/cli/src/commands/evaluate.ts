@@ -46,7 +46,7 @@ export function addEvaluate(program: Command, signal: AbortSignal): void {
     )
     .argument("<definition>", "the experiment: a .json, .jsonc, .js, .mjs or .ts file")
     .option("--out <folder>", "where results and report go (default: the name of the definition)")
-    .option("--baseline <results>", "compare with these results; exit code 1 where something got worse")
+    .option("--baseline <results>", "compare with these results; exit code 1 where something got worse, or is not measured now")
     .option("--tolerance <share>", "how much worse is no worse", toTolerance, 0.01)
     .option("--time-tolerance <share>", "the same of times, compared on the machine of the baseline only", toTolerance, 0.25)
     .option("--data <folder>", "what $NEARTS_DATA stands for in the definition (default: that variable)")
@@ -85,14 +85,18 @@ async function evaluate(path: string, options: EvaluateOptions, signal: AbortSig
 }
 
 function failWhereWorse(comparison: ReturnType<typeof import("nearts-lab").compare>, path: string): void {
-  const { compared, regressions, missing } = comparison;
-  say(["", ...describeComparison(comparison, path), ...(regressions.length === 0 ? [] : changesTable(regressions))]);
+  const { compared, regressions, missing, unmeasured } = comparison;
+  say(["", ...describeComparison(comparison, path), ...changesTable(comparison)]);
   if (compared === 0 && missing.length === 0) throw new Error(`${path} holds no results to compare with`);
-  if (regressions.length === 0 && missing.length === 0) return;
+  if (regressions.length === 0 && missing.length === 0 && unmeasured.length === 0) return;
   const worse = regressions.length === 0 ? [] : [`${plural(regressions.length, "value")} got worse`];
   const absent =
     missing.length === 0 ? [] : [`${plural(missing.length, "result")} of ${path} ${missing.length === 1 ? "was" : "were"} not run`];
-  throw new Error([...worse, ...absent].join(", "));
+  const unknown =
+    unmeasured.length === 0
+      ? []
+      : [`${plural(unmeasured.length, "value")} of ${path} ${unmeasured.length === 1 ? "was" : "were"} not measured`];
+  throw new Error([...worse, ...absent, ...unknown].join(", "));
 }
 
 function introduce({ name, about, builds, k, passes }: Definition): string[] {

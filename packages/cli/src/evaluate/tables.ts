@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Comparison, Measured, Regression, Result } from "nearts-lab";
+import type { Comparison, Measured, Result } from "nearts-lab";
 import { count, percent, plural, shorten } from "../terminal/format.js";
 import { type Column, table } from "../terminal/table.js";
 
@@ -25,17 +25,15 @@ export function resultsTable(results: readonly Result[]): string[] {
   return table([{ title: "engine", align: "left" }, ...columns.map(({ title }): Column => ({ title }))], rows);
 }
 
-/** What got worse, the worst first. */
-export function changesTable(regressions: readonly Regression[]): string[] {
-  const rows = regressions
-    .slice(0, mostChanges)
-    .map(({ result, measure, before, now, change }) => [
-      nameOf(result, mostName),
-      measure,
-      cell(measure, before),
-      cell(measure, now),
-      percent(change),
-    ]);
+/** What got worse, the worst first, and what was not measured. */
+export function changesTable({ regressions, unmeasured }: Comparison): string[] {
+  const worse = regressions.map(({ result, measure, before, now, change }) => {
+    return [nameOf(result, mostName), measure, cell(measure, before), cell(measure, now), percent(change)];
+  });
+  const absent = unmeasured.map(({ result, measure, before }) => {
+    return [nameOf(result, mostName), measure, cell(measure, before), "not measured", ""];
+  });
+  const rows = [...worse, ...absent];
   const columns: Column[] = [
     { title: "engine", align: "left" },
     { title: "measure", align: "left" },
@@ -43,8 +41,8 @@ export function changesTable(regressions: readonly Regression[]): string[] {
     { title: "now" },
     { title: "worse by" },
   ];
-  const more = regressions.length > mostChanges ? [`and ${regressions.length - mostChanges} more`] : [];
-  return [...table(columns, rows), ...more];
+  const more = rows.length > mostChanges ? [`and ${rows.length - mostChanges} more`] : [];
+  return rows.length === 0 ? [] : [...table(columns, rows.slice(0, mostChanges)), ...more];
 }
 
 /** What was compared, in a few lines. */

@@ -19,6 +19,13 @@ export interface Regression {
   readonly change: number;
 }
 
+/** A value of the baseline whose trial was run now, and not measured so. */
+export interface Unmeasured {
+  readonly result: Result;
+  readonly measure: string;
+  readonly before: Measured;
+}
+
 /** What results say beside those of a baseline. */
 export interface Comparison {
   /** Trials that both have. */
@@ -26,6 +33,8 @@ export interface Comparison {
   readonly regressions: readonly Regression[];
   /** Results of the baseline that were not run now: of other data, parameters or seed. */
   readonly missing: readonly Result[];
+  /** What the baseline measured of trials that both have, and is not measured now. */
+  readonly unmeasured: readonly Unmeasured[];
   /** Whether times were compared: only those of one machine are. */
   readonly times: boolean;
 }
@@ -45,9 +54,16 @@ export function compare(results: readonly Result[], baseline: readonly Result[],
   return {
     compared: pairs.length,
     regressions: regressions.sort((a, b) => b.change - a.change),
+    unmeasured: pairs.flatMap(({ old, result }) => unmeasuredOf(old, result)),
     missing: [...before.values()].filter(({ key }) => !now.has(key)),
     times: pairs.some(({ old, result }) => sameMachine(old.machine, result.machine)),
   };
+}
+
+function unmeasuredOf(old: Result, result: Result): Unmeasured[] {
+  return Object.entries(old.measures).flatMap(([measure, before]) =>
+    result.measures[measure] === undefined ? [{ result, measure, before }] : [],
+  );
 }
 
 function regressionsOf(old: Result, result: Result, tolerance: Tolerance): Regression[] {

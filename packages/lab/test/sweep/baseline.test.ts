@@ -44,6 +44,21 @@ describe("Comparing with a baseline", () => {
     expect(compared.missing.map(({ key }) => key)).toEqual(["b"]);
   });
 
+  it("names what was measured then and is not now, times of another machine too, and not what is new", () => {
+    const other = { machine: { ...resultWith({}).machine, cpu: "another" } };
+    const compared = compare(
+      one({ r: higher(0.9), n: higher(1) }),
+      one({ r: higher(0.9), gone: higher(0.8), t: time(100) }, other),
+      tolerance,
+    );
+
+    expect(compared).toMatchObject({ compared: 1, regressions: [], missing: [] });
+    expect(compared.unmeasured.map(({ measure, before }) => [measure, before.value])).toEqual([
+      ["gone", 0.8],
+      ["t", 100],
+    ]);
+  });
+
   it("tells the worst first", () => {
     const compared = compare(one({ a: higher(0.8), b: higher(0.5) }), one({ a: higher(0.9), b: higher(0.9) }), tolerance);
 
