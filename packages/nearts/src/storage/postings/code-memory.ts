@@ -41,9 +41,9 @@ export class CodeMemory implements ScanMemory {
   readonly runs: BlockRuns;
   readonly records: RecordPages;
   readonly extents: Extents;
-  /** For whoever reads a bucket: its rows, and where its blocks are. */
+  /** For whoever reads a bucket: its rows. */
   readonly rows: Scratch = new Scratch();
-  readonly blocks: Scratch = new Scratch();
+  readonly #blocks: Scratch = new Scratch();
 
   constructor(groups: number, arena: Arena, limit: number) {
     this.arena = arena;
@@ -61,8 +61,18 @@ export class CodeMemory implements ScanMemory {
     return new RunRegion(this);
   }
 
+  /** Byte offsets of the first `count` blocks of a chain of extents, in order: borrowed until the next call. */
+  blocksFrom(extent: number, count: number): Uint32Array {
+    const blocks = this.#blocks.take(count);
+    for (let at = extent, n = 0; n < count; at = this.extents.next(at)) {
+      const first = this.extents.first(at);
+      for (let i = 0; i < this.extents.blocks(at) && n < count; i++) blocks[n++] = this.runs.at(first + i);
+    }
+    return blocks.subarray(0, count);
+  }
+
   get bytes(): number {
-    return this.arena.size + this.extents.bytes + this.records.bytes + this.rows.bytes + this.blocks.bytes;
+    return this.arena.size + this.extents.bytes + this.records.bytes + this.rows.bytes + this.#blocks.bytes;
   }
 }
 

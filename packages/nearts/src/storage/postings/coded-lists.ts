@@ -10,6 +10,8 @@ import type { ScanJobs } from "./scan-jobs.js";
 /** A bucket of so many entries is kept in blocks, and one of fewer than `recordsBelow` in records again: not the same, so that it does not change to and fro. */
 export const blocksFrom = 16;
 const recordsBelow = 8;
+/** Blocks of a bucket that are kept in one run. Those of a larger one lie in a few long runs, which cost a reader no more. */
+const mostTogether = 64;
 
 /** Where a bucket's entries are: nowhere, in a list of records, in a chain of blocks, or in blocks that were made before their entries came. */
 const nowhere = 0;
@@ -18,8 +20,8 @@ const inBlocks = 2;
 const prepared = 3;
 
 /**
- * Rows with codes of one table's buckets. Few entries are a list of records, which moves as it grows; many are blocks in a chain of extents, so that no block ever
- * moves. All blocks but the last used one are full; at most one extent behind it waits for more.
+ * Rows with codes of one table's buckets. Few entries are a list of records, more are blocks in one run, and both move as they grow; the blocks of many are a chain of
+ * extents, and stay. All blocks but the last used one are full; at most one extent behind it waits for more.
  */
 export class CodedLists implements Lists {
   readonly #keys: KeyTable;
@@ -99,8 +101,7 @@ export class CodedLists implements Lists {
       const blocks = this.#blocksOf(bucket);
       for (let i = 0; i < length; i += blockEntries) {
         const at = layout.rowsOf(blocks[i >>> 5]);
-        const count = Math.min(blockEntries, length - i);
-        for (let lane = 0; lane < count; lane++) rows[i + lane] = u32[at + lane];
+        rows.set(u32.subarray(at, at + Math.min(blockEntries, length - i)), i);
       }
     }
     return rows.subarray(0, length);
@@ -126,22 +127,12 @@ export class CodedLists implements Lists {
 
   /** The last entry moves to the place of the removed. */
   remove(bucket: number, row: number): void {
-    const { lengths } = this.#keys;
-    const { arena, layout, records } = this.#memory;
-    const { u32 } = arena.views();
-    const last = lengths[bucket] - 1;
-    let i = 0;
-    if (this.#kinds[bucket] === inRecords) {
-      const at = records.at(this.#starts[bucket]) >>> 2;
-      while (i < last && u32[at + i * (layout.recordBytes >>> 2)] !== row) i++;
-      this.#moveRecord(bucket, last, i);
-    } else {
-      const blocks = this.#blocksOf(bucket);
-      let at = layout.rowsOf(blocks[0]);
-      while (i < last && u32[at + (i & 31)] !== row) if ((++i & 31) === 0) at = layout.rowsOf(blocks[i >>> 5]);
-      if (i < last) layout.laneToLane(arena.views(), blocks[last >>> 5], last & 31, blocks[i >>> 5], i & 31);
-    }
-    lengths[bucket] = last;
+    const { arena, layout } = this.#memory;
+    const i = this.rows(bucket).indexOf(row);
+    const blocks = this.#kinds[bucket] === inRecords ? null : this.#blocksOf(bucket);
+    const last = --this.#keys.lengths[bucket];
+    if (blocks === null) this.#moveRecord(bucket, last, i);
+    else if (i < last) layout.laneToLane(arena.views(), blocks[last >>> 5], last & 31, blocks[i >>> 5], i & 31);
     this.#shrink(bucket);
   }
 
@@ -183,34 +174,40 @@ export class CodedLists implements Lists {
 
   /** Byte offsets of the blocks that hold entries, in order: borrowed until the next call. */
   #blocksOf(bucket: number): Uint32Array {
-    const { runs, extents, layout } = this.#memory;
-    const count = Math.ceil(this.#keys.lengths[bucket] / blockEntries);
-    const blocks = this.#memory.blocks.take(count);
-    let n = 0;
-    for (let extent = this.#starts[bucket]; n < count; extent = extents.next(extent)) {
-      const first = runs.at(extents.first(extent));
-      for (let i = 0; i < extents.blocks(extent) && n < count; i++) blocks[n++] = first + i * layout.blockBytes;
-    }
-    return blocks;
+    return this.#memory.blocksFrom(this.#starts[bucket], Math.ceil(this.#keys.lengths[bucket] / blockEntries));
   }
 
-  /** Makes a chain long enough for `wanted` entries. A single block at a time would scatter a large bucket over memory, so it grows by up to a half. */
+  /** Makes room for `wanted` entries in blocks. A single block at a time would scatter a large bucket over memory, so it grows by up to a half. */
   #extend(bucket: number, wanted: number): void {
     const { runs, extents } = this.#memory;
-    const last = extents.last(this.#tails[bucket]);
-    let held = this.#before[bucket];
-    for (let extent = this.#tails[bucket]; extent !== noExtent; extent = extents.next(extent))
-      held += extents.blocks(extent) * blockEntries;
-    if (held >= wanted) return;
-    const missing = Math.ceil((wanted - held) / blockEntries);
-    const half = held >>> 6; // of the blocks there are
+    const tail = this.#tails[bucket];
+    const held = this.#before[bucket] / blockEntries + extents.blocksBehind(tail);
+    const missing = Math.ceil(wanted / blockEntries) - held;
+    if (missing <= 0) return;
+    const half = held >>> 1;
     const blocks = Math.max(missing, half < 2 ? 1 : 2 ** (31 - Math.clz32(half)));
+    const together = held + blocks;
+    if (together <= mostTogether && this.#kinds[bucket] === inBlocks && runs.holds(together)) return this.#move(bucket, together);
     const first = missing === 1 ? runs.allocateAbout(blocks) : runs.allocate(blocks);
-    extents.add(first, missing === 1 ? runs.given : blocks, last);
+    extents.add(first, missing === 1 ? runs.given : blocks, extents.last(tail));
+  }
+
+  /** Moves a bucket's blocks into one run of `blocks`, for which there is memory: of blocks that lie scattered a reader waits for every single one. */
+  #move(bucket: number, blocks: number): void {
+    const { arena, layout, runs, extents } = this.#memory;
+    const first = runs.allocate(blocks);
+    const { u8 } = arena.views();
+    let to = runs.at(first);
+    for (const from of this.#blocksOf(bucket)) {
+      u8.copyWithin(to, from, from + layout.blockBytes);
+      to += layout.blockBytes;
+    }
+    extents.release(this.#starts[bucket]);
+    this.#begin(bucket, first, blocks);
   }
 
   #toBlocks(bucket: number, wanted: number): void {
-    const { arena, layout, records, runs, extents } = this.#memory;
+    const { arena, layout, records, runs } = this.#memory;
     const blocks = Math.ceil(wanted / blockEntries);
     const first = runs.allocate(blocks);
     if (this.#kinds[bucket] === inRecords) {
@@ -220,7 +217,12 @@ export class CodedLists implements Lists {
       records.release(this.#starts[bucket]);
     }
     this.#kinds[bucket] = inBlocks;
-    this.#starts[bucket] = extents.add(first, blocks);
+    this.#begin(bucket, first, blocks);
+  }
+
+  /** Makes a run the only extent of a bucket. */
+  #begin(bucket: number, first: number, blocks: number): void {
+    this.#starts[bucket] = this.#memory.extents.add(first, blocks);
     this.#tails[bucket] = this.#starts[bucket];
     this.#before[bucket] = 0;
   }
@@ -246,9 +248,8 @@ export class CodedLists implements Lists {
 
   #moveRecord(bucket: number, from: number, to: number): void {
     const { arena, layout, records } = this.#memory;
-    const { recordBytes } = layout;
-    const start = records.at(this.#starts[bucket]);
-    if (from !== to) arena.views().u8.copyWithin(start + to * recordBytes, start + from * recordBytes, start + (from + 1) * recordBytes);
+    const at = (i: number) => records.at(this.#starts[bucket]) + i * layout.recordBytes;
+    if (from !== to) arena.views().u8.copyWithin(at(to), at(from), at(from + 1));
   }
 
   /** Gives back what a bucket no longer needs after entries were removed. */

@@ -76,6 +76,13 @@ export class Extents {
     this.#words[extent * WORDS + BLOCKS] = blocks;
   }
 
+  /** How many blocks there are from here to the end of the chain. */
+  blocksBehind(extent: number): number {
+    let blocks = 0;
+    for (let at = extent; at !== noExtent; at = this.next(at)) blocks += this.blocks(at);
+    return blocks;
+  }
+
   /** The last extent of the chain that goes on from here. */
   last(extent: number): number {
     let at = extent;

@@ -136,6 +136,22 @@ describe("the memory of postings with codes", () => {
     expect(Array.from(out.rows.subarray(0, out.count))).toEqual(expected);
   });
 
+  test("keeps buckets in few pieces, however their entries came", () => {
+    const jobs: number[] = [];
+    const postings = new CodedPostings("h", 1, 1, 16, { makeArena: (limit) => countingJobs(createArena(undefined, limit), jobs) });
+    const { lists } = randomLists(100, new Random(5));
+    postings.reserve(lists.length);
+    const keys = keysOf(lists);
+    const codes = codesOf(lists.length, 16);
+    for (let e = 0; e < lists.length; e++) postings.add(e, keys, e, codes);
+    const probes = new Probes();
+    for (let list = 0; list < 100; list++) probes.add(0, 0, list, 0);
+    const estimate = new Estimate(16);
+    estimate.reserve(probes.count);
+    postings.scanByCodes(probes, 0, estimate, { unique: true, estimation: everything }, new Candidates());
+    expect(jobs[0]).toBeLessThan(350); // in pieces of 1, 1, 1, 1, 2 … blocks it would be some 600
+  });
+
   test.each([false, true])(
     "keeps a large bucket in few pieces, and takes back what it no longer needs (made in one piece: %s)",
     (whole) => {
