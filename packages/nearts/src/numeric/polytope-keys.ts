@@ -106,10 +106,10 @@ export class PolytopeKeys {
   #addOthers(values: Float32Array, at: number, count: number, own: number, out: Probes): void {
     const { perTable, sizes, first } = this.#layout;
     const others = this.#others;
-    others.begin();
-    for (let p = 0; p < this.#vertices.length; p++) {
-      others.measure(values, at + first[p], sizes[p % perTable], this.#vertices[p], this.#tops[p]);
-    }
+    others.begin(values);
+    for (let p = 0; p < this.#vertices.length; p++) others.add(at + first[p], sizes[p % perTable], this.#vertices[p], this.#tops[p]);
+    const inOrder = perTable === 1 ? others.inOrder(count) : null;
+    if (inOrder !== null) return this.#addInOrder(inOrder.subarray(0, count), own, out);
     const perturbations = others.choose(this.#tables, perTable, count);
     for (let i = 0; i < count && perturbations.next(); i++) {
       const { table, members, size } = perturbations;
@@ -121,6 +121,18 @@ export class PolytopeKeys {
         this.#toggle(f, others.vertex[other] ^ this.#vertices[table * perTable + f]);
       }
       out.add(table, this.#key[0], this.#key[1], perturbations.score * this.#rotations.square);
+    }
+  }
+
+  /** Adds the buckets of single alternatives, where each is a set. */
+  #addInOrder(alternatives: Float64Array, own: number, out: Probes): void {
+    const others = this.#others;
+    for (const other of alternatives) {
+      const table = others.polytope[other];
+      this.#key[0] = out.hi[own + table];
+      this.#key[1] = out.lo[own + table];
+      this.#toggle(0, others.vertex[other] ^ this.#vertices[table]);
+      out.add(table, this.#key[0], this.#key[1], others.score(other) * this.#rotations.square);
     }
   }
 }
