@@ -48,7 +48,10 @@ export class Estimate {
   bias = 0;
   /** Standard deviation that rounding the table adds to every estimate. */
   rounding = 0;
-  /** By probe: what is added to every estimate, what multiplies its `error`, and about the least estimate to be expected there, by which the scan stops. */
+  /**
+   * By probe: what is added to every estimate, what multiplies its `error`, and what the scan stops by: about the least estimate to be expected there, or where
+   * nothing tells that, what grows with it.
+   */
   centres: Float32Array = new Float32Array(16);
   spreads: Float32Array = new Float32Array(16);
   orders: Float32Array = new Float32Array(16);

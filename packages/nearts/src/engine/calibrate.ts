@@ -143,7 +143,7 @@ export async function runTrial(index: Calibrated, trial: Trial, effort: Effort, 
 
 function costOf({ stages, dim }: Calibrated, effort: Effort, work: { scanned: number; survivors: number; probed: number }): number {
   const groups = stages[0].sketch?.groups ?? 0;
-  const prepared = effort.stop === null ? work.probed : effort.probes;
+  const prepared = effort.stop === null ? work.probed : effort.probes * stages[0].hash.tables;
   return prepared * preparedNanos + work.probed * probeNanos + work.scanned * entryNanos(groups) + work.survivors * vectorNanos(dim);
 }
 

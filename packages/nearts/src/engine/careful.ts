@@ -33,7 +33,7 @@ export async function carefulFor(
 ): Promise<Careful | undefined> {
   const known = quantile(reach.factors, reach.shares, 1 - missed * (1 - recall));
   if (!Number.isFinite(known)) return undefined;
-  const factor = Math.max(known, effort.stop?.factor ?? 0, leastFactor);
+  const factor = Math.max(known, effort.stop?.factor ?? 0, index.stages[0].hash.anchors === undefined ? 0 : leastFactor);
   const { growths, shares } = await signsOf(index, trial, effort, seen);
   return {
     stop: { factor, offset: 0 },
@@ -74,7 +74,7 @@ async function signsOf(
     await search.scan(query, index.plan, scratch, leaveOut[q]);
     const { candidates, estimates } = scratch;
     const orders = estimates[index.stages[0].number]?.orders;
-    if (orders !== undefined) growths[q] = orders[seen - 1] / orders[0];
+    if (orders !== undefined && orders[0] > 0) growths[q] = orders[seen - 1] / orders[0]; // of buckets without anchors the own has the order 0
     shares[q] = candidates.count / Math.max(1, candidates.raw);
     await index.turn();
   }

@@ -30,6 +30,9 @@ const margin = 0.5;
 const seen = 8;
 /** How often less is tried where the rule for queries unlike the others finds more than is asked for. */
 const mostSavings = 4;
+/** With a stop rule the limit of probes hardly ever matters, so that no query runs away; less of those that are made one by one, read or not. */
+const room = 6;
+const enumeratedRoom = 1.5;
 /** Nanoseconds of probing that a query may take before others have a turn, and fewest probes of a table that are tried whatever they cost. */
 const mostNanos = 8e6;
 const leastProbes = 16;
@@ -52,9 +55,7 @@ export async function chooseEffort(index: Calibrated, trial: Trial, target: numb
   }
   const reach = await reachOf(index, trial, most);
   const coded = index.stages.some(({ sketch }) => sketch !== null);
-  // Products have no zero to compare with, and hashes of many tables no order that estimates share.
-  const stoppable =
-    index.stops !== false && coded && index.stages.length === 1 && index.stages[0].hash.tables === 1 && index.distance.metric !== "dot";
+  const stoppable = index.stops !== false && coded && ordered(index, reach);
   let best: Measured | undefined;
   let nearest: Measured | undefined;
   for (const deviations of coded ? (inReach(reach) < target ? deviationsTried.slice(-1) : deviationsTried) : [0]) {
@@ -105,6 +106,13 @@ function inReach({ probes, shares, most }: Reach): number {
   return shares.reduce((sum, share, i) => (probes[i] <= most ? sum + share : sum), 0);
 }
 
+/** Whether probes come in an order that a stop rule can go by. */
+function ordered({ stages, distance }: Calibrated, { factors }: Reach): boolean {
+  // Products have no zero to compare with, and several hashes no order in common; nor have lists of several tables, each read from its nearest on.
+  if (distance.metric === "dot" || stages.length > 1 || (stages[0].hash.anchors !== undefined && stages[0].hash.tables > 1)) return false;
+  return factors.some((factor) => factor > 0 && factor < Number.POSITIVE_INFINITY);
+}
+
 function meets({ recall, error }: Measured, target: number): boolean {
   return recall >= Math.min(1, target + margin * error);
 }
@@ -124,7 +132,7 @@ async function meet(
   let measured: Measured | undefined;
   let cheapest: number | undefined;
   for (let attempt = 0; attempt < 5; attempt++) {
-    const efforts = effortsFor(reach, wanted, deviations, stoppable);
+    const efforts = effortsFor(reach, wanted, deviations, stoppable ? (enumerated(index) ? enumeratedRoom : room) : null);
     const tried: Measured[] = [];
     // Once it is known which kind of effort costs less, the other is not tried again.
     for (const [kind, effort] of efforts.entries()) {
@@ -190,15 +198,16 @@ function limitOf({ probes, stop }: Effort): number {
   return stop === null ? probes : stop.factor;
 }
 
-/** The least number of probes, and the least stop factor with a limit of probes, by which the lists of so many of the neighbours are read. */
-function effortsFor(reach: Reach, wanted: number, deviations: number, stoppable: boolean): Effort[] {
+/** The least number of probes, and the least stop factor with `room` times as many at most, by which the lists of so many of the neighbours are read. */
+function effortsFor(reach: Reach, wanted: number, deviations: number, room: number | null): Effort[] {
   const probes = Math.min(reach.most, quantile(reach.probes, reach.shares, wanted));
   const plain: Effort = { probes, stop: null, deviations };
-  if (!stoppable) return [plain];
-  const factor = quantile(reach.factors, reach.shares, wanted);
+  if (room === null) return [plain];
+  const most = Math.min(reach.most, Math.max(8, Math.ceil(room * probes)));
+  const within = reach.factors.map((factor, i) => (reach.probes[i] <= most ? factor : Number.POSITIVE_INFINITY));
+  const factor = quantile(within, reach.shares, wanted);
   if (!Number.isFinite(factor)) return [plain];
-  // A limit that hardly ever matters, so that no query runs away.
-  return [{ probes: Math.min(reach.most, Math.max(8, 6 * probes)), stop: { factor, offset: 0 }, deviations }, plain];
+  return [{ probes: most, stop: { factor, offset: 0 }, deviations }, plain];
 }
 
 /** What bounds a choice. */

@@ -52,6 +52,14 @@ function chosen({ target, recall, error, scanned, survivors, micros, warning }: 
   return { target, recall, error, scanned, measured: survivors, micros, ...(warning === undefined ? {} : { warning }) };
 }
 
+/** What is read until when; factors are of squares. */
+function stopText({ hash }: Stage, factor: number): string {
+  const times = Math.sqrt(factor);
+  return hash.anchors === undefined
+    ? `buckets, most promising first, until a bucket's key is farther from the query's than ${times.toFixed(3)} of the distance of the k-th neighbour so far`
+    : `lists, nearest first, until a list's centre is farther than the k-th neighbour so far by the factor ${times.toFixed(2)}`;
+}
+
 function* sentences({ size, stages, effort, lesson, choice, tuneSeconds, learning }: PlanFacts, kind: string): Generator<string> {
   if (kind === "learned" && lesson !== null) {
     const what = stages[0].hash.anchors === undefined ? "tables of keys" : "lists";
@@ -66,9 +74,9 @@ function* sentences({ size, stages, effort, lesson, choice, tuneSeconds, learnin
     ? effort.probes >= everything
       ? "A query reads all buckets."
       : `A query reads ${effort.probes} ${effort.probes === 1 ? "bucket" : "buckets"} of each table.`
-    : `A query reads lists, nearest first, until a list's centre is farther than the k-th neighbour so far by the factor ${Math.sqrt(effort.stop.factor).toFixed(2)}; ${effort.careful === undefined ? `${effort.probes} at most` : `more than ${effort.probes} if need be`}.`;
+    : `A query reads ${stopText(stages[0], effort.stop.factor)}; ${effort.careful === undefined || stages[0].hash.anchors === undefined ? `${effort.probes} at most` : `more than ${effort.probes} if need be`}.`;
   if (effort.stop === null && effort.careful !== undefined)
-    yield `Queries unlike the stored vectors, and filtered ones, read lists until a list's centre is farther than the k-th neighbour so far by the factor ${Math.sqrt(effort.careful.stop.factor).toFixed(2)}.`;
+    yield `Queries unlike the stored vectors, and filtered ones, read ${stopText(stages[0], effort.careful.stop.factor)}.`;
   if (choice === null) return;
   yield `Tuned in ${tuneSeconds.toFixed(2)} s for recall ${choice.target}: ${choice.recall.toFixed(3)} ± ${choice.error.toFixed(3)} on its trial, reading the codes of ${Math.round(choice.scanned)} vectors and measuring ${Math.round(choice.survivors)} a query, in about ${Math.round(choice.micros)} µs.`;
   if (choice.exactIsCheaper) yield `Comparing a query with all ${size} vectors costs less: ask with exact, or leave the hashes out.`;

@@ -9,6 +9,8 @@ export interface Read {
   readonly candidates: Candidates;
   /** Of the probes, where codes give them one. */
   readonly orders: Float32Array | undefined;
+  /** Whether there are as many probes as buckets, not as many as a hash makes one by one. */
+  readonly listed: boolean;
   /** Neighbours asked for. */
   readonly nearest: number;
   /** Rows there must be at least, and whether only those within a distance became candidates. */
@@ -59,14 +61,14 @@ export function short({ candidates, wanted, within }: Read): boolean {
   return (within ? candidates.raw : candidates.count) < wanted;
 }
 
-/** Whether there were no probes left when the stop rule would have gone on. */
-function cutOff({ effort, probes, candidates }: Read): boolean {
-  return effort.stop !== null && !candidates.stopped && probes.count >= effort.probes;
+/** Whether there were no probes left when the stop rule would have gone on; of those made one by one there are never enough for it. */
+function cutOff({ effort, probes, candidates, listed }: Read): boolean {
+  return listed && effort.stop !== null && !candidates.stopped && probes.count >= effort.probes;
 }
 
 /** Whether the query is unlike those that its number of probes is tuned by, as {@link Careful} says. */
 function unlike({ effort: { stop, careful, neighbours = 0 }, candidates, orders, nearest }: Read): boolean {
   if (careful === undefined || stop === careful.stop || orders === undefined) return false;
-  if (orders[careful.probe - 1] < careful.flat * orders[0]) return true;
+  if (orders[0] > 0 && orders[careful.probe - 1] < careful.flat * orders[0]) return true;
   return nearest <= neighbours && candidates.count > careful.passing * candidates.raw;
 }

@@ -199,7 +199,7 @@ export class Search {
     const nearest = wanted === undefined ? undefined : Math.max(wanted, plan.probes === undefined ? neighbours : 0);
     const { estimates, probes } = scratch;
     estimates.fill(null);
-    for (const { number, sketch } of this.#stages.active) {
+    for (const { number, sketch, hash } of this.#stages.active) {
       if (sketch?.metric !== metric) continue;
       const known = scratch.own.get(sketch) ?? new Estimate(sketch.groups);
       scratch.own.set(sketch, known);
@@ -211,8 +211,8 @@ export class Search {
       if (careful !== undefined) {
         known.orders.fill(Number.POSITIVE_INFINITY, probes.count, careful.probe); // there are no more
         // What is read of a query that looks like the others, is read of any.
-        if (stop === careful.stop) known.orders.fill(Number.NEGATIVE_INFINITY, 0, Math.min(careful.read, probes.count));
-        else if (stop === null) probes.count = Math.min(probes.count, perTable);
+        if (stop === careful.stop) known.orders.fill(Number.NEGATIVE_INFINITY, 0, Math.min(careful.read * hash.tables, probes.count));
+        else if (stop === null) probes.count = Math.min(probes.count, perTable * hash.tables);
       }
       estimates[number] = known;
     }
@@ -370,7 +370,8 @@ export class Search {
     const left = leaveOut < 0 ? 0 : 1;
     const wanted = Math.min(plan.nearest, plan.allowed?.count ?? Number.POSITIVE_INFINITY, size - left) + (within ? left : 0);
     const orders = bounded ? estimates[active[0].number]?.orders : undefined;
-    return { effort, probes, candidates, orders, nearest: plan.nearest, wanted, within };
+    const listed = active[0].hash.anchors !== undefined;
+    return { effort, probes, candidates, orders, listed, nearest: plan.nearest, wanted, within };
   }
 
   async #reachable(query: Rows): Promise<Reachable> {

@@ -22,7 +22,8 @@ const ones = 1; // a scale for each product of the rank kernel
 
 /**
  * Makes what estimates the ranks of one query from grouped codes: the table of −2⟨ō, Pq⟩ (−⟨ō, Vq⟩ for "dot", V being P without its origin), the same for all
- * probes; and for each probe, of anchor a, the centre ‖q − a‖² (−⟨a, q⟩) and the spread ‖q − a‖/√dimensions (‖q‖/√dimensions).
+ * probes; and for each probe, of anchor a, the centre ‖q − a‖² (−⟨a, q⟩) and the spread ‖q − a‖/√dimensions (‖q‖/√dimensions). Its order is the centre; where
+ * buckets have no anchors all have the same centre, and the order is the score of the probe, in the units of the ranks.
  * Tables are rounded to 255 levels, fewer where that many groups would overflow 16 bits, which adds a standard deviation of scale·step·√(groups/12). Codes of fixed
  * books have errors in proportion to their scales, so theirs is in the spreads, for each its own; else it is in `rounding`.
  */
@@ -33,6 +34,8 @@ export class CodeEstimates {
   readonly #places: number;
   readonly #books: number;
   readonly #anchors: number;
+  /** Whether the books have the values in their own order, and fill all of a query's room. */
+  readonly #inPlace: boolean;
   /** P 0 in the places of the books, and ‖origin‖². */
   readonly #zero: Float64Array;
   readonly #zeroSquare: number;
@@ -44,6 +47,7 @@ export class CodeEstimates {
     this.#spread = spread;
     this.#memory = planeMemory(build);
     this.#places = books.groups * books.width;
+    this.#inPlace = map.size === padded(this.#places) && books.places.every((place, i) => place === i);
     this.#zero = new Float64Array(this.#places);
     const zero = map.map({ kind: "dense", dim: map.dim, count: 1, values: new Float32Array(map.dim) }, 0, 1);
     for (let i = 0; i < map.size; i++) this.#zero[books.places[i]] = zero[i];
@@ -75,16 +79,23 @@ export class CodeEstimates {
     const tail = map.size < map.dim ? Math.max(0, square - inside) : 0;
     if (isDot)
       this.#towardsAnchors(at.results, probes, hash, anchored, { origin: (length + this.#zeroSquare - square) / 2, length, grain }, out);
-    else this.#fromAnchors(at.results, probes, hash, { tail, grain }, out);
+    else {
+      this.#fromAnchors(at.results, probes, hash, { tail, grain }, out);
+      if (!anchored) this.#orderByScores(query, probes, hash, out);
+    }
   }
 
-  /** The mapped query in the places of the books, for "dot" without what the origin adds; returns ‖Pq‖². */
+  /** The mapped query in the places of the books, for "dot" without what the origin adds; returns ‖Pq‖², where there can be a tail. */
   #put(mapped: Float32Array, at: number): number {
     const { map, books, metric } = this.#parts;
     const { f32 } = this.#memory.arena.views();
     const query = f32.subarray(at >>> 2, (at >>> 2) + padded(this.#places));
-    query.fill(0);
     const isDot = metric === "dot";
+    if (this.#inPlace && !isDot && map.size >= map.dim) {
+      query.set(mapped.subarray(0, map.size));
+      return 0; // nothing is left outside, whose length it would tell
+    }
+    query.fill(0);
     let square = 0;
     for (let i = 0; i < map.size; i++) {
       const place = books.places[i];
@@ -105,18 +116,20 @@ export class CodeEstimates {
     out.bias = f32[(at.step >>> 2) + 1];
   }
 
-  /** Per probe the squared distance of its mapped anchor from the query's, or less their product. */
+  /** Per probe the squared distance of its mapped anchor from the query's, or less their product; once where not `anchored`. */
   #measureAnchors(at: Layout, probes: Probes, anchored: boolean): void {
     const { kernels } = this.#memory.arena;
     const { u32, f32 } = this.#memory.arena.views();
     const known = this.#parts.anchors.length / this.#places;
+    const count = anchored ? probes.count : 1;
     // Probes of other hashes have keys that are no anchors: they are measured as the first, and not read.
-    for (let p = 0; p < probes.count; p++) u32[(at.rows >>> 2) + p] = anchored && probes.lo[p] < known ? probes.lo[p] : 0;
+    for (let p = 0; p < count; p++) u32[(at.rows >>> 2) + p] = anchored && probes.lo[p] < known ? probes.lo[p] : 0;
     const stride = padded(this.#places);
     if (this.#parts.metric === "dot") {
-      f32.fill(ones, at.scales >>> 2, (at.scales >>> 2) + probes.count);
-      kernels.dot(at.query, this.#anchors, stride, at.rows, at.scales, probes.count, at.results);
-    } else kernels.squaredEuclidean(at.query, this.#anchors, stride, at.rows, probes.count, at.results);
+      f32.fill(ones, at.scales >>> 2, (at.scales >>> 2) + count);
+      kernels.dot(at.query, this.#anchors, stride, at.rows, at.scales, count, at.results);
+    } else kernels.squaredEuclidean(at.query, this.#anchors, stride, at.rows, count, at.results);
+    if (!anchored) f32.fill(f32[at.results >>> 2], at.results >>> 2, (at.results >>> 2) + probes.count);
   }
 
   /** What rounding the table adds: to `rounding`, or as a part of the spread that stands for as much. */
@@ -137,6 +150,14 @@ export class CodeEstimates {
       out.spreads[p] = Math.sqrt(gap / dimensions + grain * grain);
       out.orders[p] = gap;
     }
+  }
+
+  /** Scores are squares of what a vector near the query must differ by to lie in the bucket, in proportion at least; ranks are in the units of the map. */
+  #orderByScores(query: DenseRows, probes: Probes, hash: number, out: Estimate): void {
+    const { map } = this.#parts;
+    const square = map.unit ? squaredLength(query.values, map.dim) : 1;
+    const unit = square > 0 ? map.scale ** 2 / square : 1;
+    for (let p = 0; p < probes.count; p++) if (probes.hashes[p] === hash) out.orders[p] = probes.scores[p] * unit;
   }
 
   #towardsAnchors(

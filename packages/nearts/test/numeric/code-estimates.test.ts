@@ -59,6 +59,26 @@ describe("estimates of a query", () => {
     expect(Math.sqrt(off / stated)).toBeGreaterThan(0.7);
     expect(Math.sqrt(off / stated)).toBeLessThan(1.3);
   });
+
+  it.each([
+    { metric: "cosine" as const, unit: true, scale: 1 },
+    { metric: "squaredEuclidean" as const, unit: false, scale: 0.25 },
+  ])("put probes without anchors in the order of their scores, in the unit of the ranks: $metric", ({ metric, unit, scale }) => {
+    const query = slice<"dense">(normalRows(new Random(seed)), 0, 1);
+    const map = new Rotation({ dim, seed, unit, scale });
+    const books = fixedBooks(1, map.size);
+    const parts = { metric, map, books, anchors: new Float32Array(books.groups * books.width), noise: 0 };
+    const estimates = new CodeEstimates(parts, { dimensions: map.size - 1, scale: 1, radii: new Float32Array(0) });
+    const probes = new Probes();
+    probes.add(0, 0, 0, 0);
+    probes.add(0, 0, 1, 3);
+    const estimate = new Estimate(books.groups);
+    estimates.fill(query, probes, 0, false, estimate);
+    const square = query.values.reduce((sum, value) => sum + value * value, 0);
+    expect(estimate.orders[0]).toBe(0);
+    expect(estimate.orders[1]).toBeCloseTo(unit ? 3 / square : 3 * scale ** 2, 6);
+    expect(estimate.centres[1]).toBe(estimate.centres[0]);
+  });
 });
 
 describe("codes of rows", () => {
