@@ -52,6 +52,86 @@ export function projectNarrow(q: usize, matrix: usize, planes: u32, stride: u32,
   }
 }
 
+/** As {@link projectNarrow} for `count` queries, a row of i16 each: scales[r] and out[r·planes + p] are of query r. The matrix is read once for four of them. */
+export function projectManyNarrow(queries: usize, count: u32, matrix: usize, planes: u32, stride: u32, scales: usize, out: usize): void {
+  const bytes = (<usize>stride) << 1;
+  const row = (<usize>planes) << 2;
+  let r: u32 = 0;
+  for (; r + 4 <= count; r += 4) {
+    fourQueries(queries, matrix, planes, bytes, scales, out);
+    queries += 4 * bytes;
+    scales += 16;
+    out += 4 * row;
+  }
+  for (; r < count; r++) {
+    projectNarrow(queries, matrix, planes, stride, f32.load(scales), out);
+    queries += bytes;
+    scales += 4;
+    out += row;
+  }
+}
+
+function fourQueries(q: usize, matrix: usize, planes: u32, bytes: usize, scales: usize, out: usize): void {
+  const row = (<usize>planes) << 2;
+  const q1 = q + bytes;
+  const q2 = q1 + bytes;
+  const q3 = q2 + bytes;
+  let p: u32 = 0;
+  for (; p + 2 <= planes; p += 2) {
+    const b = matrix + bytes;
+    let s00 = i32x4.splat(0);
+    let s01 = i32x4.splat(0);
+    let s02 = i32x4.splat(0);
+    let s03 = i32x4.splat(0);
+    let s10 = i32x4.splat(0);
+    let s11 = i32x4.splat(0);
+    let s12 = i32x4.splat(0);
+    let s13 = i32x4.splat(0);
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const x = v128.load(matrix + i);
+      const y = v128.load(b + i);
+      const a = v128.load(q + i);
+      s00 = i32x4.add(s00, i32x4.dot_i16x8_s(x, a));
+      s10 = i32x4.add(s10, i32x4.dot_i16x8_s(y, a));
+      const c = v128.load(q1 + i);
+      s01 = i32x4.add(s01, i32x4.dot_i16x8_s(x, c));
+      s11 = i32x4.add(s11, i32x4.dot_i16x8_s(y, c));
+      const d = v128.load(q2 + i);
+      s02 = i32x4.add(s02, i32x4.dot_i16x8_s(x, d));
+      s12 = i32x4.add(s12, i32x4.dot_i16x8_s(y, d));
+      const e = v128.load(q3 + i);
+      s03 = i32x4.add(s03, i32x4.dot_i16x8_s(x, e));
+      s13 = i32x4.add(s13, i32x4.dot_i16x8_s(y, e));
+    }
+    fourSums(s00, s01, s02, s03, scales, row, out);
+    fourSums(s10, s11, s12, s13, scales, row, out + 4);
+    matrix += 2 * bytes;
+    out += 8;
+  }
+  if (p == planes) return;
+  let s0 = i32x4.splat(0);
+  let s1 = i32x4.splat(0);
+  let s2 = i32x4.splat(0);
+  let s3 = i32x4.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const x = v128.load(matrix + i);
+    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(x, v128.load(q + i)));
+    s1 = i32x4.add(s1, i32x4.dot_i16x8_s(x, v128.load(q1 + i)));
+    s2 = i32x4.add(s2, i32x4.dot_i16x8_s(x, v128.load(q2 + i)));
+    s3 = i32x4.add(s3, i32x4.dot_i16x8_s(x, v128.load(q3 + i)));
+  }
+  fourSums(s0, s1, s2, s3, scales, row, out);
+}
+
+// @ts-ignore: decorator
+@inline
+function fourSums(s0: v128, s1: v128, s2: v128, s3: v128, scales: usize, row: usize, out: usize): void {
+  f32.store(out, total(s0) * f32.load(scales));
+  f32.store(out + row, total(s1) * f32.load(scales, 4));
+  f32.store(out + 2 * row, total(s2) * f32.load(scales, 8));
+  f32.store(out + 3 * row, total(s3) * f32.load(scales, 12));
+}
+
 /** Whether `count` (a multiple of 4) f32 are bit for bit the same, but for NaN and the sign of 0. */
 export function same(x: usize, y: usize, count: u32): bool {
   const bytes = (<usize>count) << 2;

@@ -56,6 +56,8 @@ export interface Hash {
   keys(rows: Rows, out: Keys): void;
   /** Buckets to read for `query` (one row), most promising first: appends at most `budget` probes (at least one per table where it has any) to `out`. */
   probes(query: Rows, directory: KeyDirectory, budget: number, out: Probes): void;
+  /** Names the queries that `probes` is going to be asked for, where what is known of many at once costs less; they must not change until others are named, or none. */
+  ahead?(queries: Rows | null): void;
   /** The keys of one vector in a form for people, a table each: `"0110"`, `"14_-4_1"`. */
   bucketKeys(vector: Rows): string[];
   /** Everything needed to make the same hash again; owns its arrays. */

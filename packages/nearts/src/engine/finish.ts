@@ -7,8 +7,11 @@ import type { QueryPlan } from "./plan.js";
 import type { Scratch } from "./scratch.js";
 import { WhereFilter } from "./where-filter.js";
 
-/** Receives the results of one query: `candidates` in order, readable through `reader`, until it returns. */
-export type Sink = (candidates: Candidates, reader: RowReader) => void;
+/** Receives the results of one query, number `q` of those asked together: `candidates` in order, readable through `reader`, until it returns. */
+export type Sink = (candidates: Candidates, reader: RowReader, q: number) => void;
+
+/** Told of a query, number `q` of those asked together, that has to read more than its plan says and has no results. */
+export type HandBack = (q: number) => void;
 
 /** Leaves the results of one query, whose candidates are in `scratch`, and what it came to. */
 export function finish(query: Rows, plan: QueryPlan, { candidates, outcome, probes }: Scratch, reader: RowReader): void {
@@ -50,7 +53,7 @@ export function finishTogether(queries: Rows, plan: QueryPlan, candidates: Candi
     if (bound !== null) measureExactly(distance, query, reader, best);
     best.raw = candidates.raw;
     applyDistanceFilters(plan, best, contextOf(reader));
-    sink(best, reader);
+    sink(best, reader, q);
   });
 }
 

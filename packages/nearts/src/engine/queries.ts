@@ -27,6 +27,7 @@ import type {
 import { planQuery, type QueryPlan } from "./plan.js";
 import type { Reading } from "./reading.js";
 import { ColumnCollector, copyVector, toNeighbours } from "./results.js";
+import { runMany } from "./run-many.js";
 import { Search } from "./search.js";
 import type { Stages } from "./stages.js";
 import { turnTaker } from "./turns.js";
@@ -117,12 +118,12 @@ export class Queries<Data, K extends Kind> {
     await this.#parts.ready();
     const plan = this.planOf(options);
     const rows = this.#checked(queriesOf(queries, this.#parts.shape), plan);
-    const lists: Neighbour<Data, K>[][] = [];
-    const collector = options.columns === true ? new ColumnCollector() : null;
+    const lists = new Array<Neighbour<Data, K>[]>(rows.count);
+    const collector = options.columns === true ? new ColumnCollector(rows.count) : null;
     const begun = performance.now();
-    const sink: Sink = (candidates, reader) => {
-      if (collector !== null) collector.add(candidates, reader);
-      else lists.push(toNeighbours(candidates, reader, plan.includeVector));
+    const sink: Sink = (candidates, reader, q) => {
+      if (collector !== null) collector.add(candidates, reader, q);
+      else lists[q] = toNeighbours(candidates, reader, plan.includeVector);
     };
     await this.#runMany({ queries: rows, plan, sink, between: turnTaker(options.signal), threads });
     if (answered.hasSubscribers) answered.publish({ queries: rows.count, millis: performance.now() - begun });
@@ -174,7 +175,7 @@ export class Queries<Data, K extends Kind> {
   async #runMany(batch: Omit<BatchJob, "stages" | "search">): Promise<void> {
     const { batches, stages, guarantee } = this.#parts;
     if (guarantee?.serves(batch.plan) !== true && (await batches?.answer({ ...batch, stages, search: this.#search })) === true) return;
-    await this.#search.runMany(batch.queries, batch.plan, batch.sink, batch.between);
+    await runMany(this.#search, batch);
   }
 
   /** E_BAD_OPTION for no number of threads. */

@@ -22,22 +22,41 @@ export function toNeighbours<Data, K extends Kind>(
   return results;
 }
 
-/** Gathers the results of many queries as columns. */
+/** Gathers the results of so many queries, which come in any order, as columns. */
 export class ColumnCollector {
   readonly #ids: Id[] = [];
   readonly #distances: number[] = [];
-  readonly #offsets: number[] = [0];
+  /** Where the results of each query begin, and how many there are. */
+  readonly #starts: Uint32Array;
+  readonly #counts: Uint32Array;
 
-  add(candidates: Candidates, reader: RowReader): void {
+  constructor(queries: number) {
+    this.#starts = new Uint32Array(queries);
+    this.#counts = new Uint32Array(queries);
+  }
+
+  add(candidates: Candidates, reader: RowReader, q: number): void {
+    this.#starts[q] = this.#ids.length;
+    this.#counts[q] = candidates.count;
     for (let i = 0; i < candidates.count; i++) {
       this.#ids.push(reader.id(candidates.rows[i]));
       this.#distances.push(candidates.measured ? candidates.distances[i] : Number.NaN);
     }
-    this.#offsets.push(this.#ids.length);
   }
 
   columns(): NeighbourColumns {
-    return { ids: this.#ids, distances: Float64Array.from(this.#distances), offsets: Uint32Array.from(this.#offsets) };
+    const offsets = new Uint32Array(this.#counts.length + 1);
+    const ids = new Array<Id>(this.#ids.length);
+    const distances = new Float64Array(ids.length);
+    let next = 0;
+    for (let q = 0; q < this.#counts.length; q++) {
+      for (let from = this.#starts[q], end = from + this.#counts[q]; from < end; from++, next++) {
+        ids[next] = this.#ids[from];
+        distances[next] = this.#distances[from];
+      }
+      offsets[q + 1] = next;
+    }
+    return { ids, distances, offsets };
   }
 }
 

@@ -1,9 +1,9 @@
 import { Estimate } from "../core/codes.js";
-import { Candidates, type Probes } from "../core/columns.js";
-import type { Awaitable, Estimation, KeyDirectory, RowReader, RowSet, Storage } from "../core/contracts.js";
-import { type Rows, slice } from "../core/rows.js";
+import { Probes } from "../core/columns.js";
+import type { Estimation, KeyDirectory, RowReader, RowSet, Storage } from "../core/contracts.js";
+import type { Rows } from "../core/rows.js";
 import { valuesOf } from "./cost.js";
-import { finish, finishTogether, type Sink } from "./finish.js";
+import { finish, finishTogether, type HandBack, type Sink } from "./finish.js";
 import { fresh } from "./fresh.js";
 import type { Guarantee } from "./guarantee.js";
 import type { QueryPlan } from "./plan.js";
@@ -15,28 +15,23 @@ import { type Effort, type Stage, type Stages, toRankOf } from "./stages.js";
 
 export { newScratch, type Scratch };
 
-/** Queries with equal probes are measured together, at most so many. */
-const mostTogether = 256;
-
-/** Queries that are asked of servers at once, at most. */
-const underWay = 16;
-
 /** What a search reads. */
 export type Searched = Pick<Storage, "resident" | "shared" | "directory" | "scan" | "fetch" | "size">;
 
 /** The one pipeline: probes → scan → filters → fetch → filters → measure → filters. It waits only where the storage does. */
 export class Search {
-  readonly #storage: Searched;
-  readonly #stages: Stages;
+  readonly storage: Searched;
+  readonly stages: Stages;
+  readonly guarantee: Guarantee | undefined;
   readonly #pool: Scratch[] = [];
+  readonly #probes: Probes[][] = [];
   readonly #renew: (() => Promise<void>) | undefined;
-  readonly #guarantee: Guarantee | undefined;
 
   /** `renew` reads what is known of the index anew, where other processes can change it; `guarantee` says how queries are read that are promised something. */
   constructor(storage: Searched, stages: Stages, renew?: () => Promise<void>, guarantee?: Guarantee) {
-    this.#guarantee = guarantee;
-    this.#storage = storage;
-    this.#stages = stages;
+    this.guarantee = guarantee;
+    this.storage = storage;
+    this.stages = stages;
     this.#renew = renew;
   }
 
@@ -47,58 +42,31 @@ export class Search {
   }
 
   async #runOnce(query: Rows, plan: QueryPlan, sink: Sink, leaveOut: number): Promise<void> {
-    const scratch = this.#take();
+    const scratch = this.take();
     try {
-      if (this.#guarantee?.serves(plan) === true) return await this.#runSurely(this.#guarantee, query, plan, scratch, sink, leaveOut);
+      if (this.guarantee?.serves(plan) === true) return await this.#runSurely(this.guarantee, query, plan, scratch, sink, leaveOut);
       if (plan.where !== null) return await this.#runRounds(query, plan, scratch, sink, leaveOut);
       const probing = this.probe(query, plan, scratch.probes);
       if (probing !== undefined) await probing;
-      const answering = this.#answer(query, plan, scratch, sink, leaveOut);
+      const answering = this.answer(query, plan, scratch, sink, leaveOut);
       if (answering !== undefined) await answering;
     } finally {
-      this.#pool.push(scratch);
-    }
-  }
-
-  /**
-   * Answers all rows of `queries` in order; those that would read the same buckets in a row share one scan and one pass over the vectors. For a query that has
-   * to read more than its plan says `handBack`, where given, is called instead of `sink`.
-   */
-  async runMany(queries: Rows, asked: QueryPlan, sink: Sink, between: () => Awaitable<void>, handBack?: () => void): Promise<void> {
-    // What was learned may change between two queries: each goes by what is known then.
-    if (this.#storage.shared !== undefined) return this.#runTogether(queries, asked, sink, between);
-    if (this.#guarantee?.serves(asked) === true) return this.#runEach(queries, asked, sink, between);
-    // Where all rows that pass are measured, they are the same for all queries.
-    const plan = asked.where === null ? asked : (await this.rounds(queries, asked, false)).plan;
-    if (plan.where !== null && !this.#sharable(plan)) return this.#runEach(queries, asked, sink, between);
-    let [current, ahead] = [this.#take(), this.#take()];
-    try {
-      for (let next = 0; next < queries.count; ) {
-        if (next === 0 || current.probes.count === 0) await this.probe(slice(queries, next, next + 1), plan, current.probes);
-        const together = await this.#lookAhead(queries, next, plan, current.probes, ahead.probes);
-        const answering = this.#answer(slice(queries, next, next + together), plan, current, sink, -1, handBack);
-        if (answering !== undefined) await answering;
-        next += together;
-        [current, ahead] = [ahead, current];
-        await between();
-      }
-    } finally {
-      this.#pool.push(current, ahead);
+      this.give(scratch);
     }
   }
 
   /** Writes the probes of `query` by all hashes. */
   probe(query: Rows, plan: QueryPlan, probes: Probes): Promise<void> | undefined {
     probes.clear();
-    probes.version = this.#stages.version;
-    const { active } = this.#stages;
+    probes.version = this.stages.version;
+    const { active } = this.stages;
     if (plan.exact) {
-      if (this.#storage.resident === undefined && this.#storage.shared === undefined) probeAll(active, probes);
+      if (this.storage.resident === undefined && this.storage.shared === undefined) probeAll(active, probes);
       return undefined;
     }
     const perTable = this.#sighted(plan);
     for (let s = 0; s < active.length; s++) {
-      const directory = active[s].hash.asksDirectory === false ? noDirectory : this.#storage.directory(active[s].number);
+      const directory = active[s].hash.asksDirectory === false ? noDirectory : this.storage.directory(active[s].number);
       if (directory instanceof Promise) return this.#probeLater(query, perTable, probes, active, s, directory);
       probeBy(active[s], query, perTable, directory, probes);
     }
@@ -109,20 +77,20 @@ export class Search {
   scan(query: Rows, plan: QueryPlan, scratch: Scratch, leaveOut: number, trace?: Float32Array): Promise<void> | undefined {
     const { candidates, probes } = scratch;
     candidates.clear();
-    const { resident, shared } = this.#storage;
+    const { resident, shared } = this.storage;
     const allowed = this.#allowed(plan);
     if (allowed?.count === 0) return undefined;
-    if ((plan.exact || this.#stages.active.length === 0) && resident !== undefined) {
+    if ((plan.exact || this.stages.active.length === 0) && resident !== undefined) {
       resident.all(candidates, allowed);
       drop(candidates, leaveOut);
       return undefined;
     }
-    if ((plan.exact || this.#stages.active.length === 0) && shared !== undefined) {
+    if ((plan.exact || this.stages.active.length === 0) && shared !== undefined) {
       return Promise.resolve(shared.all(candidates)).then(() => drop(candidates, leaveOut));
     }
     const { unique } = plan;
     const estimation = this.#estimation(query, plan, scratch, leaveOut, trace);
-    const scanning = this.#storage.scan(probes, { unique, estimation, allowed }, candidates);
+    const scanning = this.storage.scan(probes, { unique, estimation, allowed }, candidates);
     if (scanning instanceof Promise) return scanning.then(() => drop(candidates, leaveOut));
     drop(candidates, leaveOut);
     return undefined;
@@ -130,7 +98,7 @@ export class Search {
 
   /** How a query with a `where` is searched, and others of its dimension. */
   async rounds(query: Rows, plan: QueryPlan, leavesOut: boolean): Promise<Rounds> {
-    const { active, effort } = this.#stages;
+    const { active, effort } = this.stages;
     const facts = await this.#reachable(query);
     const matching = this.#allowed(plan)?.count;
     const coded = this.coded(plan);
@@ -147,7 +115,7 @@ export class Search {
       if (read === null || readEnough(read)) return current;
       const effort = readOn(read, reachable);
       if (effort !== undefined) current = { ...current, effort };
-      else if (this.#storage.resident !== undefined && (short(read) || read.effort.probes < reachable.buckets)) {
+      else if (this.storage.resident !== undefined && (short(read) || read.effort.probes < reachable.buckets)) {
         current = { ...current, exact: true, byCodes: false };
       } else return current;
       const probing = this.probe(query, current, scratch.probes);
@@ -159,13 +127,13 @@ export class Search {
 
   /** The only rows that may be found, as of now; undefined: all. */
   #allowed({ where, allowed }: QueryPlan): RowSet | undefined {
-    return where === null || where.indexed === null ? allowed : this.#storage.resident?.select?.(where.indexed);
+    return where === null || where.indexed === null ? allowed : this.storage.resident?.select?.(where.indexed);
   }
 
   /** How much a query with this plan reads. */
   effort({ probes, nearest, effort: own }: QueryPlan): Effort {
     if (own !== undefined) return own;
-    const { effort } = this.#stages;
+    const { effort } = this.stages;
     if (probes !== undefined) return { probes, stop: null, deviations: effort.deviations };
     const tuned = effort.neighbours;
     if (tuned === undefined) return effort;
@@ -184,7 +152,7 @@ export class Search {
   /** Whether codes choose the candidates of this plan. */
   coded(plan: QueryPlan): boolean {
     const { distance } = plan;
-    if (!plan.byCodes || distance?.toRank === undefined || !this.#stages.estimates(distance.metric)) return false;
+    if (!plan.byCodes || distance?.toRank === undefined || !this.stages.estimates(distance.metric)) return false;
     return this.effort(plan).deviations !== Number.POSITIVE_INFINITY;
   }
 
@@ -199,7 +167,7 @@ export class Search {
     const nearest = wanted === undefined ? undefined : Math.max(wanted, plan.probes === undefined ? neighbours : 0);
     const { estimates, probes } = scratch;
     estimates.fill(null);
-    for (const { number, sketch, hash } of this.#stages.active) {
+    for (const { number, sketch, hash } of this.stages.active) {
       if (sketch?.metric !== metric) continue;
       const known = scratch.own.get(sketch) ?? new Estimate(sketch.groups);
       scratch.own.set(sketch, known);
@@ -207,7 +175,7 @@ export class Search {
       known.reserve(Math.max(probes.count, careful?.probe ?? 0));
       sketch.estimate(query, probes, number, known);
       // The hash and its codes agree on the order of probes but about: one that stands out must not stop a scan, nor let it go on.
-      if ((stop !== null || trace !== undefined) && this.#stages.active.length === 1) ascend(known.orders, probes.count);
+      if ((stop !== null || trace !== undefined) && this.stages.active.length === 1) ascend(known.orders, probes.count);
       if (careful !== undefined) {
         known.orders.fill(Number.POSITIVE_INFINITY, probes.count, careful.probe); // there are no more
         // What is read of a query that looks like the others, is read of any.
@@ -216,7 +184,7 @@ export class Search {
       }
       estimates[number] = known;
     }
-    const toRank = toRankOf(this.#stages.active.find(({ sketch }) => sketch?.metric === metric)?.sketch ?? { metric });
+    const toRank = toRankOf(this.stages.active.find(({ sketch }) => sketch?.metric === metric)?.sketch ?? { metric });
     const estimation: Estimation = {
       estimates,
       nearest: nearest === undefined ? 0 : nearest + (leaveOut < 0 ? 0 : 1),
@@ -229,8 +197,23 @@ export class Search {
   }
 
   /** Scratch for callers that go step by step; to be given back. */
-  #take(): Scratch {
+  take(): Scratch {
     return this.#pool.pop() ?? newScratch();
+  }
+
+  /** At least so many probes of queries that are looked at together; to be given back. */
+  takeProbes(count: number): Probes[] {
+    const probes = this.#probes.pop() ?? [];
+    while (probes.length < count) probes.push(new Probes());
+    return probes;
+  }
+
+  giveProbes(probes: Probes[]): void {
+    this.#probes.push(probes);
+  }
+
+  give(scratch: Scratch): void {
+    this.#pool.push(scratch);
   }
 
   async #probeLater(
@@ -243,7 +226,7 @@ export class Search {
   ): Promise<void> {
     for (let s = from; s < stages.length; s++) {
       const asks = stages[s].hash.asksDirectory !== false;
-      const directory = s === from ? first : asks ? this.#storage.directory(stages[s].number) : noDirectory;
+      const directory = s === from ? first : asks ? this.storage.directory(stages[s].number) : noDirectory;
       probeBy(stages[s], query, perTable, await directory, probes);
     }
   }
@@ -255,9 +238,9 @@ export class Search {
       if (probing !== undefined) await probing;
       const look: Sink = (candidates, reader) => {
         enough = rounds.enough(scratch.outcome);
-        if (enough) sink(candidates, reader);
+        if (enough) sink(candidates, reader, 0);
       };
-      const answering = this.#answer(query, rounds.plan, scratch, look, leaveOut);
+      const answering = this.answer(query, rounds.plan, scratch, look, leaveOut);
       if (answering !== undefined) await answering;
       if (!enough) rounds.widen(scratch.outcome);
     }
@@ -269,70 +252,12 @@ export class Search {
     const note: Sink = (_, reader) => {
       last = reader;
     };
-    await guarantee.run(query, plan, scratch, (round) => this.#answer(query, round, scratch, note, leaveOut));
-    if (last !== undefined) sink(scratch.candidates, last);
+    await guarantee.run(query, plan, scratch, (round) => this.answer(query, round, scratch, note, leaveOut));
+    if (last !== undefined) sink(scratch.candidates, last, 0);
   }
 
-  /** Several queries at once, where most of their time is waiting for servers: what these gave does not change when somebody writes, and is handed out in order. */
-  async #runTogether(queries: Rows, plan: QueryPlan, sink: Sink, between: () => Awaitable<void>): Promise<void> {
-    for (let from = 0; from < queries.count; from += underWay) {
-      const answers = Array.from({ length: Math.min(underWay, queries.count - from) }, async (_, i) => {
-        const found = new Candidates();
-        let rows: RowReader | undefined;
-        await this.run(slice(queries, from + i, from + i + 1), plan, (candidates, reader) => {
-          found.copyFrom(candidates);
-          rows = reader;
-        });
-        return { found, rows };
-      });
-      for (const { found, rows } of await Promise.all(answers)) if (rows !== undefined) sink(found, rows);
-      await between();
-    }
-  }
-
-  async #runEach(queries: Rows, plan: QueryPlan, sink: Sink, between: () => Awaitable<void>): Promise<void> {
-    for (let q = 0; q < queries.count; q++) {
-      await this.run(slice(queries, q, q + 1), plan, sink);
-      await between();
-    }
-  }
-
-  /** Whether several queries can share candidates: only where ranks decide, and no filter needs to look at them query by query. */
-  #sharable(plan: QueryPlan): boolean {
-    if (plan.byCodes && this.#stages.estimates(plan.distance?.metric)) return false;
-    // What is asked of data is asked for each query, and a round may be followed by another.
-    if (plan.where !== null && (plan.where.rest !== null || !plan.exact)) return false;
-    return (
-      plan.nearest !== undefined && plan.distance?.metric !== undefined && plan.scanFilters.length + plan.candidateFilters.length === 0
-    );
-  }
-
-  /** How many queries from `from` on read the same buckets; leaves the probes of the one after them in `ahead`, none where it is not known. */
-  async #lookAhead(queries: Rows, from: number, plan: QueryPlan, current: Probes, ahead: Probes): Promise<number> {
-    ahead.clear();
-    if (!this.#sharable(plan)) return 1;
-    let count = 1;
-    for (; from + count < queries.count; count++) {
-      if (count === mostTogether) {
-        ahead.clear();
-        break;
-      }
-      const probing = this.probe(slice(queries, from + count, from + count + 1), plan, ahead);
-      if (probing !== undefined) await probing;
-      if (!ahead.sameAs(current)) break;
-    }
-    return count;
-  }
-
-  /** Answers queries whose probes, the same for all, are in `scratch`; `handBack` as for {@link Search.runMany}. */
-  #answer(
-    queries: Rows,
-    plan: QueryPlan,
-    scratch: Scratch,
-    sink: Sink,
-    leaveOut: number,
-    handBack?: () => void,
-  ): Promise<void> | undefined {
+  /** Answers queries whose probes, the same for all, are in `scratch`; `handBack` as for {@link runMany}. */
+  answer(queries: Rows, plan: QueryPlan, scratch: Scratch, sink: Sink, leaveOut: number, handBack?: HandBack): Promise<void> | undefined {
     const scanning = this.scan(queries, plan, scratch, leaveOut);
     if (scanning !== undefined) return scanning.then(() => this.#answerScanned(queries, plan, scratch, sink, leaveOut, handBack));
     return this.#answerScanned(queries, plan, scratch, sink, leaveOut, handBack);
@@ -344,12 +269,12 @@ export class Search {
     scratch: Scratch,
     sink: Sink,
     leaveOut: number,
-    handBack?: () => void,
+    handBack?: HandBack,
   ): Promise<void> | undefined {
     if (queries.count > 1 || this.#enough(plan, scratch, leaveOut)) return this.#fetch(queries, plan, scratch, sink);
     if (handBack === undefined)
       return this.readOn(queries, plan, scratch, leaveOut).then((last) => this.#fetch(queries, last, scratch, sink));
-    handBack();
+    handBack(0);
     return undefined;
   }
 
@@ -362,7 +287,7 @@ export class Search {
   /** What a query has read; null where that is as much as it should, whatever it found: somebody has said how much, or nothing is known of what is enough. */
   #read(plan: QueryPlan, { probes, candidates, estimates }: Scratch, leaveOut: number, size: number): Read | null {
     if (plan.exact || plan.where !== null || plan.probes !== undefined || plan.nearest === undefined) return null;
-    const { active } = this.#stages;
+    const { active } = this.stages;
     const effort = this.effort(plan);
     if (effort.neighbours === undefined || active.length === 0) return null;
     const { bounded } = candidates;
@@ -375,22 +300,22 @@ export class Search {
   }
 
   async #reachable(query: Rows): Promise<Reachable> {
-    const groups = this.#stages.active[0]?.sketch?.groups ?? 0;
-    return { size: await this.#storage.size(), dim: valuesOf(query), groups, buckets: await this.#buckets() };
+    const groups = this.stages.active[0]?.sketch?.groups ?? 0;
+    return { size: await this.storage.size(), dim: valuesOf(query), groups, buckets: await this.#buckets() };
   }
 
   /** Most buckets of a table. */
   async #buckets(): Promise<number> {
     let most = 1;
-    for (const { hash, number } of this.#stages.active) {
-      const directory = await this.#storage.directory(number);
+    for (const { hash, number } of this.stages.active) {
+      const directory = await this.storage.directory(number);
       for (let table = 0; table < hash.tables; table++) most = Math.max(most, directory.size(table));
     }
     return most;
   }
 
   #fetch(queries: Rows, plan: QueryPlan, scratch: Scratch, sink: Sink): Promise<void> | undefined {
-    const fetching = this.#storage.fetch(scratch.candidates);
+    const fetching = this.storage.fetch(scratch.candidates);
     if (fetching instanceof Promise) return fetching.then((reader) => this.#finishAll(queries, plan, scratch, reader, sink));
     this.#finishAll(queries, plan, scratch, fetching, sink);
     return undefined;
@@ -400,7 +325,7 @@ export class Search {
     if (queries.count > 1) finishTogether(queries, plan, scratch.candidates, reader, sink);
     else {
       finish(queries, plan, scratch, reader);
-      sink(scratch.candidates, reader);
+      sink(scratch.candidates, reader, 0);
     }
   }
 }

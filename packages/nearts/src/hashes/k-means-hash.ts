@@ -154,6 +154,11 @@ export class KMeansHash implements Hash {
     }
   }
 
+  ahead(queries: Rows | null): void {
+    if (queries !== null) this.#opening.check(queries);
+    this.#head?.ahead(queries as DenseRows | null); // as above
+  }
+
   bucketKeys(vector: Rows): string[] {
     this.#opening.checkOne(vector);
     this.#assign(this.#known(), vector as DenseRows, 0, 1, false); // as above

@@ -9,6 +9,8 @@ export interface KernelFunctions {
   narrow(values: number, count: number, scale: number, out: number): void;
   /** out[p] (f32) = scale·Σᵢ q[i]·matrix[p·stride+i] of i16, `stride` a multiple of 8; no sum may leave 32 bits. For queries: what is stored comes from `project`. */
   projectNarrow(q: number, matrix: number, planes: number, stride: number, scale: number, out: number): void;
+  /** As `projectNarrow` for `count` queries, `stride` i16 apart: out[r·planes + p] with scales[r] (f32). Bit for bit the same. */
+  projectManyNarrow(queries: number, count: number, matrix: number, planes: number, stride: number, scales: number, out: number): void;
   /**
    * Moves `count` rows of `words` words (u32) together, in place: each starts with `lead` words, 0 or 1, that go, and must be `dim` where there is one. Where `floats`
    * is 1 the words must be finite f32. Returns `count`; else the first row r that starts with another word, or −1 − r for the first with a value that is not finite,

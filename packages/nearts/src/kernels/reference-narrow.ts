@@ -1,8 +1,10 @@
 import type { KernelFunctions, Views } from "./contract.js";
 
 /** Plain twins of kernels/narrow.ts. */
-export function referenceNarrowKernels(views: () => Views): Pick<KernelFunctions, "narrow" | "projectNarrow" | "same" | "centre"> {
-  return {
+export function referenceNarrowKernels(
+  views: () => Views,
+): Pick<KernelFunctions, "narrow" | "projectNarrow" | "projectManyNarrow" | "same" | "centre"> {
+  const kernels: ReturnType<typeof referenceNarrowKernels> = {
     narrow(values, count, scale, out) {
       const { f32, u8 } = views();
       const i16 = new Int16Array(u8.buffer);
@@ -30,7 +32,14 @@ export function referenceNarrowKernels(views: () => Views): Pick<KernelFunctions
         f32[(out >>> 2) + p] = Math.fround(Math.fround(sum) * Math.fround(scale));
       }
     },
+    projectManyNarrow(queries, count, matrix, planes, stride, scales, out) {
+      for (let r = 0; r < count; r++) {
+        const scale = views().f32[(scales >>> 2) + r];
+        kernels.projectNarrow(queries + r * stride * 2, matrix, planes, stride, scale, out + r * planes * 4);
+      }
+    },
   };
+  return kernels;
 }
 
 /** In four lanes, as the kernel sums. */

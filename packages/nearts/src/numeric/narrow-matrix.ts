@@ -47,6 +47,11 @@ export class NarrowMatrix {
     return this.#stride * 2 + 16;
   }
 
+  /** Bytes of scratch that {@link NarrowMatrix.multiplyMany} takes for so many queries. */
+  manyScratchBytes(count: number): number {
+    return count * (this.#stride * 2 + 4) + 32;
+  }
+
   /**
    * Writes the products (f32) of all rows with the query at byte `query` of the planes' memory, to `out` there. The query has `columns` values of this
    * length altogether, then zeros up to a multiple of 8; `scratch` has {@link NarrowMatrix.scratchBytes}.
@@ -56,6 +61,19 @@ export class NarrowMatrix {
     const { kernels } = this.#memory.arena;
     kernels.narrow(query, this.#stride, scale, scratch);
     kernels.projectNarrow(scratch, this.#matrix, this.rows, this.#stride, 1 / (scale * this.#scale), out);
+  }
+
+  /** {@link NarrowMatrix.multiply} for as many queries as there are `lengths`, each padded as one, one behind the other; the products of a query are together. */
+  multiplyMany(queries: number, lengths: Float64Array, scratch: number, out: number): void {
+    const { arena } = this.#memory;
+    const { f32 } = arena.views();
+    const scales = scratch + lengths.length * this.#stride * 2;
+    for (let r = 0; r < lengths.length; r++) {
+      const scale = lengths[r] > 0 ? longest / lengths[r] : 1;
+      arena.kernels.narrow(queries + r * this.#stride * 4, this.#stride, scale, scratch + r * this.#stride * 2);
+      f32[(scales >>> 2) + r] = 1 / (scale * this.#scale);
+    }
+    arena.kernels.projectManyNarrow(scratch, lengths.length, this.#matrix, this.rows, this.#stride, scales, out);
   }
 }
 

@@ -6,6 +6,8 @@ import { type PlaneMemory, planeMemory } from "./plane-memory.js";
 import type { Steps } from "./steps.js";
 import type { VectorMap } from "./vector-map.js";
 
+/** Queries mapped together. */
+const atOnce = 16;
 /** Rows mapped by one kernel call. */
 const block = 64;
 /** Products computed between pauses: a few milliseconds. */
@@ -61,6 +63,8 @@ export class PrincipalHead implements VectorMap {
   readonly #narrow: NarrowMatrix;
   readonly #mappedQuery: Float32Array;
   #querySquare = 0;
+  /** Queries that were mapped before they are asked for, and where they lie; null where there are none. */
+  #ahead: MappedAhead | null = null;
 
   constructor(parts: HeadParts) {
     this.parts = parts;
@@ -97,24 +101,80 @@ export class PrincipalHead implements VectorMap {
     return this.#out;
   }
 
+  ahead(queries: DenseRows | null): void {
+    this.#ahead = queries === null ? null : { rows: queries, ...this.#mapQueries(queries) };
+  }
+
   mapQuery(row: DenseRows): Float32Array {
+    const known = this.#knownQuery(row);
+    return known >= 0 ? this.#takeAhead(known) : this.#mapQuery(row);
+  }
+
+  /** The number of a query that was mapped ahead, by where it lies; −1 for others. */
+  #knownQuery({ values }: DenseRows): number {
+    if (this.#ahead === null) return -1;
+    const { rows } = this.#ahead;
+    const bytes = values.byteOffset - rows.values.byteOffset;
+    if (values.buffer !== rows.values.buffer || bytes < 0 || bytes % (4 * this.dim) !== 0) return -1;
+    const number = bytes / (4 * this.dim);
+    return number < rows.count ? number : -1;
+  }
+
+  #takeAhead(number: number): Float32Array {
+    const { mapped, squares } = this.#ahead as MappedAhead; // it has a query of this number
+    this.#mappedQuery.set(mapped.subarray(number * this.size, (number + 1) * this.size));
+    this.squares[0] = squares[number];
+    this.#mapped = 0; // its squares are overwritten
+    this.#asked = false;
+    return this.#mappedQuery;
+  }
+
+  /** As `mapQuery` for all of them, {@link atOnce} together. */
+  #mapQueries({ values, count }: DenseRows): { mapped: Float32Array; squares: Float32Array } {
+    const column = narrowStride(this.dim) * 4;
+    const mapped = new Float32Array(count * this.size);
+    const squares = new Float32Array(count);
+    for (let from = 0; from < count; from += atOnce) {
+      const lengths = new Float64Array(Math.min(atOnce, count - from));
+      const centred = this.#planes.scratch(atOnce * (column + this.size * 4) + this.#narrow.manyScratchBytes(atOnce));
+      const products = centred + atOnce * column;
+      const { f32 } = this.#planes.arena.views();
+      f32.fill(0, centred >>> 2, products >>> 2);
+      for (let r = 0; r < lengths.length; r++) {
+        f32.set(values.subarray((from + r) * this.dim, (from + r + 1) * this.dim), this.#query.next >>> 2);
+        lengths[r] = Math.sqrt(this.#centreNext(centred + r * column));
+        squares[from + r] = this.#querySquare;
+      }
+      this.#narrow.multiplyMany(centred, lengths, products + atOnce * this.size * 4, products);
+      mapped.set(f32.subarray(products >>> 2, (products >>> 2) + lengths.length * this.size), from * this.size);
+    }
+    return { mapped, squares };
+  }
+
+  #mapQuery(row: DenseRows): Float32Array {
     const { f32 } = this.#planes.arena.views();
     const { kernels } = this.#planes.arena;
-    const { last, next, origin, centred, scratch, products } = this.#query;
+    const { last, next, centred, scratch, products } = this.#query;
     // A row may be the first of a longer column.
     f32.set(row.values.length === this.dim ? row.values : row.values.subarray(0, this.dim), next >>> 2);
     if (!this.#asked || kernels.same(last, next, this.#stride) === 0) {
       this.#asked = true;
       f32.copyWithin(last >>> 2, next >>> 2, (next >>> 2) + this.dim);
-      const beyond = this.#scaleQuery();
-      const square = kernels.centre(next, origin, this.#stride, this.unit ? 1 : 0, centred);
-      this.#querySquare = beyond ? Number.POSITIVE_INFINITY : square;
-      this.#narrow.multiply(centred, Math.sqrt(square), scratch, products);
+      this.#narrow.multiply(centred, Math.sqrt(this.#centreNext(centred)), scratch, products);
       this.#mappedQuery.set(f32.subarray(products >>> 2, (products >>> 2) + this.size));
     }
     this.squares[0] = this.#querySquare;
     this.#mapped = 0; // its squares are overwritten
     return this.#mappedQuery;
+  }
+
+  /** Scales and centres the next query, to byte `out`, and returns the square of its length there; the query's own is in `#querySquare`. */
+  #centreNext(out: number): number {
+    const { next, origin } = this.#query;
+    const beyond = this.#scaleQuery();
+    const square = this.#planes.arena.kernels.centre(next, origin, this.#stride, this.unit ? 1 : 0, out);
+    this.#querySquare = beyond ? Number.POSITIVE_INFINITY : square;
+    return square;
   }
 
   /** Makes a query what the kernels take: scaled, and of a length whose square float32 holds. Says whether it is too long for that, and was made shorter. */
@@ -201,6 +261,13 @@ export class PrincipalHead implements VectorMap {
     const squares = directions + this.size * this.#stride * 4;
     return { rows: [0, rows] as const, centred, origin, directions, squares, out: squares + block * 4 };
   }
+}
+
+/** Queries, and what they are mapped to: size values each, and ‖x − origin‖². */
+interface MappedAhead {
+  readonly rows: DenseRows;
+  readonly mapped: Float32Array;
+  readonly squares: Float32Array;
 }
 
 /** The nearest number that float32 holds: sums of its values may be a little over its end. */

@@ -116,7 +116,7 @@ class ThreadedBatches implements Batches {
     const step = Math.max(leastQueries, Math.floor(mostResults / Math.max(1, limit)));
     for (let from = 0; from < queries.count; from += step) {
       const some = slice(queries, from, Math.min(queries.count, from + step)) as DenseRows; // others were refused
-      await this.#answerSome(job, shareable, shared, new SharedPart(some, limit, this.#workers.length));
+      await this.#answerSome(job, shareable, shared, new SharedPart(some, limit, this.#workers.length, from));
     }
   }
 

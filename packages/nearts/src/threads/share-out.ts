@@ -2,6 +2,7 @@ import type { Candidates } from "../core/columns.js";
 import type { Awaitable } from "../core/contracts.js";
 import { type DenseRows, slice } from "../core/rows.js";
 import type { QueryPlan } from "../engine/plan.js";
+import { runMany } from "../engine/run-many.js";
 import type { Search } from "../engine/search.js";
 import type { SharedResults, Task } from "./task.js";
 
@@ -46,14 +47,16 @@ export async function answerRange(
   to: number,
   results: SharedResults,
 ): Promise<number> {
-  let q = from;
-  const take = (found: Candidates) => keepResults(results, q++, found);
   let handedBack = 0;
-  const handBack = () => {
-    q++;
-    handedBack++;
-  };
-  await search.runMany(slice(queries, from, to), plan, take, () => undefined, handBack);
+  await runMany(search, {
+    queries: slice(queries, from, to),
+    plan,
+    sink: (found, _, q) => keepResults(results, from + q, found),
+    between: () => undefined,
+    handBack: () => {
+      handedBack++;
+    },
+  });
   return to - from - handedBack;
 }
 

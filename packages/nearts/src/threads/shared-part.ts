@@ -9,11 +9,13 @@ export class SharedPart {
   readonly task: Pick<Task, "dim" | "count" | "queries" | "results" | "control">;
   readonly #values: Float32Array;
   readonly #found = new Candidates();
+  readonly #first: number;
   #there = 0;
   #handedOut = 0;
 
-  /** Each query may have up to `limit` results. */
-  constructor({ dim, count, values }: DenseRows, limit: number, workers: number) {
+  /** Each query may have up to `limit` results; the first of them is number `first` of those asked together. */
+  constructor({ dim, count, values }: DenseRows, limit: number, workers: number, first = 0) {
+    this.#first = first;
     this.#values = values;
     this.task = {
       dim,
@@ -76,7 +78,7 @@ export class SharedPart {
       found.distances.set(distances.subarray(first, first + count));
       found.count = count;
       found.measured = true;
-      sink(found, reader);
+      sink(found, reader, this.#first + this.#handedOut);
     }
   }
 }

@@ -36,6 +36,30 @@ describe("The kernels for queries in 16 bits", () => {
     expect([simd, plain].map(({ kernels }) => kernels.same(0, 0, count))).toEqual([1, 1]);
   });
 
+  it.each([1, 2, 3, 7, 20])("multiply many queries by %i rows as their twin, and as one by one", (planes) => {
+    const stride = 40;
+    const random = new Random(seed + planes);
+    const values = Float32Array.from({ length: 6000 }, () => (random.uniform() - 0.5) * 60_000);
+    for (const count of [1, 3, 4, 9]) {
+      const [matrix, scales, out] = [4096, 8192, 8448];
+      const all = arenas((f32) => {
+        const i16 = new Int16Array(f32.buffer);
+        for (let i = 0; i < matrix / 2 + planes * stride; i++) i16[i] = values[i] / 8;
+        f32.set([1e-7, 2e-7, 3e-7, 1, 5e-8, 6e-8, 7e-8, 8e-8, 9e-8].slice(0, count), scales >>> 2);
+      });
+      const products = (arena: (typeof all)[0]) => [...arena.views().f32.subarray(out >>> 2, (out >>> 2) + count * planes)];
+      for (const { kernels } of all) kernels.projectManyNarrow(0, count, matrix, planes, stride, scales, out);
+      const [simd, plain] = all.map(products);
+      const [arena] = all;
+      for (let r = 0; r < count; r++) {
+        const scale = arena.views().f32[(scales >>> 2) + r];
+        arena.kernels.projectNarrow(r * stride * 2, matrix, planes, stride, scale, out + r * planes * 4);
+      }
+      expect(simd, `seed ${seed}, ${count} queries`).toEqual(plain);
+      expect(products(arena)).toEqual(simd);
+    }
+  });
+
   it("saturate what does not fit, and round halves to even", () => {
     const values = Float32Array.of(0.5, 1.5, -0.5, -2.5, 1e9, -1e9, Number.NaN, 32_767.4);
     const [simd, plain] = arenas((f32) => f32.set(values));

@@ -5,7 +5,9 @@ import { Keys } from "../../src/core/columns.js";
 import type { Precision } from "../../src/core/contracts.js";
 import type { DenseRows } from "../../src/core/rows.js";
 import { enter } from "../../src/engine/entries.js";
+import type { Sink } from "../../src/engine/finish.js";
 import { planQuery } from "../../src/engine/plan.js";
+import { runMany } from "../../src/engine/run-many.js";
 import { schemaOf } from "../../src/engine/schema.js";
 import { Search } from "../../src/engine/search.js";
 import { type Effort, type Stage, Stages } from "../../src/engine/stages.js";
@@ -38,12 +40,10 @@ describe("what a memory storage shares with other threads", () => {
     for (const { k, within } of [{ k: 1 }, { k: 10 }, { k: 60 }, { k: 10, within: distance === "cosine" ? 0.02 : 2 }]) {
       const plan = planOf(distance, k, within);
       const expected: Found[] = [];
-      await new Search(storage, new Stages([stage])).runMany(
-        queries,
-        plan,
-        (found) => expected.push(copied(found)),
-        () => undefined,
-      );
+      const sink: Sink = (found, _, q) => {
+        expected[q] = copied(found);
+      };
+      await runMany(new Search(storage, new Stages([stage])), { queries, plan, sink, between: () => undefined });
       for (const thread of [1, 2]) {
         const { index, revived } = posted(storage, stage, k);
         const part = new SharedPart(queries, k, 2);

@@ -1,0 +1,169 @@
+import { Candidates, type Probes } from "../core/columns.js";
+import type { Awaitable, RowReader } from "../core/contracts.js";
+import { type Rows, slice } from "../core/rows.js";
+import type { HandBack, Sink } from "./finish.js";
+import type { QueryPlan } from "./plan.js";
+import type { Search } from "./search.js";
+import type { Stage } from "./stages.js";
+
+/** Queries with equal probes are measured together, at most so many. */
+const mostTogether = 256;
+
+/** Queries that are asked of servers at once, at most. */
+const underWay = 16;
+
+/** Queries whose probes are known before the first of them is answered, at most. */
+const inView = 1024;
+
+/** Queries to be answered by one plan. */
+export interface ManyQueries {
+  readonly queries: Rows;
+  readonly plan: QueryPlan;
+  /** Receives the results of each query, whose number it is told, in any order. */
+  readonly sink: Sink;
+  /** Called between pieces of work; a rejection ends it. */
+  readonly between: () => Awaitable<void>;
+  /** Called instead of `sink`, where given, for a query that has to read more than its plan says. */
+  readonly handBack?: HandBack;
+}
+
+/** Answers all queries, together what can be: those that read the same buckets share one scan, those that read codes are mapped and probed before, and go list by list. */
+export async function runMany(search: Search, many: ManyQueries): Promise<void> {
+  const { queries, plan: asked } = many;
+  // What was learned may change between two queries: each goes by what is known then.
+  if (search.storage.shared !== undefined) return runTogether(search, many);
+  if (search.guarantee?.serves(asked) === true) return runEach(search, many);
+  // Where all rows that pass are measured, they are the same for all queries.
+  const plan = asked.where === null ? asked : (await search.rounds(queries, asked, false)).plan;
+  const shares = sharable(search, plan);
+  if (plan.where !== null && !shares) return runEach(search, many);
+  if (shares) return runShared(search, { ...many, plan });
+  for (let from = 0; from < queries.count; from += inView) {
+    const to = Math.min(queries.count, from + inView);
+    const { sink, handBack } = many;
+    const some = { ...many, plan, queries: slice(queries, from, to) };
+    await runInView(search, {
+      ...some,
+      sink: (found, reader, q) => sink(found, reader, from + q),
+      ...(handBack === undefined ? {} : { handBack: (q: number) => handBack(from + q) }),
+    });
+  }
+}
+
+/** Goes by the order of the first buckets that queries read, which are then still in the cache for the next. */
+async function runInView(search: Search, many: ManyQueries): Promise<void> {
+  const { queries, plan, sink, between, handBack } = many;
+  const { active } = search.stages;
+  const scratch = search.take();
+  const known = search.takeProbes(queries.count);
+  try {
+    tell(active, queries);
+    for (let q = 0; q < queries.count; q++) {
+      const probing = search.probe(slice(queries, q, q + 1), plan, known[q]);
+      if (probing !== undefined) await probing;
+    }
+    for (const q of byFirstBucket(known, queries.count)) {
+      const query = slice(queries, q, q + 1);
+      const own = { ...scratch, probes: known[q] };
+      if (search.stages.active !== active) await search.probe(query, plan, own.probes); // learned anew meanwhile
+      const answering = search.answer(query, plan, own, withNumber(sink, q), -1, handBack && (() => handBack(q)));
+      if (answering !== undefined) await answering;
+      const pausing = between();
+      if (pausing !== undefined) await pausing;
+    }
+  } finally {
+    tell(active, null);
+    search.give(scratch);
+    search.giveProbes(known);
+  }
+}
+
+/** Names the queries that are going to be asked for, or none. */
+function tell(stages: readonly Stage[], queries: Rows | null): void {
+  for (const { hash } of stages) hash.ahead?.(queries);
+}
+
+/** Numbers of the first `count`, by table and key of their first probes, those without any first. */
+function byFirstBucket(probes: readonly Probes[], count: number): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, q) => q);
+  const first = (q: number) => (probes[q].count === 0 ? -1 : probes[q].tables[0] * 2 ** 32 + probes[q].lo[0]);
+  const keys = Float64Array.from({ length: count }, (_, q) => first(q));
+  return order.sort((a, b) => keys[a] - keys[b] || a - b);
+}
+
+function withNumber(sink: Sink, q: number): Sink {
+  return (found, reader) => sink(found, reader, q);
+}
+
+/** Those that would read the same buckets in a row share one scan and one pass over the vectors. */
+async function runShared(search: Search, { queries, plan, sink, between, handBack }: ManyQueries): Promise<void> {
+  let [current, ahead] = [search.take(), search.take()];
+  try {
+    for (let next = 0; next < queries.count; ) {
+      if (next === 0 || current.probes.count === 0) await search.probe(slice(queries, next, next + 1), plan, current.probes);
+      const together = await lookAhead(search, queries, next, plan, current.probes, ahead.probes);
+      const first = next;
+      const own: Sink = (found, reader, q) => sink(found, reader, first + q);
+      const group = slice(queries, next, next + together);
+      const answering = search.answer(group, plan, current, own, -1, handBack && ((q) => handBack(first + q)));
+      if (answering !== undefined) await answering;
+      next += together;
+      [current, ahead] = [ahead, current];
+      await between();
+    }
+  } finally {
+    search.give(current);
+    search.give(ahead);
+  }
+}
+
+/** How many queries from `from` on read the same buckets; leaves the probes of the one after them in `ahead`, none where it is not known. */
+async function lookAhead(search: Search, queries: Rows, from: number, plan: QueryPlan, current: Probes, ahead: Probes): Promise<number> {
+  ahead.clear();
+  let count = 1;
+  for (; from + count < queries.count; count++) {
+    if (count === mostTogether) {
+      ahead.clear();
+      break;
+    }
+    const probing = search.probe(slice(queries, from + count, from + count + 1), plan, ahead);
+    if (probing !== undefined) await probing;
+    if (!ahead.sameAs(current)) break;
+  }
+  return count;
+}
+
+/** Several queries at once, where most of their time is waiting for servers: what these gave does not change when somebody writes, and is handed out in order. */
+async function runTogether(search: Search, { queries, plan, sink, between }: ManyQueries): Promise<void> {
+  for (let from = 0; from < queries.count; from += underWay) {
+    const answers = Array.from({ length: Math.min(underWay, queries.count - from) }, async (_, i) => {
+      const found = new Candidates();
+      let rows: RowReader | undefined;
+      await search.run(slice(queries, from + i, from + i + 1), plan, (candidates, reader) => {
+        found.copyFrom(candidates);
+        rows = reader;
+      });
+      return { found, rows };
+    });
+    const all = await Promise.all(answers);
+    all.forEach(({ found, rows }, i) => {
+      if (rows !== undefined) sink(found, rows, from + i);
+    });
+    await between();
+  }
+}
+
+async function runEach(search: Search, { queries, plan, sink, between }: ManyQueries): Promise<void> {
+  for (let q = 0; q < queries.count; q++) {
+    await search.run(slice(queries, q, q + 1), plan, withNumber(sink, q));
+    await between();
+  }
+}
+
+/** Whether several queries can share candidates: only where ranks decide, and no filter needs to look at them query by query. */
+function sharable({ stages }: Search, plan: QueryPlan): boolean {
+  if (plan.byCodes && stages.estimates(plan.distance?.metric)) return false;
+  // What is asked of data is asked for each query, and a round may be followed by another.
+  if (plan.where !== null && (plan.where.rest !== null || !plan.exact)) return false;
+  return plan.nearest !== undefined && plan.distance?.metric !== undefined && plan.scanFilters.length + plan.candidateFilters.length === 0;
+}
