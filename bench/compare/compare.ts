@@ -17,8 +17,8 @@ const peers = [hnswlib, usearch];
 const names = (systems: readonly { readonly name: string }[]) => systems.map(({ name }) => name);
 
 const notes = `Everything is swept over its efforts in one run, in rounds over all systems; recall is of all queries, by distance, so that ties count; rates
-are the best of the rounds. One thread: queries one by one, on one processor where taskset is there. More: all queries in one call where a system
-takes that (hnswlib-node does not). MB kept and peak are what the process grew by while building, seldom more than a lower bound.
+are the best of the rounds, and the ratios are of these. Each system is asked both ways, all queries in one call where it takes that (hnswlib-node does not),
+and one by one; queries/s are of the faster. One thread is on one processor where taskset is there; several threads take all queries in one call. MB kept and peak are what the process grew by while building, seldom more than a lower bound.
 The truth comes from the folder or is computed and kept in the system's temporary folder.`;
 
 const options = {
@@ -55,7 +55,7 @@ export const compare: Benchmark = benchmark(
     const found = rowsOf(contestants, recall);
     for (const target of recall) console.log(`\n${targetTable(target, found, contestants, rivals)}`);
     console.log(
-      `\nbest of ${rounds} rounds; bytes beyond the raw float32 vectors${sizeNotes(contestants)}${batchNotes(contestants, threads)}; ${where}`,
+      `\nbest of ${rounds} rounds; bytes beyond the raw float32 vectors${sizeNotes(contestants)}${batchNotes(contestants)}; ${where}`,
     );
     writeJson(json, found);
     if (svg !== undefined) writeText(svg, plotted(contestants, `${described(set)}, k = ${k}`, threads));

@@ -5,11 +5,14 @@ import type { Answer, Built, System } from "../systems/system.js";
 import { digits } from "../table.js";
 import { type Growth, growthOf } from "./memory.js";
 
-/** One system at one effort: its recall on all queries and its best rate. */
+/** One system at one effort: its recall on all queries and its best rates. */
 export interface Point {
   readonly parameters: string;
   readonly recall: number;
+  /** Queries/s the way that suits it best: all in one call where it takes that. */
   readonly qps: number;
+  /** Queries/s with a call for each. */
+  readonly qpsOneByOne: number;
 }
 
 /** A system that was built, and what was measured of it. */
@@ -78,23 +81,27 @@ async function sweep({ set, truth, threads }: Contest, { built, points }: Contes
     const known = points.get(work);
     if (threads === 1 && known !== undefined && count / known.qps >= longPass) continue; // with more, the first pass starts them too
     for (let q = 0; q < Math.min(warmUp, count); q++) await built.ask(q, truth.k);
-    let [recall, qps] = [known?.recall, known?.qps ?? 0];
-    for (let spent = 0; spent < leastSeconds; ) {
-      const { answers, seconds } = await pass(built, count, truth.k, threads);
-      recall ??= mean(recalls(set, truth, answers));
-      qps = Math.max(qps, count / seconds);
-      spent += seconds;
-    }
-    const point: Point = { parameters: known?.parameters ?? built.parameters(), recall: recall ?? 0, qps };
+    let recall = known?.recall;
+    const timed = async (ask: () => Promise<readonly Answer[]>) => {
+      let best = 0;
+      for (let spent = 0; spent < leastSeconds; ) {
+        const start = performance.now();
+        const answers = await ask();
+        const seconds = (performance.now() - start) / 1000;
+        recall ??= mean(recalls(set, truth, answers));
+        best = Math.max(best, count / seconds);
+        spent += seconds;
+      }
+      return best;
+    };
+    const single = threads > 1 && built.askAll !== undefined ? 0 : await timed(() => oneByOne(built, count, truth.k));
+    const together = built.askAll === undefined ? 0 : await timed(async () => (await built.askAll?.(truth.k, threads)) ?? []);
+    const qpsOneByOne = Math.max(single, known?.qpsOneByOne ?? 0);
+    const qps = Math.max(qpsOneByOne, together, known?.qps ?? 0);
+    const point: Point = { parameters: known?.parameters ?? built.parameters(), recall: recall ?? 0, qps, qpsOneByOne };
     points.set(work, point);
     if (point.recall >= enough) break;
   }
-}
-
-async function pass(built: Built, count: number, k: number, threads: number): Promise<{ answers: readonly Answer[]; seconds: number }> {
-  const start = performance.now();
-  const answers = threads > 1 && built.askAll !== undefined ? await built.askAll(k, threads) : await oneByOne(built, count, k);
-  return { answers, seconds: (performance.now() - start) / 1000 };
 }
 
 async function oneByOne(built: Built, count: number, k: number): Promise<Answer[]> {

@@ -6,7 +6,9 @@ export interface CompareRow {
   readonly system: string;
   readonly target: number | null;
   readonly recall: number;
+  /** Queries/s the way that suits the system best, and with a call for each query (0 where that was not asked). */
   readonly qps: number;
+  readonly qpsOneByOne: number;
   readonly buildSeconds: number;
   /** Beyond the raw float32 values; null where nothing is known. */
   readonly bytesPerVector: number | null;
@@ -30,11 +32,12 @@ function cheapest(contestant: Contestant, target: number): CompareRow[] {
 }
 
 function points({ name, built, buildSeconds, growth, points }: Contestant, target: number | null): CompareRow[] {
-  return [...points.values()].map(({ parameters, recall, qps }) => ({
+  return [...points.values()].map(({ parameters, recall, qps, qpsOneByOne }) => ({
     system: name,
     target,
     recall,
     qps,
+    qpsOneByOne,
     buildSeconds,
     bytesPerVector: built.size?.bytesPerVector ?? null,
     keptBytes: growth.kept,
@@ -57,6 +60,7 @@ export function targetTable(
     parameters: short(row.parameters),
     recall: row.recall.toFixed(4),
     "queries/s": digits(row.qps),
+    "one by one": row.qpsOneByOne === 0 ? "–" : digits(row.qpsOneByOne),
     ...Object.fromEntries(peers.map((peer) => [`/ ${peer}`, rates.has(peer) ? `${digits(row.qps / (rates.get(peer) ?? 1))} ×` : "–"])),
     "build s": digits(row.buildSeconds),
     "bytes beyond raw": bytes(row, contestants),
@@ -85,9 +89,9 @@ export function sizeNotes(contestants: readonly Contestant[]): string {
   return notes.length === 0 ? "" : `; ≈ ${notes.join(", ")}`;
 }
 
-/** Who is asked one by one though there are several threads. */
-export function batchNotes(contestants: readonly Contestant[], threads: number): string {
-  const single = contestants.filter(({ built }) => threads > 1 && built.askAll === undefined).map(({ name }) => name);
+/** Who is asked one by one only. */
+export function batchNotes(contestants: readonly Contestant[]): string {
+  const single = contestants.filter(({ built }) => built.askAll === undefined).map(({ name }) => name);
   return single.length === 0 ? "" : `; asked one by one, as it takes no batches: ${single.join(", ")}`;
 }
 
