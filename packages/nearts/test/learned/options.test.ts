@@ -58,9 +58,10 @@ describe("an explanation of a learned engine", () => {
     const reasons = new Set<string>();
     for (let q = 0; q < 60; q++) {
       const query = rowOf(values, dim, q * 97);
-      const found = new Set((await engine.neighbours(query, { k: 10 })).map(({ id }) => id));
+      const options = q % 2 === 0 ? { k: 10 } : { k: 10, probes: 40 };
+      const found = new Set((await engine.neighbours(query, options)).map(({ id }) => id));
       for (const { id } of await engine.neighbours(query, { k: 10, exact: true })) {
-        const { missed, text } = await engine.explain(query, id, { k: 10 });
+        const { missed, text } = await engine.explain(query, id, options);
         expect(text).toMatch(/codes: \d+ of \d+ probes read.*codes scanned, \d+ vectors let through/);
         expect(missed?.reason === "not missed").toBe(found.has(id));
         reasons.add(missed?.reason ?? "none");

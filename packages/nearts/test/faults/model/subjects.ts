@@ -6,6 +6,9 @@ import { RedisStorage } from "nearts/redis";
 
 export const DIM = 6;
 
+/** Milliseconds that a server may take to answer: what is asked here is what it answers, however busy the machine. */
+const PATIENCE = 120_000;
+
 /** One storage under the model: how its engines are opened on what an earlier one left. */
 export interface Subject {
   readonly name: string;
@@ -46,6 +49,6 @@ export function lmdb(folder: string): Subject {
 
 export function redis(name: string, url: string | readonly string[]): Subject {
   const open = async (run: number): Promise<Engine> =>
-    engineOn(new RedisStorage({ name: `run-${run}`, url, ...(typeof url === "string" ? {} : { shards: 4 }) }));
+    engineOn(new RedisStorage({ name: `run-${run}`, url, timeoutMs: PATIENCE, ...(typeof url === "string" ? {} : { shards: 4 }) }));
   return { name, open, reopen: (engine, run) => engine.close().then(() => open(run)) };
 }
