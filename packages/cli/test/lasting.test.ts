@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { RedisServer } from "../../nearts/test/servers/redis-server.js";
+import { IN_MEMORY, RedisServer } from "../../nearts/test/servers/redis-server.js";
 import { jsonLines, nearts, wideLines } from "./command.js";
 import { clusters, Folder, fvecs, nearest } from "./files.js";
 
@@ -17,7 +17,7 @@ const place = join(folder.path, "index");
 let server: RedisServer;
 
 beforeAll(async () => {
-  server = await RedisServer.start();
+  server = await RedisServer.start(IN_MEMORY);
 });
 afterAll(async () => {
   await server.stop();

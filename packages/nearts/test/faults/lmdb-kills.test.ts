@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { verifyLmdb } from "nearts/lmdb";
 import { expect, it } from "vitest";
 import { campaign, patience } from "./campaign.js";
 import { bundled } from "./process/bundle.js";
@@ -17,6 +19,7 @@ it("an LMDB writer that is killed leaves every acknowledged write, whole batches
     await campaign(context, KILLS, (number, dice) => stage.trial(number, dice));
 
     expect(stage.oracle.acked).toBeGreaterThan(KILLS.count);
+    expect(await verifyLmdb(join(folder.path, "index"))).toMatchObject({ problems: [] });
   } finally {
     bundle.remove();
   }

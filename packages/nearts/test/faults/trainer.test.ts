@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { guardedFolder, removeFolder } from "../servers/guarded.mjs";
-import { RedisServer } from "../servers/redis-server.js";
+import { IN_MEMORY, RedisServer } from "../servers/redis-server.js";
 import { campaign, patience, type Verdict } from "./campaign.js";
 import { readLog } from "./disk/log.js";
 import { shimmed } from "./disk/shim.js";
@@ -11,7 +11,7 @@ import { type Bundle, bundled } from "./process/bundle.js";
 import type { Answers, StorageSpec } from "./process/commands.js";
 import { EngineChild } from "./process/engine-child.js";
 
-const COUNT = 3000;
+const COUNT = 2200;
 const RECALL = 0.9;
 const LMDB = { name: "lmdb trainer killed", count: 10, seconds: 60, seed: 3001 };
 const REDIS = { name: "redis trainer killed", count: 10, seconds: 60, seed: 3002 };
@@ -81,7 +81,7 @@ describe("a trainer that is killed in any phase", () => {
   });
 
   it("of an index in Redis leaves it as it was, and what it began is swept by the next", { timeout: patience(REDIS) }, async (context) => {
-    await using server = await RedisServer.start({ appendfsync: "everysec" });
+    await using server = await RedisServer.start(IN_MEMORY);
     const storage: StorageSpec = { kind: "redis", options: { name: "trained", url: server.url } };
     const first = await open(storage);
     await first.call({ do: "fill", count: COUNT });

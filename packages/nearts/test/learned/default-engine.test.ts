@@ -167,8 +167,8 @@ describe("an engine that learns, against a Map", () => {
         await engine.storeVector(vector, { id });
         model.set(id, vector);
       } else if (act < 600) expect(await engine.deleteVector(id), `seed ${seed}, step ${step}`).toBe(model.delete(id));
-      else if (act < 602) background.push(engine.train());
-      else if (act < 604) background.push(engine.tune({ recall: 0.8 + random.uniform() * 0.19 }));
+      else if (act < 601) background.push(engine.train());
+      else if (act < 602) background.push(engine.tune({ recall: 0.8 + random.uniform() * 0.19 }));
       else {
         const query = some();
         const found = await engine.neighbours(query, { k: 3 });

@@ -1,12 +1,12 @@
-import { RedisServer } from "../../servers/redis-server.js";
+import { IN_MEMORY, RedisServer } from "../../servers/redis-server.js";
 import { until } from "../../servers/until.js";
 import { RedisWriter } from "./redis-writer.js";
 import type { StageMaker } from "./stage.js";
 
 /** At level replica, on a server whose only replica is gone, nothing may be acknowledged: if the server were gone too, so would the write. */
 export const unreplicated: StageMaker = async (bundle) => {
-  const server = await RedisServer.start({ appendfsync: "everysec", "repl-diskless-sync-delay": "0" });
-  const replica = await RedisServer.start({ appendfsync: "everysec", replicaof: `127.0.0.1 ${server.port}` });
+  const server = await RedisServer.start({ ...IN_MEMORY, "repl-diskless-sync-delay": "0" });
+  const replica = await RedisServer.start({ ...IN_MEMORY, replicaof: `127.0.0.1 ${server.port}` });
   await until("a level replica", async () =>
     [...(await server.info("replication")).values()].some((value) => value.includes("state=online")),
   );

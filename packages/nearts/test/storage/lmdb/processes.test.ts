@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../../../src/core/random.js";
 import { Engine, type NearError } from "../../../src/index.js";
-import { verifyLmdb } from "../../../src/storage/lmdb/index.js";
 import { lmdbFolder } from "./folder.js";
 import { OtherProcess } from "./other-process.js";
 
@@ -130,46 +129,4 @@ describe("an index that several processes use", () => {
       await codeOf(() => storage({ path: path(), readOnly: true }).open({ version: 1, fields: [], distance: "x", hashes: [] })),
     ).not.toBe("none");
   });
-
-  it("has every write that was acknowledged, and batches whole, after each of 20 kills", async () => {
-    const folder = path();
-    const script = `
-      const storage = new LmdbStorage({ path: args.folder });
-      const { UniBucket } = await import(args.index);
-      const engine = new Engine({ dim: args.dim, distance: "euclidean", storage, hashes: [new UniBucket({ name: "one" })] });
-      for (let batch = args.from; ; batch++) {
-        const ids = Array.from({ length: args.size }, (_, i) => batch * args.size + i);
-        await engine.storeManyVectors(new Float32Array(args.size * args.dim).fill(batch), { ids, data: ids.map((id) => ({ batch, id })) });
-        if (batch % 3 === 2) await engine.deleteMany([(batch - 1) * args.size]);
-        say(batch);
-      }
-    `;
-    const size = 8;
-    let acknowledged = -1;
-    for (let cycle = 0; cycle < 20; cycle++) {
-      const index = new URL("../../../dist/index.js", import.meta.url).href;
-      const from = acknowledged + 1;
-      const writer = new OtherProcess(script, { folder, dim, size, from, index });
-      const last = from + 1 + ((cycle * 7) % 5);
-      for (let said = await writer.hear(); typeof said === "number"; said = await writer.hear()) {
-        acknowledged = said;
-        if (said >= last) writer.kill();
-      }
-      expect(await writer.ended()).toBe("SIGKILL");
-    }
-    expect(await verifyLmdb(folder)).toMatchObject({ problems: [] });
-    const engine = await Engine.open<{ batch: number }>({ storage: storage({ path: folder }) });
-    const held = new Map<number, number>();
-    for await (const { id, vector, data } of engine.entries()) {
-      expect(vector).toEqual(new Float32Array(dim).fill(data?.batch ?? -1));
-      expect(Math.floor(Number(id) / size)).toBe(data?.batch);
-      held.set(data?.batch ?? -1, (held.get(data?.batch ?? -1) ?? 0) + 1);
-    }
-    for (let batch = 0; batch <= acknowledged; batch++) {
-      const removed = batch % 3 === 1 && batch < acknowledged ? 1 : 0;
-      expect(held.get(batch), `batch ${batch} of ${acknowledged}`).toBe(size - removed);
-    }
-    for (const [batch, count] of held) expect(batch > acknowledged ? count : size, `batch ${batch}`).toBe(size);
-    await engine.close();
-  }, 120_000);
 });

@@ -2,7 +2,7 @@ import { Engine, RandomBinaryProjections } from "nearts";
 import { RedisStorage } from "nearts/redis";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { refusal } from "../../acceptance/vectors.js";
-import { RedisServer } from "../../servers/redis-server.js";
+import { IN_MEMORY, RedisServer } from "../../servers/redis-server.js";
 
 /** What SECURITY.md advises, for the index "mine". */
 const RULES =
@@ -10,7 +10,7 @@ const RULES =
 
 let server: RedisServer;
 beforeAll(async () => {
-  server = await RedisServer.start({ appendfsync: "everysec" });
+  server = await RedisServer.start(IN_MEMORY);
   await server.command("ACL", "SETUSER", "nearts", "on", ">secret", ...RULES.split(" "));
 });
 afterAll(() => server.stop());

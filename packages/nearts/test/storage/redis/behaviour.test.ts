@@ -11,7 +11,7 @@ let client: ReturnType<typeof createClient>;
 const open: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
-  server = await RedisServer.start(IN_MEMORY);
+  server = await RedisServer.start({ ...IN_MEMORY, "repl-diskless-sync-delay": "0" });
   client = createClient({ url: server.url });
   await client.connect();
 });

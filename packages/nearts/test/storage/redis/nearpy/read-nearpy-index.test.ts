@@ -3,14 +3,14 @@ import { Engine } from "nearts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readNearPyIndex } from "../../../../src/storage/redis/nearpy/index.js";
 import { refusal } from "../../../acceptance/vectors.js";
-import { RedisServer } from "../../../servers/redis-server.js";
+import { IN_MEMORY, RedisServer } from "../../../servers/redis-server.js";
 
 let server: RedisServer;
 let client: Redis;
 const send = (args: readonly string[]): Promise<unknown> => client.callBuffer(args[0], ...args.slice(1));
 
 beforeAll(async () => {
-  server = await RedisServer.start();
+  server = await RedisServer.start(IN_MEMORY);
   client = new Redis(server.port, "127.0.0.1");
 });
 afterAll(async () => {
