@@ -7,16 +7,19 @@ const blockBytes = 24;
 /** Fields of the footer that are lists of blocks (Arrow, File.fbs). */
 const lists = { "dictionary batches": 2, "record batches": 3 };
 
+/** Bytes of a file from a place on, as many as there are. */
+export type ReadAt = (at: number, length: number) => Uint8Array;
+
 /**
- * Refuses an Arrow file whose footer lies outside of it, or lists more batches than it has room for: whoever believes it goes through them all. The footer
+ * Refuses an Arrow file of `size` bytes whose footer lies outside of it, or lists more batches than it has room for: whoever believes it goes through them all. The footer
  * is a FlatBuffer: its table points to a vtable of 16-bit places of fields, a vector starts with its length.
  */
-export function checkFooter(path: string, bytes: Uint8Array): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = bytes.length < endBytes ? 0 : view.getInt32(bytes.length - endBytes, true);
-  if (length <= 0 || length > bytes.length - endBytes)
-    throw badFile(path, `its footer claims ${length} bytes, the file has ${bytes.length}; it is cut off or damaged`, { claimed: length });
-  const footer = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - endBytes - length, length);
+export function checkFooter(path: string, size: number, readAt: ReadAt): void {
+  const end = viewOf(readAt(Math.max(0, size - endBytes), endBytes));
+  const length = end.byteLength < endBytes ? 0 : end.getInt32(0, true);
+  if (length <= 0 || length > size - endBytes)
+    throw badFile(path, `its footer claims ${length} bytes, the file has ${size}; it is cut off or damaged`, { claimed: length });
+  const footer = viewOf(readAt(size - endBytes - length, length));
   for (const [what, field] of Object.entries(lists)) {
     const count = lengthOf(footer, field);
     if (count * blockBytes <= length) continue;
@@ -37,4 +40,8 @@ function lengthOf(footer: DataView, field: number): number {
   } catch {
     return Number.POSITIVE_INFINITY;
   }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

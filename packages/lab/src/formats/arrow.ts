@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import type { DataType, RecordBatch, RecordBatchReader, Vector } from "apache-arrow";
-import { NearError } from "nearts";
 import type { VectorChunk } from "nearts/readers";
 import type { TableFormat } from "./apart.js";
-import { checkFooter } from "./arrow-footer.js";
+import { checkFooter, type ReadAt } from "./arrow-footer.js";
 import { badFile, fileFault } from "./faults.js";
 import type { FileRequest } from "./file-format.js";
 import { plainData } from "./plain-data.js";
@@ -12,21 +12,18 @@ import { type Column, type Roles, rolesOf, TableRows } from "./table.js";
 
 /**
  * Arrow IPC, as a file (also Feather version 2) or a stream: vectors as a column of lists of numbers, of fixed size or not, or a column for each
- * dimension. Read record batch by record batch; of a file all bytes are held meanwhile.
+ * dimension. Read record batch by record batch, of which one is held.
  */
 export const arrow: TableFormat = { name: "arrow", names: /\.(arrow|arrows|feather|ipc)$/, read: readArrow };
 
 /** `ARROW1`, with which a file begins; a stream begins with the length of its schema. */
 const mark = [0x41, 0x52, 0x52, 0x4f, 0x57, 0x31];
 const pieceBytes = 2 ** 18;
-const mostFileBytes = 2 ** 31;
 
 async function* readArrow(path: string, request: FileRequest): AsyncGenerator<VectorChunk, void, undefined> {
-  const { RecordBatchReader: Reader } = await import("apache-arrow");
-  const file = guarded(path, () => openSync(path, "r"));
+  const file = await awaited(path, () => openSync(path, "r"));
   try {
-    const source = sourceOf(path, file, request.onBytes);
-    const reader = guarded(path, () => Reader.from(source).open());
+    const reader = await awaited(path, () => readerOf(path, file, request.onBytes));
     yield* readBatches(path, reader, request);
   } finally {
     closeSync(file);
@@ -35,14 +32,14 @@ async function* readArrow(path: string, request: FileRequest): AsyncGenerator<Ve
 
 async function* readBatches(path: string, reader: RecordBatchReader, request: FileRequest): AsyncGenerator<VectorChunk, void, undefined> {
   const { DataType } = await import("apache-arrow");
-  const columns = guarded(path, () => reader.schema.fields.map((field) => columnOf(DataType, field.name, field.type as unknown)));
+  const columns = await awaited(path, () => reader.schema.fields.map((field) => columnOf(DataType, field.name, field.type as unknown)));
   const roles = rolesOf(path, columns, request.column);
   const rows = new TableRows(path);
-  const batches: Iterator<RecordBatch, unknown> = reader[Symbol.iterator]();
+  const batches: AsyncIterator<RecordBatch, unknown> = reader[Symbol.asyncIterator]();
   let read = 0;
   while (read < request.limit) {
     request.signal?.throwIfAborted();
-    const next = guarded(path, () => batches.next());
+    const next = await awaited(path, () => batches.next());
     if (next.done === true) break;
     yield* readBatch(path, next.value, rows, roles, request, read);
     read += next.value.numRows;
@@ -51,39 +48,46 @@ async function* readBatches(path: string, reader: RecordBatchReader, request: Fi
   if (rows.count > 0) yield rows.take();
 }
 
-/**
- * What the library reads from: the bytes of a file as one piece, since its batches are found from its end, or those of a stream as they come. E_LIMIT for a
- * file that is too long to be held.
- */
-function sourceOf(path: string, file: number, onBytes: (bytes: number) => void): Uint8Array | Iterable<Uint8Array> {
-  const head = new Uint8Array(mark.length);
-  const { size, length } = guarded(path, () => ({ size: fstatSync(file).size, length: readSync(file, head, 0, head.length, 0) }));
-  if (length === 0) throw badFile(path, "it is empty; it is cut off or no Arrow file", { size: 0 });
-  const pieces = piecesOf(path, file, onBytes);
-  if (!mark.every((byte, i) => head[i] === byte)) return pieces;
-  if (size > mostFileBytes) {
-    const sentence = `${JSON.stringify(path)} has ${size} bytes, Arrow files are read up to ${mostFileBytes}: write it as a stream, which has no limit`;
-    throw new NearError("E_LIMIT", sentence, { file: path, got: size, most: mostFileBytes });
-  }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece.subarray(0, size - at), at);
-    at = Math.min(size, at + piece.length);
-  }
-  checkFooter(path, whole);
-  return whole;
+/** The library's reader: of a file, whose batches are found from its end, by places; of a stream as its bytes come. */
+async function readerOf(path: string, file: number, onBytes: (bytes: number) => void): Promise<RecordBatchReader> {
+  const { RecordBatchReader: Reader } = await import("apache-arrow");
+  const readAt = (at: number, length: number) => {
+    const bytes = new Uint8Array(length);
+    return bytes.subarray(0, readSync(file, bytes, 0, length, at));
+  };
+  const head = readAt(0, mark.length);
+  if (head.length === 0) throw badFile(path, "it is empty; it is cut off or no Arrow file", { size: 0 });
+  if (!mark.every((byte, i) => head[i] === byte)) return Reader.from(piecesOf(readAt, onBytes)).open();
+  const { size } = fstatSync(file);
+  checkFooter(path, size, readAt);
+  const reader = await Reader.from(placesOf(path, file, size, onBytes) as unknown as FileHandle); // nothing else is asked of one
+  return reader.open();
 }
 
-function* piecesOf(path: string, file: number, onBytes: (bytes: number) => void): Generator<Uint8Array, void, undefined> {
+/** What the library takes for an open file. */
+function placesOf(path: string, fd: number, size: number, onBytes: (bytes: number) => void) {
+  let done = 0;
+  return {
+    fd,
+    stat: async () => ({ size }),
+    read: async (buffer: Uint8Array, offset: number, length: number, at: number) => {
+      const bytesRead = readSync(fd, buffer, offset, length, at);
+      if (bytesRead === 0 && length > 0) throw badFile(path, `it had ${size} bytes and ends at byte ${at}; it is cut off`, { got: at });
+      done += bytesRead;
+      onBytes(done);
+      return { bytesRead, buffer };
+    },
+    close: async () => {},
+  };
+}
+
+function* piecesOf(readAt: ReadAt, onBytes: (bytes: number) => void): Generator<Uint8Array, void, undefined> {
   for (let at = 0; ; ) {
-    const piece = new Uint8Array(pieceBytes);
-    const from = at;
-    const bytes = guarded(path, () => readSync(file, piece, 0, pieceBytes, from));
-    if (bytes === 0) return;
-    at += bytes;
+    const piece = readAt(at, pieceBytes);
+    if (piece.length === 0) return;
+    at += piece.length;
     onBytes(at);
-    yield piece.subarray(0, bytes);
+    yield piece;
   }
 }
 
@@ -139,6 +143,14 @@ function columnOf(types: typeof DataType, name: string, type: unknown): Column {
 function guarded<T>(path: string, call: () => T): T {
   try {
     return call();
+  } catch (error) {
+    throw fileFault(path, error, "it cannot be read as Arrow");
+  }
+}
+
+async function awaited<T>(path: string, call: () => T | Promise<T>): Promise<T> {
+  try {
+    return await call();
   } catch (error) {
     throw fileFault(path, error, "it cannot be read as Arrow");
   }

@@ -1,4 +1,18 @@
-import { Field, FixedSizeList, Float16, Float32, Float64, Int64, List, Table, tableToIPC, Utf8, vectorFromArray } from "apache-arrow";
+import {
+  Dictionary,
+  Field,
+  FixedSizeList,
+  Float16,
+  Float32,
+  Float64,
+  Int32,
+  Int64,
+  List,
+  Table,
+  tableToIPC,
+  Utf8,
+  vectorFromArray,
+} from "apache-arrow";
 import { describe, expect, it } from "vitest";
 import { complaint } from "../folder.js";
 import { fileOf, readApart, readWhole } from "./files.js";
@@ -41,6 +55,29 @@ describe("Arrow files", () => {
     const { rows, data } = await readWhole(await fileOf("a.feather", tableToIPC(twice, "file")), { data: true, limit: 8 });
     expect(rows).toMatchObject({ count: 8, values: Float32Array.from([...numbered, ...numbered.slice(0, 2)].flat()) });
     expect(data?.at(-1)).toEqual({ title: "t1" });
+  });
+
+  it("are read no further than their batches are wanted", async () => {
+    const batch = lists(
+      new Float32(),
+      true,
+      Array.from({ length: 20_000 }, (_, i) => [i, 0, 0]),
+    );
+    const bytes = tableToIPC(batch.concat(batch, batch, batch), "file");
+    const told: number[] = [];
+
+    const { rows } = await readWhole(await fileOf("a.arrow", bytes), { limit: 5, onProgress: (progress) => told.push(progress.bytes) });
+
+    expect(rows.count).toBe(5);
+    expect(told.at(-1)).toBeLessThan(bytes.length / 3);
+  });
+
+  it("give columns whose values are in a dictionary", async () => {
+    const title = vectorFromArray(["a", "b", "a"], new Dictionary(new Utf8(), new Int32()));
+    const table = new Table({ x: vectorFromArray([1, 2, 3], new Float32()), title });
+    const { data } = await readWhole(await fileOf("a.arrow", tableToIPC(table, "file")), { data: true });
+
+    expect(data).toEqual([{ title: "a" }, { title: "b" }, { title: "a" }]);
   });
 
   it("give a column for each dimension where there are no lists", async () => {
