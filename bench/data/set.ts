@@ -1,3 +1,4 @@
+import type { DenseRows } from "nearts";
 import type { IntegerRows } from "nearts/readers";
 
 /** Distances that data sets are measured by. */
@@ -22,6 +23,11 @@ export function baseCount({ base, dim }: DataSet): number {
 
 export function queryCount({ queries, dim }: DataSet): number {
   return queries.length / dim;
+}
+
+/** Flat values as rows; borrowed, not copied. */
+export function denseRows(values: Float32Array, dim: number): DenseRows {
+  return { kind: "dense", dim, count: values.length / dim, values };
 }
 
 /** One query of a set; borrowed, not copied. */

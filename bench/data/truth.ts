@@ -1,7 +1,6 @@
-import { Engine, UniBucket } from "nearts";
+import { contentHash, exactTruth } from "nearts-lab";
 import { distanceOf, isSame, isWithin, plainDistance } from "./distances.js";
-import { baseCount, type DataSet, queryCount } from "./set.js";
-import { recalled, remember } from "./truth-cache.js";
+import { baseCount, type DataSet, denseRows, queryCount } from "./set.js";
 
 /** Queries whose bound is confirmed by a plain loop over all vectors, wherever it comes from. */
 const confirmed = 10;
@@ -13,7 +12,7 @@ export interface Truth {
   readonly bounds: Float64Array;
 }
 
-/** The truth from the folder's own neighbours where they are of this distance, else from an earlier run on equal bytes, else by exact search. */
+/** The truth from the folder's own neighbours where they are of this distance, else by exact search, which the lab keeps for equal bytes. */
 export async function truthOf(set: DataSet, wanted: number): Promise<Truth> {
   const k = Math.min(wanted, baseCount(set));
   const [bounds, source] = await boundsOf(set, k);
@@ -27,13 +26,10 @@ async function boundsOf(set: DataSet, k: number): Promise<[Float64Array, string]
   const listed = fromFolder(set, k);
   if (listed !== null && isConfirmed(set, k, listed)) return [listed, "from the neighbours in the folder"];
   if (listed !== null) console.error(`the neighbours in the folder are not those by ${set.distance}: computed anew`);
-  const known = recalled(set, k);
-  if (known !== null && isConfirmed(set, k, known)) return [known, "computed by an earlier run"];
   const computed = await byExactSearch(set, k);
   if (!isConfirmed(set, k, computed))
     throw new Error(`exact search and a plain loop over all vectors of ${set.name} find different neighbours`);
-  remember(set, k, computed);
-  return [computed, "by exact search"];
+  return [computed, "by exact search of the lab, now or before"];
 }
 
 /** Bounds by the rows that came with the set; null where there are none, too few, or rows that do not exist. */
@@ -51,17 +47,10 @@ function fromFolder(set: DataSet, k: number): Float64Array | null {
 }
 
 async function byExactSearch(set: DataSet, k: number): Promise<Float64Array> {
-  const engine = await exactEngine(set);
-  const { ids, offsets } = await engine.neighboursOfMany(set.queries, { k, columns: true });
-  await engine.close();
-  return Float64Array.from({ length: offsets.length - 1 }, (_, q) => distanceOf(set, q, Number(ids[offsets[q + 1] - 1])));
-}
-
-/** An engine that looks at every vector; ids are row numbers. */
-export async function exactEngine({ dim, distance, base }: Pick<DataSet, "dim" | "distance" | "base">): Promise<Engine> {
-  const engine = new Engine({ dim, distance, hashes: [new UniBucket({ name: "all" })] });
-  await engine.storeManyVectors(base);
-  return engine;
+  const [base, queries] = [denseRows(set.base, set.dim), denseRows(set.queries, set.dim)];
+  const { name, distance } = set;
+  const { rows } = await exactTruth({ name, distance, base, queries, hash: await contentHash(base, queries) }, { k });
+  return Float64Array.from({ length: queries.count }, (_, q) => distanceOf(set, q, rows[(q + 1) * k - 1]));
 }
 
 function isConfirmed(set: DataSet, k: number, bounds: Float64Array): boolean {

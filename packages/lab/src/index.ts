@@ -2,6 +2,7 @@ export type { AnnRun } from "./ann/export-results.js";
 export { exportAnnBenchmarks } from "./ann/export-results.js";
 export { serveAnnBenchmarks } from "./ann/serve.js";
 export { checkFiles } from "./data/check-files.js";
+export { contentHash } from "./data/content-hash.js";
 export type { Generator, Parameter } from "./data/generators/generator.js";
 export type { GeneratorName } from "./data/generators/registry.js";
 export { generators } from "./data/generators/registry.js";
