@@ -3,7 +3,7 @@ import { pick } from "../data/pick.js";
 import type { DataSet } from "../data.js";
 import type { Curve, Histogram } from "../results.js";
 import { countsOf } from "../sweep/histogram.js";
-import { distanceNamed } from "./collisions.js";
+import { distanceNamed } from "./pairs.js";
 
 const mostQueries = 60;
 const mostPairs = 20_000;

@@ -1,13 +1,8 @@
-import * as nearts from "nearts";
-import { type Collision, type Distance, type Hash, NearError, Random, type Rows, rowAt } from "nearts";
-import { pick } from "../data/pick.js";
-import type { DataSet, Truth } from "../data.js";
+import type { Collision, Hash } from "nearts";
 import type { Curve } from "../results.js";
+import type { SomePairs } from "./pairs.js";
 import { RowKeys } from "./row-keys.js";
 
-const mostQueries = 200;
-/** Rows at random that every query is paired with, beside its true neighbours. */
-const randomRows = 300;
 const bins = 24;
 /** Pairs that a bin must have to be shown. */
 const leastPairs = 20;
@@ -15,50 +10,36 @@ const theoryPoints = 96;
 /** 95 % of a normal distribution are within so many standard deviations. */
 const ninetyFive = 1.96;
 
-/** How often pairs share a key of a table, by their distance, and how often theory has it: of the queries with their true neighbours and with rows at random. */
-export function collisionCurve(hash: Hash, { base, queries, distance }: DataSet, truth: Truth, seed: number): Curve {
+/** How often pairs share a key of a table, by their distance (the one of the hash's law, else the data's own), and how often theory has it. */
+export function collisionCurve(hash: Hash, distance: string, somePairs: SomePairs): Curve {
   const law = hash.collision;
-  const measure = distanceNamed(law?.distance ?? distance);
-  const count = Math.min(mostQueries, queries.count);
-  const others = new Random(seed).choose(base.count, Math.min(randomRows, base.count));
-  const numbers = [...new Set([...others, ...truth.rows.subarray(0, count * truth.k)])];
-  const places = new Map(numbers.map((row, place) => [row, place]));
-  const rows = pick(base, numbers);
-  const [asked, stored] = [new RowKeys(hash, firstRows(queries, count)), new RowKeys(hash, rows)];
-  const pairs: Pair[] = [];
-  for (let q = 0; q < count; q++) {
-    for (const row of new Set([...truth.rows.subarray(q * truth.k, (q + 1) * truth.k), ...others])) {
-      const place = places.get(row) ?? 0; // every one of them was picked
-      const x = measure.between(rowAt(queries, q), rowAt(rows, place));
-      pairs.push({ x, y: asked.meetings(q, stored, place) / hash.tables });
-    }
-  }
-  const points = binned(pairs);
+  const name = law?.distance ?? distance;
+  const { queries, rows, offsets, places, distances } = somePairs.by(name);
+  const [asked, stored] = [new RowKeys(hash, queries), new RowKeys(hash, rows)];
+  const shares = new Float64Array(places.length);
+  for (let q = 0; q < queries.count; q++)
+    for (let p = offsets[q]; p < offsets[q + 1]; p++) shares[p] = asked.meetings(q, stored, places[p]) / hash.tables;
+  const points = binned(distances, shares);
   return {
     title: "Collisions by distance",
-    xLabel: `${measure.name} distance`,
+    xLabel: `${name} distance`,
     yLabel: "share of tables with a common key",
     points,
     ...(law === undefined ? {} : { theory: theoryOf(law, points) }),
   };
 }
 
-interface Pair {
-  readonly x: number;
-  readonly y: number;
-}
-
-/** Means of pairs in bins of equal width, with 95 % intervals by the spread over pairs. */
-function binned(pairs: readonly Pair[]): Curve["points"] {
-  const [low, high] = pairs.reduce(([least, most], { x }) => [Math.min(least, x), Math.max(most, x)], [Infinity, -Infinity]);
+/** Means of pairs (x, y) in bins of equal width of x, with 95 % intervals by the spread over pairs. */
+function binned(x: Float64Array, y: Float64Array): Curve["points"] {
+  const [low, high] = x.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
   const width = (high - low) / bins || 1;
-  const groups = Array.from({ length: bins }, (): Pair[] => []);
-  for (const pair of pairs) groups[Math.min(bins - 1, Math.floor((pair.x - low) / width))].push(pair);
-  const shown = groups.filter((group) => group.length >= Math.min(leastPairs, pairs.length));
+  const groups = Array.from({ length: bins }, (): number[] => []);
+  for (const [p, value] of x.entries()) groups[Math.min(bins - 1, Math.floor((value - low) / width))].push(p);
+  const shown = groups.filter((group) => group.length >= Math.min(leastPairs, x.length));
   return shown.map((group) => {
-    const [x, y] = [mean(group.map((pair) => pair.x)), mean(group.map((pair) => pair.y))];
-    const spread = Math.sqrt(mean(group.map((pair) => (pair.y - y) ** 2)) / group.length);
-    return { x, y, low: Math.max(0, y - ninetyFive * spread), high: Math.min(1, y + ninetyFive * spread) };
+    const [middle, share] = [mean(group, (p) => x[p]), mean(group, (p) => y[p])];
+    const spread = Math.sqrt(mean(group, (p) => (y[p] - share) ** 2) / group.length);
+    return { x: middle, y: share, low: Math.max(0, share - ninetyFive * spread), high: Math.min(1, share + ninetyFive * spread) };
   });
 }
 
@@ -70,29 +51,6 @@ function theoryOf(law: Collision, points: Curve["points"]): NonNullable<Curve["t
   });
 }
 
-/** The built-in distance of this name. */
-export function distanceNamed(name: string): Distance {
-  for (const made of Object.values(nearts) as readonly unknown[]) {
-    if (typeof made !== "function" || !isDistance(made.prototype)) continue;
-    const distance = new (made as new () => Distance)(); // built-in distances take no options
-    if (distance.name === name) return distance;
-  }
-  throw new NearError("E_UNKNOWN_PLUGIN", `the hash tells its collisions by the distance ${JSON.stringify(name)}, which is not built in`, {
-    name,
-  });
-}
-
-function isDistance(prototype: unknown): boolean {
-  return typeof prototype === "object" && prototype !== null && "between" in prototype;
-}
-
-function firstRows(rows: Rows, count: number): Rows {
-  return pick(
-    rows,
-    Array.from({ length: count }, (_, i) => i),
-  );
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function mean(pairs: readonly number[], value: (pair: number) => number): number {
+  return pairs.reduce((sum, pair) => sum + value(pair), 0) / pairs.length;
 }

@@ -7,6 +7,7 @@ import { bitsOf } from "./bits.js";
 import { bucketSizes } from "./bucket-sizes.js";
 import { codeErrors } from "./code-errors.js";
 import { collisionCurve } from "./collisions.js";
+import type { SomePairs } from "./pairs.js";
 import { probesNeeded } from "./probes-needed.js";
 
 /** What a diagnosis draws. */
@@ -20,27 +21,28 @@ export interface Diagnosed {
   readonly built: Pick<Built, "engine">;
   readonly dataSet: DataSet;
   readonly truth: Truth;
-  readonly seed: number;
+  /** Of the data set: made once, for all engines that are diagnosed on it. */
+  readonly pairs: SomePairs;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Rows on which bits are counted, and codes tried. */
-const rowsLookedAt = 2000;
+/** Rows on which codes are tried, and those on which bits are counted, which are told row by row. */
+const rowsOfCodes = 2000;
+const rowsOfBits = 1000;
 
 /** How the hash of an index behaves on the data: nothing of an index that has none, or is searched exactly. */
-export async function diagnose({ built: { engine }, dataSet, truth, seed, signal }: Diagnosed): Promise<Diagnosis> {
+export async function diagnose({ built: { engine }, dataSet, truth, pairs, signal }: Diagnosed): Promise<Diagnosis> {
   const [hash] = engine.hashes;
   const { base, queries } = dataSet;
   if (hash === undefined) return { curves: {}, histograms: {} };
   const { number, sketch } = await stageOf(engine);
   const directory = await engine.storage.directory(number);
-  const some = sampleOf(base, rowsLookedAt);
   const steps = {
-    collisions: () => collisionCurve(hash, dataSet, truth, seed),
+    collisions: () => collisionCurve(hash, dataSet.distance, pairs),
     buckets: () => bucketSizes(directory, hash.tables),
-    bits: () => bitsOf(hash, some),
+    bits: () => bitsOf(hash, sampleOf(base, rowsOfBits)),
     probes: () => probesNeeded(hash, directory, base, queries, truth),
-    codes: () => (sketch === undefined ? undefined : codeErrors(sketch, hash, directory, dataSet, some)),
+    codes: () => (sketch === undefined ? undefined : codeErrors(sketch, hash, directory, dataSet, sampleOf(base, rowsOfCodes))),
   };
   const look = async <T>(step: () => T): Promise<T> => {
     await new Promise((resolve) => setImmediate(resolve));

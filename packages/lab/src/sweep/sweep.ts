@@ -2,6 +2,7 @@ import { openDataSet } from "../data/open-data-set.js";
 import type { DataSet, Truth } from "../data.js";
 import type { Build, Definition, Way } from "../definitions/definition.js";
 import { diagnose } from "../diagnostics/diagnose.js";
+import { SomePairs } from "../diagnostics/pairs.js";
 import { Bootstrap } from "../measures/bootstrap.js";
 import { measureAll } from "../measures/measure-all.js";
 import type { Outcome } from "../measures/outcome.js";
@@ -115,7 +116,8 @@ async function runAll(given: Given, pending: readonly Trial[], finish: (result: 
   });
   const bootstrap = new Bootstrap(dataSet.queries.count, seed);
   const yardstick = await Yardstick.over(dataSet, k, signal);
-  const common = { ...given, truth, yardstick, bootstrap };
+  let pairs: SomePairs | undefined;
+  const common = { ...given, truth, yardstick, bootstrap, pairs: () => (pairs ??= new SomePairs(dataSet, truth, seed)) };
   for (const build of new Set(pending.map((trial) => trial.build))) {
     const trials = pending.filter((trial) => trial.build === build);
     for (const result of await runBuild(build, trials, common)) await finish(result);
@@ -136,12 +138,14 @@ interface Common extends Given {
   readonly truth: Truth;
   readonly yardstick: Yardstick;
   readonly bootstrap: Bootstrap;
+  /** Made where the first engine is diagnosed. */
+  readonly pairs: () => SomePairs;
 }
 
 /** Builds one engine and asks it in all ways that are pending. */
 async function runBuild(build: Build, trials: readonly Trial[], common: Common): Promise<Result[]> {
   const { definition, dataSet, truth, yardstick, bootstrap, machine } = common;
-  const { k, seed, measures, passes } = definition;
+  const { k, measures, passes } = definition;
   const { base, queries } = dataSet;
   const { signal, onProgress } = common.options;
   const built = await buildEngine(build, dataSet, {
@@ -156,7 +160,7 @@ async function runBuild(build: Build, trials: readonly Trial[], common: Common):
     signal,
     onProgress: (done, total) => onProgress?.({ step: `asking ${build.engine}`, done, total, unit: "queries" }),
   });
-  const diagnosed = build.diagnose ? await diagnose({ built, dataSet, truth, seed, signal }) : undefined;
+  const diagnosed = build.diagnose ? await diagnose({ built, dataSet, truth, pairs: common.pairs(), signal }) : undefined;
   await built.engine.close();
   const own = { k, queries: queries.count, truth, exactMicros: yardstick.take(), buildSeconds: built.seconds, bytes: built.bytes };
   return trials.map((trial, t) => {

@@ -6,6 +6,7 @@ import type { Build } from "../../src/definitions/definition.js";
 import type { Point } from "../../src/definitions/grid.js";
 import { builtinMaker } from "../../src/definitions/hash-makers.js";
 import { type Diagnosis, diagnose } from "../../src/diagnostics/diagnose.js";
+import { SomePairs } from "../../src/diagnostics/pairs.js";
 import type { Curve } from "../../src/results.js";
 import { buildEngine } from "../../src/sweep/build.js";
 import { exactTruth } from "../../src/truth/exact-truth.js";
@@ -118,7 +119,7 @@ async function diagnosed(
   };
   const truth = await exactTruth(dataSet, { k: 10, cache: join(await freshFolder(), "truth") });
   const built = await buildEngine(build, dataSet, { k: 10 });
-  const diagnosis = await diagnose({ built, dataSet, truth, seed: 1 });
+  const diagnosis = await diagnose({ built, dataSet, truth, pairs: new SomePairs(dataSet, truth, 1) });
   await built.engine.close();
   return diagnosis;
 }
