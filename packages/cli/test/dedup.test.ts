@@ -41,7 +41,7 @@ describe("nearts dedup", () => {
       "0.7",
       "--recall",
       "0.99",
-      "--report",
+      "--report-to",
       report,
     ]);
 
@@ -72,7 +72,7 @@ describe("nearts dedup", () => {
     const out = join(folder.path, "kept.txt");
     const reported = join(folder.path, "report.jsonl");
 
-    const run = await nearts(["dedup", ...paths, "--threshold", "0.7", "--shingle", "chars:6", "--out", out, "--report", reported]);
+    const run = await nearts(["dedup", ...paths, "--threshold", "0.7", "--shingle", "chars:6", "--out", out, "--report-to", reported]);
 
     expect({ code: run.code, out: run.out }).toEqual({ code: 0, out: "" });
     expect(readFileSync(out, "utf8").trimEnd().split("\n")).toEqual(paths.slice(0, 2));
@@ -104,8 +104,8 @@ describe("nearts dedup", () => {
     [["--threshold", "0"], "--threshold"],
     [["--shingle", "words"], "words:3"],
     [["--out", corpus], "another name"],
-    [["--report", corpus], "another name"],
-    [["--out", "kept.jsonl", "--report", "./kept.jsonl"], "another name"],
+    [["--report-to", corpus], "another name"],
+    [["--out", "kept.jsonl", "--report-to", "./kept.jsonl"], "another name"],
   ])("does not understand %j", async (args, remedy) => {
     const { code, err } = await nearts(["dedup", corpus, ...args]);
 
@@ -137,15 +137,15 @@ describe("nearts dedup", () => {
     expect(readFileSync(out)).toEqual(bytes.subarray(0, bytes.lastIndexOf("one")));
   });
 
-  it("reads a file once that is given twice, and reports on standard error where no file is said", async () => {
-    const { code, out, err } = await nearts(["dedup", corpus, corpus, "--field", "body", "--threshold", "0.7", "--report"]);
+  it("reads a file once that is given twice, and reports on standard error, whatever follows", async () => {
+    const { code, out, err } = await nearts(["dedup", "--report", corpus, corpus, "--field", "body", "--threshold", "0.7"]);
 
     expect({ code, lines: out.trimEnd().split("\n") }).toEqual({ code: 0, lines: others });
     expect(err).toContain("cluster 1: ");
   });
 
   it("says that a report cannot be written before anything is printed", async () => {
-    const { code, out } = await nearts(["dedup", corpus, "--field", "body", "--report", join(folder.path, "absent", "report.txt")]);
+    const { code, out } = await nearts(["dedup", corpus, "--field", "body", "--report-to", join(folder.path, "absent", "report.txt")]);
 
     expect({ code, out }).toEqual({ code: 1, out: "" });
   });

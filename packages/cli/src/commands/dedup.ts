@@ -20,7 +20,8 @@ interface DedupOptions {
   readonly field: string;
   readonly lines?: true;
   readonly out?: string;
-  readonly report?: string | true;
+  readonly report?: true;
+  readonly reportTo?: string;
 }
 
 const EXAMPLES = `
@@ -33,10 +34,10 @@ The lines that stay are printed as they were, in their order; of whole files, th
 twice, and their texts are not kept in memory. What is printed depends on nothing but files and options.
 
 Examples:
-  $ nearts dedup corpus.jsonl --field body --out clean.jsonl --report duplicates.txt
+  $ nearts dedup corpus.jsonl --field body --out clean.jsonl --report-to duplicates.txt
   $ nearts dedup part-*.jsonl.gz --threshold 0.9 --keep longest > clean.jsonl
   $ nearts dedup records.txt --lines --shingle words:1 --threshold 0.7
-  $ nearts dedup src/*.js --shingle code:5 --report -`;
+  $ nearts dedup --report src/*.js --shingle code:5`;
 
 /** Adds `nearts dedup`. */
 export function addDedup(program: Command, signal: AbortSignal): void {
@@ -52,7 +53,8 @@ export function addDedup(program: Command, signal: AbortSignal): void {
     .option("--field <name>", "field of JSON lines that has the text", "text")
     .option("--lines", "each line of a text file is a document")
     .option("--out <file>", "write what stays to this file")
-    .option("--report [file]", "write the clusters to this file: as text, or JSON lines by its name (- or none is standard error)")
+    .option("--report", "print the clusters on standard error")
+    .option("--report-to <file>", "write the clusters to this file: as text, or JSON lines by its name")
     .addHelpText("after", EXAMPLES)
     .action((files: readonly string[], options: DedupOptions) => dedup(files, options, signal));
 }
@@ -64,9 +66,9 @@ function toKeep(text: string): Keep {
 
 async function dedup(given: readonly string[], options: DedupOptions, signal: AbortSignal): Promise<void> {
   const { threshold, keep, shingle: shingling, recall, field, lines = false } = options;
-  const report = options.report === true ? "-" : options.report;
+  const { report = false, reportTo } = options;
   const paths = distinct(given);
-  requireOthers([options.out, report === "-" ? undefined : report], paths);
+  requireOthers([options.out, reportTo], paths);
   const reading = { lines, field, signal };
   const outputs: LineOutput[] = [];
   const opened = async (path: string | undefined) => {
@@ -77,16 +79,12 @@ async function dedup(given: readonly string[], options: DedupOptions, signal: Ab
   try {
     // A bad path shows before the work is done.
     const out = await opened(options.out);
-    const reported = report === undefined || report === "-" ? undefined : await opened(report);
+    const reported = reportTo === undefined ? undefined : await opened(reportTo);
     const found = await findDuplicates(documentsOf(paths, reading), { shingling, threshold, recall, keep, signal });
-    const shown = await print(paths, reading, found, out, report !== undefined);
+    const shown = await print(paths, reading, found, out, report || reportTo !== undefined);
     const about = `${shingling.name}, similarity from ${threshold}`;
-    if (report !== undefined) {
-      for (const line of linesOf(report, found, about, shown)) {
-        if (reported === undefined) process.stderr.write(`${line}\n`);
-        else await reported.line(line);
-      }
-    }
+    if (report) for (const line of reportLines(found, about, shown)) process.stderr.write(`${line}\n`);
+    if (reportTo !== undefined) for (const line of linesOf(reportTo, found, about, shown)) await reported?.line(line);
     await reported?.end();
     await out.end();
     process.stderr.write(`nearts: ${summaryOf(found, about)} in ${span(found.seconds)}\n`);
