@@ -1,14 +1,19 @@
 import {
+  CrossPolytope,
   type Hash,
   HashPermutationMapper,
   HashPermutations,
+  ITQBinaryProjections,
   KMeansHash,
+  LSHForest,
   PCABinaryProjections,
   PCADiscretizedProjections,
+  PStableProjections,
   RandomBinaryProjections,
   RandomBinaryProjectionTree,
   RandomDiscretizedProjections,
   type Rows,
+  SuperBit,
   UniBucket,
 } from "nearts";
 
@@ -49,6 +54,47 @@ export const families: ReadonlyMap<string, Family> = new Map<string, Family>([
     },
   ],
   [
+    "cp",
+    {
+      about: "the nearest vertex of a turned cross-polytope: for angles; wants many probes (CrossPolytope)",
+      options: { bits: 10, tables: 4, seed: 1 },
+      make: ({ name, values: { bits, tables, seed } }) => new CrossPolytope({ name, bits, tables, seed }),
+    },
+  ],
+  [
+    "superbit",
+    {
+      about: "a bit for each of random planes at right angles: for angles (SuperBit)",
+      options: { bits: 10, tables: 10, seed: 1 },
+      make: ({ name, values: { bits, tables, seed } }) => new SuperBit({ name, projections: bits, tables, seed }),
+    },
+  ],
+  [
+    "l2",
+    {
+      about: "a bin on each normal direction: for Euclidean distance (PStableProjections)",
+      options: { width: null, projections: 5, tables: 10, seed: 1 },
+      make: (making) => pStable("euclidean", making),
+    },
+  ],
+  [
+    "l1",
+    {
+      about: "a bin on each Cauchy direction: for Manhattan distance (PStableProjections)",
+      options: { width: null, projections: 5, tables: 10, seed: 1 },
+      make: (making) => pStable("manhattan", making),
+    },
+  ],
+  [
+    "itq",
+    {
+      about: "a bit for each turned principal component; wants many probes (ITQBinaryProjections)",
+      options: { bits: 10, seed: 1 },
+      make: ({ name, values: { bits, seed }, sample }) =>
+        new ITQBinaryProjections({ name, projections: bits, seed, ...training(sample()) }),
+    },
+  ],
+  [
     "pca",
     {
       about: "a bit for each principal component; wants many probes (PCABinaryProjections)",
@@ -84,6 +130,15 @@ export const families: ReadonlyMap<string, Family> = new Map<string, Family>([
     },
   ],
   [
+    "forest",
+    {
+      about: "the longest prefixes of keys that at least min rows share (LSHForest of rbp)",
+      options: { bits: 24, min: 50, tables: 10, seed: 1 },
+      make: ({ name, values: { bits, min, tables, seed } }) =>
+        new LSHForest({ name, children: planes(name, bits, tables, seed), minimumResultSize: min }),
+    },
+  ],
+  [
     "perm",
     {
       about: "buckets near the query's in Hamming distance (HashPermutations of rbp)",
@@ -104,6 +159,10 @@ export const families: ReadonlyMap<string, Family> = new Map<string, Family>([
 
 function training(sample: ReturnType<Making["sample"]>): { training?: Rows<"dense" | "sparse"> } {
   return sample === undefined ? {} : { training: sample };
+}
+
+function pStable(distance: "euclidean" | "manhattan", { name, values: { projections, width, tables, seed } }: Making): Hash {
+  return new PStableProjections({ name, distance, projections, binWidth: width, tables, seed });
 }
 
 function planes(name: string, bits: number, tables: number, seed: number): Hash[] {
