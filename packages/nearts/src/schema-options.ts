@@ -29,6 +29,7 @@ export function optionsFor<K extends Kind>(
     throw new NearError("E_UNKNOWN_PLUGIN", message, { distance: schema.distance });
   }
   const recall = recallOf(schema, own.recall);
+  const promised = guarantee ?? (schema.guarantee === undefined ? undefined : "per-query");
   return {
     dim: field.dim,
     kind: field.kind as K, // the caller names the kind; a wrong one shows in the types only
@@ -40,13 +41,13 @@ export function optionsFor<K extends Kind>(
     ...(field.precision === "f32" ? {} : { vectors: field.precision }),
     storage,
     ...(filters === undefined ? {} : { filters }),
-    ...(guarantee === undefined ? {} : { guarantee }),
+    ...(promised === undefined ? {} : { guarantee: promised }),
   };
 }
 
-/** The recall of an index that has learned, else the one given; E_BAD_OPTION where they differ. */
-export function recallOf({ recall }: Schema, given: number | undefined): number | undefined {
-  if (recall === undefined || given === undefined || recall === given) return recall ?? given;
+/** The recall of an index that has learned, else the one given, else the one that its queries are promised; E_BAD_OPTION for another than was learned for. */
+export function recallOf({ recall, guarantee }: Schema, given: number | undefined): number | undefined {
+  if (recall === undefined || given === undefined || recall === given) return recall ?? given ?? guarantee?.recall;
   throw new NearError("E_BAD_OPTION", `recall is ${show(given)}, and the index has learned for ${recall}: leave it out`, { recall, given });
 }
 

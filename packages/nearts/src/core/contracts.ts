@@ -232,6 +232,8 @@ export interface Schema {
   readonly dataFields?: FieldTypes;
   /** The recall asked for, where the index learns how to be searched. */
   readonly recall?: number;
+  /** The recall that each query is promised, where it is. */
+  readonly guarantee?: { readonly recall: number };
 }
 
 /** What engines found out about an index, kept with it: whoever opens it goes on from there. */

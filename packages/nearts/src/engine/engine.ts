@@ -69,6 +69,8 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
   readonly #save: Registry["save"];
   /** The recall of an engine that learns, and the hashes it was given: what it learns is not part of its schema. */
   readonly #target: number | undefined;
+  /** The recall that each query is promised. */
+  readonly #promised: number | undefined;
   readonly #given: readonly Stage[];
   #opening: Promise<void> | undefined;
   #open = false;
@@ -95,6 +97,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
     this.#joins = new Joins({ storage, stages, shape, distance, registry, recall, ready: () => this.#ready() });
     this.#save = registry.save;
     this.#target = learns ? recall : undefined;
+    this.#promised = options.guarantee === undefined ? undefined : recall;
     this.#given = given;
     this.#reading = new Reading(storage, requireOpen);
     this.#queries = new Queries({
@@ -400,7 +403,8 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
 
   #schema(): Schema {
     // Now rather than when the engine was made: hashes may have learned since.
-    return schemaOf(this.kind, this.dim, this.distance, this.#given, this.fields, this.#precision, this.#target);
+    const schema = schemaOf(this.kind, this.dim, this.distance, this.#given, this.fields, this.#precision, this.#target);
+    return this.#promised === undefined ? schema : { ...schema, guarantee: { recall: this.#promised } };
   }
 
   async #openStorage(): Promise<void> {

@@ -48,7 +48,7 @@ export function metaFrom(bytes: Uint8Array): Meta {
 }
 
 function schemaFrom(parts: Record<string, unknown>): Schema {
-  const { version, distance, recall } = parts;
+  const { version, distance, recall, guarantee } = parts;
   if (version !== 1) throw wrong("schema's version", version);
   if (typeof distance !== "string") throw wrong("distance", distance);
   const fields = list("fields", parts["fields"]);
@@ -63,6 +63,7 @@ function schemaFrom(parts: Record<string, unknown>): Schema {
     hashes,
     ...(Object.keys(dataFields).length === 0 ? {} : { dataFields }),
     ...(recall === undefined ? {} : { recall: checkRecall(recall as number) }), // looked at there
+    ...(guarantee === undefined ? {} : { guarantee: { recall: checkRecall(record("guarantee", guarantee)["recall"] as number) } }), // likewise
   };
 }
 

@@ -145,21 +145,27 @@ describe('guarantee: "per-query"', () => {
   });
 
   // Found in review: a loaded engine answered without a guarantee, and there was no way to give it one.
-  it("is given again to an index that is loaded, or opened in its storage", async () => {
+  it("is kept with the index, in a file or its storage, and can be given to one that was made without", async () => {
     const engine = await engineOf({ hashes: hashes(), recall: 0.9, guarantee: "per-query" });
     const answers = (of: Engine) => Promise.all(Array.from({ length: 20 }, (_, q) => of.neighbours(dense(q), { k: 10 })));
     const bytes = await engine.save();
-    const path = folder.path("sure");
-    const stored = await engineOf({ hashes: hashes(), storage: folder.storage({ path }) });
-    await stored.close();
+    const [promising, silent] = ["sure", "silent"].map((name) => folder.path(name));
+    const store = async (path: string, options: object) =>
+      (await engineOf({ hashes: hashes(), storage: folder.storage({ path }), ...options })).close();
+    await store(promising, { recall: 0.9, guarantee: "per-query" });
+    await store(silent, {});
 
-    const loaded = await Engine.load<unknown, "dense">(bytes, { recall: 0.9, guarantee: "per-query" });
-    const opened = await Engine.open<unknown, "dense">({ storage: folder.storage({ path }), recall: 0.9, guarantee: "per-query" });
+    const others = [
+      await Engine.load<unknown, "dense">(bytes),
+      await Engine.open<unknown, "dense">({ storage: folder.storage({ path: promising }) }),
+      await Engine.open<unknown, "dense">({ storage: folder.storage({ path: silent }), recall: 0.9, guarantee: "per-query" }),
+    ];
 
-    expect(await answers(loaded)).toEqual(await answers(engine));
-    expect(await answers(opened)).toEqual(await answers(engine));
-    await opened.close();
-    for (const options of [{ guarantee: "per-query" }, { guarantee: "always", recall: 0.9 }, { recall: 2 }] as object[])
+    for (const other of others) {
+      expect(await answers(other)).toEqual(await answers(engine));
+      await other.close();
+    }
+    for (const options of [{ guarantee: "per-query", recall: 1 }, { guarantee: "always", recall: 0.9 }, { recall: 2 }] as object[])
       await expect(Engine.load(bytes, options)).rejects.toMatchObject({ code: "E_BAD_OPTION" });
   });
 });
