@@ -12,8 +12,9 @@ const mostTogether = 256;
 /** Queries that are asked of servers at once, at most. */
 const underWay = 16;
 
-/** Queries whose probes are known before the first of them is answered, at most. */
+/** Queries whose probes are known before the first of them is answered, at most; fewer once there are so many probes. */
 const inView = 1024;
+const mostProbes = 65_536;
 
 /** Queries to be answered by one plan. */
 export interface ManyQueries {
@@ -38,39 +39,39 @@ export async function runMany(search: Search, many: ManyQueries): Promise<void> 
   const shares = sharable(search, plan);
   if (plan.where !== null && !shares) return runEach(search, many);
   if (shares) return runShared(search, { ...many, plan });
-  for (let from = 0; from < queries.count; from += inView) {
-    const to = Math.min(queries.count, from + inView);
-    const { sink, handBack } = many;
-    const some = { ...many, plan, queries: slice(queries, from, to) };
-    await runInView(search, {
-      ...some,
-      sink: (found, reader, q) => sink(found, reader, from + q),
-      ...(handBack === undefined ? {} : { handBack: (q: number) => handBack(from + q) }),
-    });
-  }
+  for (let from = 0; from < queries.count; ) from = await runInView(search, { ...many, plan }, from);
 }
 
-/** Goes by the order of the first buckets that queries read, which are then still in the cache for the next. */
-async function runInView(search: Search, many: ManyQueries): Promise<void> {
-  const { queries, plan, sink, between, handBack } = many;
+/**
+ * Answers queries from number `from` on, as many as can be in view, by the order of the first buckets they read, which are then still in the cache for the next. Returns the number of the
+ * first that is not answered.
+ */
+async function runInView(search: Search, { queries, plan, sink, between, handBack }: ManyQueries, from: number): Promise<number> {
   const { active } = search.stages;
   const scratch = search.take();
-  const known = search.takeProbes(queries.count);
+  const last = Math.min(queries.count, from + inView);
+  const known = search.takeProbes(last - from);
+  const query = (i: number) => slice(queries, from + i, from + i + 1);
   try {
-    tell(active, queries);
-    for (let q = 0; q < queries.count; q++) {
-      const probing = search.probe(slice(queries, q, q + 1), plan, known[q]);
+    tell(active, slice(queries, from, last));
+    let count = 0;
+    for (let probes = 0; from + count < last && probes < mostProbes; count++) {
+      const probing = search.probe(query(count), plan, known[count]);
       if (probing !== undefined) await probing;
+      probes += known[count].count;
+      const pausing = between();
+      if (pausing !== undefined) await pausing;
     }
-    for (const q of byFirstBucket(known, queries.count)) {
-      const query = slice(queries, q, q + 1);
-      const own = { ...scratch, probes: known[q] };
-      if (search.stages.active !== active) await search.probe(query, plan, own.probes); // learned anew meanwhile
-      const answering = search.answer(query, plan, own, withNumber(sink, q), -1, handBack && (() => handBack(q)));
+    for (const i of byFirstBucket(known, count)) {
+      const own = { ...scratch, probes: known[i] };
+      if (search.stages.active !== active) await search.probe(query(i), plan, own.probes); // learned anew meanwhile
+      const q = from + i;
+      const answering = search.answer(query(i), plan, own, withNumber(sink, q), -1, handBack && (() => handBack(q)));
       if (answering !== undefined) await answering;
       const pausing = between();
       if (pausing !== undefined) await pausing;
     }
+    return from + count;
   } finally {
     tell(active, null);
     search.give(scratch);

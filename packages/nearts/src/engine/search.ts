@@ -201,7 +201,7 @@ export class Search {
     return this.#pool.pop() ?? newScratch();
   }
 
-  /** At least so many probes of queries that are looked at together; to be given back. */
+  /** At least so many columns of probes, one for each of queries that are looked at together; to be given back. */
   takeProbes(count: number): Probes[] {
     const probes = this.#probes.pop() ?? [];
     while (probes.length < count) probes.push(new Probes());
