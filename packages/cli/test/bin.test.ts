@@ -1,15 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Folder } from "./files.js";
 
 const cli = fileURLToPath(new URL("../", import.meta.url));
 const manifest = JSON.parse(readFileSync(`${cli}package.json`, "utf8")) as { bin: { nearts: string } }; // ours: npm checks its form
 const bin = `${cli}${manifest.bin.nearts}`;
 
-const folder = new Folder();
-afterAll(() => folder.remove());
+const folder = Folder.ofFile();
 
 describe("the command that npm links", () => {
   it("is executable, and runs the built command with its arguments and its exit code", () => {

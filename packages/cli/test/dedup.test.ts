@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Random } from "nearts";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { jsonLines, nearts, wideLines } from "./command.js";
 import { Folder } from "./files.js";
 
-const folder = new Folder();
-afterAll(() => folder.remove());
+const folder = Folder.ofFile();
 
 const random = new Random(11);
 const sentence = (words: number) => Array.from({ length: words }, () => `word${random.below(3000)}`).join(" ");

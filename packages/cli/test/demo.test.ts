@@ -1,12 +1,11 @@
 import { Random } from "nearts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { nearts, type Run, wideLines } from "./command.js";
 import { Folder } from "./files.js";
 
 const WORDS = "vector bucket table query plane distance index engine storage filter neighbour recall memory page shard token".split(" ");
 
-const folder = new Folder();
-afterAll(() => folder.remove());
+const folder = Folder.ofFile();
 
 /** A text of `count` words: a third from the list, the others pairs of them that are the seed's own. */
 function text(seed: number, count: number): string {
@@ -120,11 +119,11 @@ describe("nearts demo", () => {
   });
 
   it("refuses a folder that holds too little, and one that is not there", async () => {
-    const few = new Folder();
+    const few = Folder.ofTest();
     few.write("a.md", text(1, 50));
 
     expect(await nearts(["demo", "--root", few.path])).toMatchObject({ code: 1, out: "", err: expect.stringContaining("E_NOT_FOUND") });
-    few.remove();
-    expect(await nearts(["demo", "--root", few.path])).toMatchObject({ code: 1, out: "", err: expect.stringContaining("E_IO") });
+    const absent = `${few.path}/absent`;
+    expect(await nearts(["demo", "--root", absent])).toMatchObject({ code: 1, out: "", err: expect.stringContaining("E_IO") });
   });
 });

@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Result } from "nearts-lab";
-import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { nearts, wideLines } from "./command.js";
 import { Folder } from "./files.js";
 
@@ -23,15 +23,14 @@ const many = {
 };
 
 // Exact searches are kept among the user's caches.
-const caches = new Folder();
+const caches = Folder.ofFile();
 process.env["XDG_CACHE_HOME"] = caches.path;
-afterAll(() => caches.remove());
 
 describe("nearts evaluate", () => {
   it("runs the small experiment: a table, results no worse than its baseline, a report; again runs nothing", {
     timeout: 120_000,
   }, async () => {
-    const out = freshFolder();
+    const out = Folder.ofTest().path;
     const first = await nearts(["evaluate", small, "--out", out]);
     const text = await readFile(join(out, "results.jsonl"), "utf8");
     const again = await nearts(["evaluate", small, "--out", out, "--baseline", baseline, "--tolerance", "0.1"]);
@@ -161,14 +160,8 @@ describe("nearts evaluate", () => {
   });
 });
 
-function freshFolder(): string {
-  const folder = new Folder();
-  onTestFinished(() => folder.remove());
-  return folder.path;
-}
-
 async function experiment(definition: object) {
-  const out = freshFolder();
+  const out = Folder.ofTest().path;
   const path = join(out, "experiment.json");
   await writeFile(path, JSON.stringify(definition));
   return { path, out, results: join(out, "results.jsonl") };

@@ -1,23 +1,53 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Random } from "nearts";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 
-/** A folder of its own for one test file. */
+/** A folder of its own, that is there while tests need it. */
 export class Folder {
-  readonly path: string = mkdtempSync(join(tmpdir(), "nearts-cli-"));
+  readonly path: string = join(tmpdir(), `nearts-cli-${randomUUID()}`);
+  /** What is to be written once the folder is made; null from then on. */
+  #pending: (() => void)[] | null = [];
 
-  /** Writes a file, making the folders above it; gzipped where its name ends so. Says where it is. */
+  /** For the tests of a file: made before the first that runs, and not where none does; removed after the last. */
+  static ofFile(): Folder {
+    const folder = new Folder();
+    beforeAll(() => folder.#make());
+    afterAll(() => folder.#remove());
+    return folder;
+  }
+
+  /** For the test that runs, removed after it. */
+  static ofTest(): Folder {
+    const folder = new Folder();
+    folder.#make();
+    onTestFinished(() => folder.#remove());
+    return folder;
+  }
+
+  /** Writes a file, making the folders above it, as soon as this folder is there; gzipped where its name ends so. Says where it is. */
   write(name: string, content: string | Uint8Array): string {
     const path = join(this.path, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, name.endsWith(".gz") ? gzipSync(content) : content);
+    const put = () => {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, name.endsWith(".gz") ? gzipSync(content) : content);
+    };
+    if (this.#pending === null) put();
+    else this.#pending.push(put);
     return path;
   }
 
-  remove(): void {
-    rmSync(this.path, { recursive: true });
+  #make(): void {
+    mkdirSync(this.path);
+    for (const put of this.#pending ?? []) put();
+    this.#pending = null;
+  }
+
+  #remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
   }
 }
 

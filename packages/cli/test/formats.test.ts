@@ -1,11 +1,10 @@
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { jsonLines, nearts } from "./command.js";
 import { clusters, Folder } from "./files.js";
 
 const rows = clusters(40, 3, 5);
-const folder = new Folder();
-afterAll(() => folder.remove());
+const folder = Folder.ofFile();
 const table = folder.write("base.csv", `id,x1,x2,x3,year\n${rows.map((row, i) => `row ${i},${row.join()},${2000 + i}`).join("\n")}\n`);
 const asked = folder.write("query.tsv", `${rows[7].join("\t")}\n`);
 

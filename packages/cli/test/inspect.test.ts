@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { nearts, wideLines } from "./command.js";
 import { clusters, Folder, fvecs } from "./files.js";
 
@@ -23,9 +23,8 @@ interface Inspection {
   };
 }
 
-const folder = new Folder();
+const folder = Folder.ofFile();
 const base = folder.write("base.fvecs", fvecs(clusters(2000, 16, 5)));
-afterAll(() => folder.remove());
 
 describe("nearts inspect", () => {
   it("counts every row in every table, in buckets of every size", async () => {

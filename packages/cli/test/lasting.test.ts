@@ -10,7 +10,7 @@ const rows = clusters(2500, DIM, 3);
 const queries = clusters(20, DIM, 3).map((row) => row.map((x) => Math.fround(x + 0.01)));
 const expected = queries.map((query) => nearest(rows, query, 5).map(({ id }) => id));
 
-const folder = new Folder();
+const folder = Folder.ofFile();
 const base = folder.write("base.fvecs", fvecs(rows));
 const asked = folder.write("query.fvecs", fvecs(queries));
 const place = join(folder.path, "index");
@@ -19,10 +19,7 @@ let server: RedisServer;
 beforeAll(async () => {
   server = await RedisServer.start(IN_MEMORY);
 });
-afterAll(async () => {
-  await server.stop();
-  folder.remove();
-});
+afterAll(() => server.stop());
 
 interface Answer {
   readonly neighbours: readonly { readonly id: number | string }[];

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { jsonLines, nearts, wideLines } from "./command.js";
 import { clusters, Folder, fvecs, ivecs, nearest, svmlight } from "./files.js";
 
@@ -18,12 +18,11 @@ const rows = clusters(400, DIM, 3);
 const queries = clusters(30, DIM, 3).map((row) => row.map((x) => Math.fround(x + 0.01)));
 const expected = queries.map((query) => nearest(rows, query, 5));
 
-const folder = new Folder();
+const folder = Folder.ofFile();
 const base = folder.write("base.fvecs.gz", fvecs(rows));
 const asked = folder.write("query.fvecs", fvecs(queries));
 const truth = folder.write("truth.ivecs", ivecs(expected.map((list) => list.map(({ id }) => id))));
 const euclidean = ["--distance", "euclidean", "-k", "5"];
-afterAll(() => folder.remove());
 
 describe("nearts neighbours", () => {
   it("finds the true neighbours without a hash, and prints them as JSON lines with a summary at the end", async () => {

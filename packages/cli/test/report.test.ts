@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { madeResults } from "../../lab/test/report/results.js";
 import { nearts, wideLines } from "./command.js";
 import { Folder } from "./files.js";
 
-const folder = new Folder();
-afterAll(() => folder.remove());
+const folder = Folder.ofFile();
 
 function write(name: string, lines: readonly string[]): string {
   return folder.write(name, `${lines.join("\n")}\n`);

@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { nearts, wideLines } from "./command.js";
 import { clusters, Folder, fvecs } from "./files.js";
 
-const folder = new Folder();
+const folder = Folder.ofFile();
 const base = folder.write("base.fvecs", fvecs(clusters(50, 8, 1)));
-afterAll(() => folder.remove());
 
 describe("help", () => {
   it("lists the commands with examples and exit codes, and ends well", async () => {

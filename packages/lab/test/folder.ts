@@ -1,13 +1,24 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NearError } from "nearts";
-import { expect, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
 
 /** A folder for one test, removed after it. */
 export async function freshFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "nearts-lab-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A folder for the tests of a file: made before the first that runs, and not where none does; removed after the last. */
+export function folderOfFile(): string {
+  const folder = join(tmpdir(), `nearts-lab-${randomUUID()}`);
+  beforeAll(async () => {
+    await mkdir(folder);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 

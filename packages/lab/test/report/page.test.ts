@@ -1,24 +1,20 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeReport } from "nearts-lab";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startChromium, watchedPage } from "../../../../test/browser/chromium.js";
+import { folderOfFile } from "../folder.js";
 import { madeResult, madeResults, otherMachine } from "./results.js";
 
-const folder = mkdtempSync(join(tmpdir(), "nearts-report-"));
+const folder = folderOfFile();
 const out = join(folder, "report.html");
 let browser: Browser;
 beforeAll(async () => {
   const hostile = madeResult({ engine: "<img src=x onerror=console.error(1)>", machine: otherMachine });
   [browser] = await Promise.all([startChromium(), writeReport([...madeResults(30), hostile], { out })]);
 }, 60_000);
-afterAll(async () => {
-  await browser?.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => browser?.close());
 
 async function open(options?: Parameters<typeof watchedPage>[1]): Promise<{ page: Page; faults: string[] }> {
   const watched = await watchedPage(browser, options);

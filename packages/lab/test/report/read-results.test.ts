@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readResults } from "nearts-lab";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { folderOfFile } from "../folder.js";
 import { madeResult, madeResults } from "./results.js";
 
-const folder = mkdtempSync(join(tmpdir(), "nearts-report-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderOfFile();
 
 function file(name: string, ...lines: readonly unknown[]): string {
   const path = join(folder, name);

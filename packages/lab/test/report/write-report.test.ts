@@ -1,13 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
 import { markdownReport, terminalReport, writeReport } from "nearts-lab";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { folderOfFile } from "../folder.js";
 import { madeResult, madeResults, otherMachine } from "./results.js";
 
-const folder = mkdtempSync(join(tmpdir(), "nearts-report-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderOfFile();
 
 const HOSTILE = `<script>alert("1")</script>'&\u0007|`;
 const hostile = madeResult({
