@@ -1,4 +1,5 @@
-import { createArena, type KernelFunctions, plainCloseUp } from "../kernels/index.js";
+import { createArena, type KernelFunctions } from "../kernels/index.js";
+import { plainCloseUp } from "../kernels/reference-close-up.js";
 
 /** Memory of a fixed size that bytes are read into, and closed up in. */
 export interface Room {
