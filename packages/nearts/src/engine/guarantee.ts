@@ -2,6 +2,7 @@ import { Keys } from "../core/columns.js";
 import type { Distance, KeyParts, Storage } from "../core/contracts.js";
 import { NearError, show } from "../core/errors.js";
 import type { Rows } from "../core/rows.js";
+import { entryNanos, valuesOf } from "./cost.js";
 import { inTermsOf } from "./law.js";
 import type { QueryPlan } from "./plan.js";
 import type { Scratch } from "./scratch.js";
@@ -20,6 +21,14 @@ export type Round = (plan: QueryPlan) => Promise<void> | undefined;
 
 /** Of the share that may be missed so much is left to codes that rule out what they should not. */
 const prunedPart = 0.25;
+/**
+ * Nanoseconds of going to a bucket: long keys have one each for most vectors, all over memory, as was measured on 100,000 word vectors; and of a value of a
+ * vector, where all vectors are compared in their order.
+ */
+const bucketNanos = 400;
+const valueNanos = 0.35;
+/** Rounds that are looked ahead, each of which reads about twice what the one before did. */
+const foreseen = 3;
 
 /**
  * Reads prefixes of the keys that grow shorter until the bound holds that is asked for of each query: a neighbour as far as the k-th found so far is missed by
@@ -28,7 +37,7 @@ const prunedPart = 0.25;
  * its estimate is so many deviations too large.
  */
 export class Guarantee {
-  readonly #storage: Pick<Storage, "size">;
+  readonly #storage: Pick<Storage, "size" | "resident">;
   readonly #stages: Stages;
   readonly #distance: Distance;
   /** What tables may miss, and how many deviations the codes are taken at. */
@@ -41,7 +50,7 @@ export class Guarantee {
   #trees: Trees;
 
   /** E_UNSUPPORTED where a hash has no law for prefixes of its keys, or one of another distance. */
-  constructor(storage: Pick<Storage, "size">, stages: Stages, distance: Distance, recall: number, radiusOnly = false) {
+  constructor(storage: Pick<Storage, "size" | "resident">, stages: Stages, distance: Distance, recall: number, radiusOnly = false) {
     this.#radiusOnly = radiusOnly;
     this.#storage = storage;
     this.#stages = stages;
@@ -68,7 +77,9 @@ export class Guarantee {
     const step = Math.min(...trees.map(({ parts }) => parts.bits));
     // The distance up to which all neighbours are sought; +∞ while fewer than k are known.
     let radius = plan.nearest === undefined ? (plan.within ?? 0) : Number.POSITIVE_INFINITY;
-    const some = step * Math.ceil((Math.log2((await this.#storage.size()) + 1) + 1) / step);
+    const size = await this.#storage.size();
+    const all = this.#storage.resident === undefined ? Number.POSITIVE_INFINITY : size * valuesOf(query) * valueNanos;
+    const some = step * Math.ceil((Math.log2(size + 1) + 1) / step);
     for (let bits = radius === Number.POSITIVE_INFINITY ? Math.min(64, some) : this.#depth(trees, radius); ; ) {
       this.#probe(query, trees, bits, scratch);
       const sought = radius !== Number.POSITIVE_INFINITY;
@@ -78,6 +89,12 @@ export class Guarantee {
       radius = Math.min(radius, this.#radius(plan, scratch));
       const deep = this.#depth(trees, radius);
       if (bits <= deep && (sought || !coded || radius === Number.POSITIVE_INFINITY)) return;
+      if (this.#nanosOf(scratch) * 2 ** Math.min(foreseen, bits - deep) > all) {
+        // Neighbours are so far that much would have to be read, in many tables: comparing with all vectors costs less, and misses nothing.
+        const comparing = round({ ...plan, exact: true, byCodes: false });
+        if (comparing !== undefined) await comparing;
+        return;
+      }
       // A bit fewer doubles what is read, about, so that all rounds together read twice what the last does.
       if (bits > deep) bits = Math.max(deep, bits - (radius === Number.POSITIVE_INFINITY ? 2 : 1) * step);
     }
@@ -88,6 +105,13 @@ export class Guarantee {
     if (nearest === undefined) return within ?? 0;
     if (candidates.count >= nearest) return candidates.distances[nearest - 1];
     return within ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** What the last round took for reading buckets, about. */
+  #nanosOf({ candidates: { raw, probed } }: Scratch): number {
+    const groups = this.#stages.active[0].sketch?.groups;
+    // Without codes it is not known in how many buckets the entries were.
+    return groups === undefined ? raw * bucketNanos : raw * entryNanos(groups) + probed * bucketNanos;
   }
 
   /** The longest prefixes by which no more than may be missed is missed of what is so far away; 0, which reads everything, where it takes that. */
