@@ -18,6 +18,7 @@ const seed = 20_261;
 const { dim, vectors } = planted(2000, 24, 0.4, seed);
 const cosine = new CosineDistance();
 const euclidean = new EuclideanDistance();
+const indexed = { kind: "dense", dim, distance: "cosine" };
 const near = truePairs(vectors.length, 0.05, (a, b) => cosine.between(vectors[a], vectors[b]));
 const close = truePairs(vectors.length, 2, (a, b) => euclidean.between(vectors[a], vectors[b]));
 
@@ -261,11 +262,30 @@ describe("a join", () => {
     [{ within: 0.1, maxPairs: 0.5 }, "E_BAD_OPTION"],
     [{ within: 0.1, nearest: 3 }, "E_BAD_OPTION"],
     [{ within: 0.1, cursor: { version: 2 } }, "E_BAD_OPTION"],
-    [{ within: 0.1, cursor: { version: 1, within: 0.2, way: "exact", row: 3, given: 0, pairs: 0 } }, "E_BAD_OPTION"],
+    [{ within: 0.1, cursor: { version: 1, index: indexed, within: 0.2, way: "exact", row: 3, given: 0, pairs: 0 } }, "E_BAD_OPTION"],
+    [{ within: 0.1, cursor: { version: 1, index: null, within: 0.1, way: "exact", row: 3, given: 0, pairs: 0 } }, "E_BAD_OPTION"],
   ])("refuses %j", (options, code) => {
     const engine = new Engine({ dim });
 
     expect(() => engine.pairsWithin(options as Parameters<Engine["pairsWithin"]>[0])).toThrow(expect.objectContaining({ code }) as Error);
+  });
+
+  it("goes on where there is no limit, through JSON, and refuses the cursor of an index of other vectors", async () => {
+    const engine = new Engine({ dim });
+    await engine.storeManyVectors(vectors.slice(0, 40));
+    const join = engine.pairsWithin({ within: Number.POSITIVE_INFINITY });
+    const pieces: Pair[] = [];
+    for await (const pair of join) if (pieces.push(pair) === 100) break;
+    const cursor = JSON.parse(JSON.stringify(join.cursor)) as PairCursor;
+
+    pieces.push(...(await all(engine.pairsWithin({ within: Number.POSITIVE_INFINITY, cursor }))));
+
+    expect(pieces).toEqual(await all(engine.pairsWithin({ within: Number.POSITIVE_INFINITY })));
+    expect(pieces).toHaveLength((40 * 39) / 2);
+    for (const other of [new Engine({ dim: dim + 1 }), new Engine({ dim, distance: "euclidean" })]) {
+      const asked = () => other.pairsWithin({ within: Number.POSITIVE_INFINITY, cursor });
+      expect(asked).toThrow(/is of an index of "dense" vectors/);
+    }
   });
 
   it("refuses a similarity where the distance has none, and keys for which there is no room", async () => {

@@ -1,7 +1,7 @@
 import { NearError } from "../../core/errors.js";
 import { turnTaker } from "../turns.js";
 import { closestPairs } from "./closest.js";
-import type { Pair, PairCursor, PairsAsked } from "./options.js";
+import { indexOf, limitOf, type Pair, type PairCursor, type PairsAsked } from "./options.js";
 import { type JoinParts, type JoinPlan, planAgain, planJoin } from "./plan.js";
 import { firstAfter } from "./positions.js";
 import { prepare } from "./prepare.js";
@@ -64,7 +64,8 @@ export class PairJoin implements AsyncIterable<Pair> {
     const total = await this.#engine.storage.size();
     const onRows = (rows: number) => onProgress?.({ phase: "hashing", rows, total, pairs: cursor?.pairs ?? 0, cursor: null });
     const { storage, numbers, marks, proposals } = await prepare(this.#engine, plan, { maxBytes, turn, onRows });
-    let at: PairCursor = cursor ?? { version: 1, within, way: plan.way, row: -1, given: 0, pairs: 0 };
+    const index = indexOf(this.#engine.shape, this.#engine.distance);
+    let at: PairCursor = cursor ?? { version: 1, index, within: limitOf(within), way: plan.way, row: -1, given: 0, pairs: 0 };
     this.#cursor = at;
     const first = firstAfter(marks, at.row);
     let skip = at.given;

@@ -12,12 +12,12 @@ export class Joins {
 
   /** As the engine's `pairsWithin`. */
   pairsWithin(options: PairOptions): PairJoin {
-    return new PairJoin(this.#engine, checkPairs(options, this.#engine.distance, "pairsWithin"));
+    return new PairJoin(this.#engine, checkPairs(options, this.#engine.shape, this.#engine.distance, "pairsWithin"));
   }
 
   /** As the engine's `clusters`. */
   async clusters(options: ClusterOptions): Promise<Cluster[]> {
-    const asked = checkPairs(options, this.#engine.distance, "clusters");
+    const asked = checkPairs(options, this.#engine.shape, this.#engine.distance, "clusters");
     return clustersOf(this.#engine, asked, asked.recall ?? this.#engine.recall ?? usualRecall);
   }
 }

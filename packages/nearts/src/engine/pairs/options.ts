@@ -1,4 +1,4 @@
-import type { Distance, HashConfig, Id } from "../../core/contracts.js";
+import type { Distance, HashConfig, Id, Shape } from "../../core/contracts.js";
 import { NearError, show } from "../../core/errors.js";
 import { checkSignal, refuseUnknown, requireOptions } from "../guards.js";
 import { checkRecall } from "../tune-options.js";
@@ -26,7 +26,10 @@ export interface PairProgress {
 /** Where a join can go on: plain JSON. Pairs given before it are not given again. */
 export interface PairCursor {
   readonly version: 1;
-  readonly within: number;
+  /** What the index holds: another that holds the like cannot be told from it. */
+  readonly index: { readonly kind: string; readonly dim: number; readonly distance: string };
+  /** null for no limit, as JSON has no +∞. */
+  readonly within: number | null;
   /** How candidates are found, which must not change on the way. */
   readonly way: "exact" | "hashes" | { readonly family: HashConfig };
   /** All pairs of rows up to this one have been given (−1: none), and so many of the next row that has some. */
@@ -76,8 +79,18 @@ export interface PairsAsked {
 const clusterNames = ["within", "threshold", "recall", "maxBytes", "signal", "onProgress"];
 const mostClosest = 1_000_000;
 
+/** An index as cursors name it. */
+export function indexOf({ kind, dim }: Shape, distance: Distance): PairCursor["index"] {
+  return { kind, dim, distance: distance.name };
+}
+
+/** A distance as cursors have it. */
+export function limitOf(within: number): number | null {
+  return within === Number.POSITIVE_INFINITY ? null : within;
+}
+
 /** E_BAD_OPTION for what is not one, E_UNSUPPORTED for a threshold of similarity where the distance has none. */
-export function checkPairs(options: PairOptions, distance: Distance, what: "pairsWithin" | "clusters"): PairsAsked {
+export function checkPairs(options: PairOptions, shape: Shape, distance: Distance, what: "pairsWithin" | "clusters"): PairsAsked {
   requireOptions(options, what);
   refuseUnknown(options, what === "clusters" ? clusterNames : [...clusterNames, "k", "maxPairs", "cursor"], what);
   checkSignal(options.signal);
@@ -96,7 +109,7 @@ export function checkPairs(options: PairOptions, distance: Distance, what: "pair
   if (recall !== undefined) checkRecall(recall);
   if (onProgress !== undefined && typeof onProgress !== "function")
     throw new NearError("E_BAD_OPTION", `onProgress is ${show(onProgress)}; give a function, or leave it out`, {});
-  const cursor = options.cursor === undefined ? undefined : checkCursor(options.cursor, within);
+  const cursor = options.cursor === undefined ? undefined : checkCursor(options.cursor, indexOf(shape, distance), within);
   if (cursor !== undefined && k !== undefined)
     throw new NearError("E_BAD_OPTION", "the closest k pairs are known at the end only: leave out cursor, or k", {});
   return { within, k, recall, maxBytes, maxPairs, cursor, signal, onProgress };
@@ -127,17 +140,27 @@ function whole(name: string, value: unknown, most: number): void {
 }
 
 /** Cursors come back from files: nothing of them is taken on trust. */
-function checkCursor(cursor: PairCursor, within: number | undefined): PairCursor {
+function checkCursor(cursor: PairCursor, here: PairCursor["index"], within: number | undefined): PairCursor {
   requireOptions(cursor, "a cursor");
-  const { version, row, given, pairs, way } = cursor;
+  const { version, index, row, given, pairs, way } = cursor;
   const sound =
     version === 1 &&
+    typeof index === "object" &&
+    index !== null &&
     [given, pairs].every((value) => Number.isSafeInteger(value) && value >= 0) &&
     Number.isSafeInteger(row) &&
     row >= -1 &&
     (way === "exact" || way === "hashes" || (typeof way === "object" && way !== null && typeof way.family === "object"));
   if (!sound) throw new NearError("E_BAD_OPTION", `${show(cursor)} is no cursor: give one that a join had, as it was`, {});
-  if (cursor.within === within) return cursor;
+  if (index.kind !== here.kind || index.dim !== here.dim || index.distance !== here.distance) {
+    const message = `the cursor is of an index of ${told(index)}, this one is of ${told(here)}: give it to the index it came from, or leave it out`;
+    throw new NearError("E_BAD_OPTION", message, { index: here, cursor: index });
+  }
+  if (within === undefined || cursor.within === limitOf(within)) return cursor; // without a limit k is given, which has no cursor
   const message = `the cursor is of a join within ${show(cursor.within)}, this one is within ${show(within)}: ask alike, or leave it out`;
   throw new NearError("E_BAD_OPTION", message, { within, cursor: cursor.within });
+}
+
+function told({ kind, dim, distance }: PairCursor["index"]): string {
+  return `${show(kind)} vectors of ${show(dim)} dimensions by ${show(distance)}`;
 }

@@ -55,12 +55,13 @@ export async function planJoin(parts: JoinParts, within: number, recall: number)
 
 /** The plan of a join that goes on. E_CONFIG or E_UNKNOWN_PLUGIN where its family is none, E_BAD_OPTION where the engine has no hashes any more. */
 export function planAgain({ stages, shape, distance, registry }: JoinParts, { way, within }: PairCursor): JoinPlan {
+  const limit = within ?? Number.POSITIVE_INFINITY;
   if (way === "exact") return exact;
   const hashes = way === "hashes" ? ownHashes(stages) : [registry.revive.hash(way.family)];
   if (hashes.length === 0)
     throw new NearError("E_BAD_OPTION", "the cursor is of a join by the engine's hashes, and it has none now: leave it out", {});
   for (const hash of hashes) hash.open(shape);
-  return { way, hashes, recall: boundOf(hashes, distance.name, within) };
+  return { way, hashes, recall: boundOf(hashes, distance.name, limit) };
 }
 
 /** What measuring two sets takes, and each of their members. */
