@@ -1,6 +1,8 @@
 import { NearError, show } from "../../core/errors.js";
-import { refused } from "./failures.js";
+import { refused, textOf, unavailable } from "./failures.js";
+import type { RedisStorageOptions } from "./redis-options.js";
 import type { Servers } from "./servers.js";
+import { within } from "./time.js";
 import type { Link } from "./wire.js";
 
 /** What a server is looked at for before an index is kept on it. */
@@ -11,6 +13,23 @@ export interface PreflightOptions {
 }
 
 const oldest = [6, 2];
+
+/** Connects to the servers and looks at them. E_UNAVAILABLE where they cannot be reached; otherwise as {@link preflight} says. */
+export async function reach(servers: Servers, options: RedisStorageOptions & { readonly timeoutMs: number }): Promise<void> {
+  const { timeoutMs, allowEviction = false, onWarning = () => {} } = options;
+  const limit = performance.now() + timeoutMs;
+  for (;;) {
+    try {
+      await within(servers.connect(), timeoutMs);
+      return await within(preflight(servers, { requireNoEviction: !allowEviction, warn: onWarning }), timeoutMs);
+    } catch (error) {
+      if (error instanceof NearError) throw error;
+      // The time of a connection also runs out where this very process was busy with something else.
+      const again = /timeout/i.test(textOf(error)) && performance.now() < limit;
+      if (!again) throw unavailable("connecting", [], "none", timeoutMs, textOf(error));
+    }
+  }
+}
 
 /**
  * Refuses servers that are too old (E_UNSUPPORTED), may throw keys away when memory is short (E_CONFIG), or are read-only (E_READONLY); warns of a primary

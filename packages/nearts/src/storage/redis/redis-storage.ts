@@ -18,11 +18,10 @@ import type {
 } from "../../core/contracts.js";
 import { NearError } from "../../core/errors.js";
 import { Calls } from "./calls.js";
-import { textOf, unavailable } from "./failures.js";
 import { IndexStore } from "./index-store.js";
 import { checkName } from "./keys.js";
 import { SharedIndex } from "./learning.js";
-import { preflight } from "./preflight.js";
+import { reach } from "./preflight.js";
 import { admitFetch, fetchRows, findRows, type ReadOptions } from "./reading.js";
 import { checkOptions, dialerOf, type RedisStorageOptions, shardsFor } from "./redis-options.js";
 import { mendedText, type RepairReport, repairShards } from "./repair.js";
@@ -31,7 +30,6 @@ import { countItems, makeShard } from "./scripts/upkeep.js";
 import { Servers } from "./servers.js";
 import { Shards, words } from "./shards.js";
 import { noHash, stateBytes } from "./state.js";
-import { within } from "./time.js";
 import { clearHashIn, compactShards, dropIndex } from "./upkeep.js";
 import { listBuckets, listEntries, statsOf } from "./walks.js";
 import { removeIds, writeBatch } from "./writing.js";
@@ -232,22 +230,11 @@ export class RedisStorage implements Storage {
   }
 
   #connect(): Promise<void> {
-    this.#connected ??= this.#look().catch((error: unknown) => {
+    this.#connected ??= reach(this.#servers, this.#options).catch((error: unknown) => {
       this.#connected = null;
       throw error;
     });
     return this.#connected;
-  }
-
-  async #look(): Promise<void> {
-    const { timeoutMs, allowEviction = false, onWarning = () => {} } = this.#options;
-    try {
-      await within(this.#servers.connect(), timeoutMs);
-      await within(preflight(this.#servers, { requireNoEviction: !allowEviction, warn: onWarning }), timeoutMs);
-    } catch (error) {
-      if (error instanceof NearError) throw error;
-      throw unavailable("connecting", [], "none", timeoutMs, textOf(error));
-    }
   }
 
   async #makeShards(): Promise<void> {

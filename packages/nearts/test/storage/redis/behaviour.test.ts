@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createClient } from "@redis/client";
 import { Redis } from "ioredis";
 import { Engine, type NearError, UniBucket } from "nearts";
@@ -105,6 +106,22 @@ describe("servers", () => {
     expect(error).toMatchObject({ code: "E_UNAVAILABLE", details: { outcome: "none" } });
     expect(performance.now() - begun).toBeLessThan(5000);
     expect(JSON.stringify([error?.message, error?.details, String(error?.cause)])).not.toContain("s3cret");
+  });
+
+  test("a connection whose time ran out while this process was busy is made again", async () => {
+    let connections = 0;
+    const busy = () => {
+      if (connections++ > 0) return;
+      // When all that is to be done at once about the new connection is done.
+      queueMicrotask(() => {
+        const end = performance.now() + 300;
+        while (performance.now() < end);
+      });
+    };
+    subscribe("net.client.socket", busy);
+    const size = await engineOf(storageOf({ name: "busy", socket: { connectTimeout: 100 } })).size();
+    unsubscribe("net.client.socket", busy);
+    expect([size, connections]).toEqual([0, 2]);
   });
 
   test("a server that was emptied does not pass for an empty index", async () => {
