@@ -146,7 +146,7 @@ export interface NeighbourOptions {
   readonly filters?: readonly Filter[] | false;
   /** Buckets to read per table, most promising first; when not given, as many as the engine is tuned for, or 1. */
   readonly probes?: number;
-  /** Compare the query with every stored vector, whatever the engine is tuned for. E_UNSUPPORTED where the storage is not in this process's memory. */
+  /** Compare the query with every stored vector, whatever the engine is tuned for. A storage on servers sends them all for that, each time; they are compared block by block. */
   readonly exact?: boolean;
   readonly includeVector?: boolean;
   readonly signal?: AbortSignal;

@@ -9,8 +9,9 @@ import type { Stage } from "./stages.js";
 /** Queries with equal probes are measured together, at most so many. */
 const mostTogether = 256;
 
-/** Queries that are asked of servers at once, at most. */
+/** Queries that are asked of servers at once, at most; and such as all vectors are brought for. */
 const underWay = 16;
+const exactUnderWay = 2;
 
 /** Queries whose probes are known before the first of them is answered, at most; fewer once there are so many probes. */
 const inView = 1024;
@@ -136,8 +137,9 @@ async function lookAhead(search: Search, queries: Rows, from: number, plan: Quer
 
 /** Several queries at once, where most of their time is waiting for servers: what these gave does not change when somebody writes, and is handed out in order. */
 async function runTogether(search: Search, { queries, plan, sink, between }: ManyQueries): Promise<void> {
-  for (let from = 0; from < queries.count; from += underWay) {
-    const answers = Array.from({ length: Math.min(underWay, queries.count - from) }, async (_, i) => {
+  const atOnce = plan.exact ? exactUnderWay : underWay;
+  for (let from = 0; from < queries.count; from += atOnce) {
+    const answers = Array.from({ length: Math.min(atOnce, queries.count - from) }, async (_, i) => {
       const found = new Candidates();
       let rows: RowReader | undefined;
       await search.run(slice(queries, from + i, from + i + 1), plan, (candidates, reader) => {

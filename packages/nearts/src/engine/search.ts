@@ -2,6 +2,7 @@ import { Estimate } from "../core/codes.js";
 import { Probes } from "../core/columns.js";
 import type { Estimation, KeyDirectory, RowReader, RowSet, Storage } from "../core/contracts.js";
 import type { Rows } from "../core/rows.js";
+import { narrow, rowsAtOnce } from "./blocks.js";
 import { valuesOf } from "./cost.js";
 import { finish, finishTogether, type HandBack, type Sink } from "./finish.js";
 import { fresh } from "./fresh.js";
@@ -315,10 +316,24 @@ export class Search {
   }
 
   #fetch(queries: Rows, plan: QueryPlan, scratch: Scratch, sink: Sink): Promise<void> | undefined {
+    const atOnce = queries.count > 1 ? Number.POSITIVE_INFINITY : rowsAtOnce(this.storage, queries, plan);
+    if (scratch.candidates.count > atOnce) return this.#fetchInBlocks(queries, plan, scratch, sink, atOnce);
     const fetching = this.storage.fetch(scratch.candidates);
     if (fetching instanceof Promise) return fetching.then((reader) => this.#finishAll(queries, plan, scratch, reader, sink));
     this.#finishAll(queries, plan, scratch, fetching, sink);
     return undefined;
+  }
+
+  async #fetchInBlocks(query: Rows, plan: QueryPlan, scratch: Scratch, sink: Sink, atOnce: number): Promise<void> {
+    const { candidates, outcome } = scratch;
+    const { count } = candidates;
+    await narrow(this.storage, query, plan, candidates, atOnce);
+    const reader = await this.storage.fetch(candidates);
+    finish(query, plan, scratch, reader);
+    outcome.scanned = count;
+    outcome.matched = count;
+    candidates.proposed = count;
+    sink(candidates, reader, 0);
   }
 
   #finishAll(queries: Rows, plan: QueryPlan, scratch: Scratch, reader: RowReader, sink: Sink): void {

@@ -98,3 +98,33 @@ test.each(Object.keys(cases))("%s: answers are those of the memory engine", asyn
     await engine.close();
   }
 });
+
+test("an exact search brings its vectors block by block, and answers as one in memory: by a distance, within it, many at once", async () => {
+  const few = 4;
+  const many = clouds(4500, few, 8, 40);
+  many.copyWithin(4300 * few, 10 * few, 40 * few); // equal distances, blocks apart
+  const hashes = () => [new RandomBinaryProjections({ name: "bits", projections: 8, seed: 1 })];
+  const storage = new RedisStorage({ name: "blocks", url: server.url, shards: 2 });
+  const engine = new Engine({ dim: few, distance: "euclidean", hashes: hashes(), storage });
+  const memory = new Engine({ dim: few, distance: "euclidean", hashes: hashes() });
+  for (const one of [engine, memory]) await one.storeManyVectors(many);
+  const brought: number[] = [];
+  const fetch = storage.fetch.bind(storage);
+  storage.fetch = (candidates) => {
+    brought.push(candidates.count);
+    return fetch(candidates);
+  };
+
+  for (const q of [17, 4302]) {
+    for (const options of [{ k: 10 }, { k: 700 }, { k: 30, within: 0.5 }, { k: 5, distance: "manhattan" as const }]) {
+      const query = rowOf(many, few, q);
+      const found = await engine.neighbours(query, { ...options, exact: true });
+      assertNearEqual(found, await memory.neighbours(query, { ...options, exact: true }));
+    }
+  }
+  const asked = many.subarray(0, 3 * few);
+  expect(await engine.neighboursOfMany(asked, { k: 4, exact: true })).toHaveLength(3);
+  expect(brought.filter((count) => count === 4096).length).toBe(8 + 3);
+  expect(Math.max(...brought)).toBe(4096);
+  await engine.close();
+});
