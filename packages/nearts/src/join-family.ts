@@ -4,6 +4,7 @@ import { BitSampling } from "./hashes/bit-sampling.js";
 import { MinHash } from "./hashes/min-hash.js";
 import { PStableProjections } from "./hashes/p-stable-projections.js";
 import { RandomBinaryProjections } from "./hashes/random-binary-projections.js";
+import { WeightedMinHash } from "./hashes/weighted-min-hash.js";
 import { binCollision, cauchyCollision, planeCollision, sampledCollision } from "./numeric/collision.js";
 import { ValueKeys } from "./numeric/value-keys.js";
 
@@ -12,6 +13,8 @@ interface Candidate {
   /** With what probability two vectors so far apart share a key of so many parts. */
   readonly law: (distance: number, parts: number) => number;
   readonly mostParts: number;
+  /** Parts of all tables, at most, where that is less than usual. */
+  readonly mostValues?: number;
   /** What the keys of a vector take, of so many parts in all tables. */
   readonly nanos: (parts: number) => number;
   readonly make: (parts: number, tables: number) => Hash;
@@ -36,7 +39,7 @@ export function joinFamily(request: JoinFamilyRequest): Hash | null {
     for (let parts = 1; parts <= candidate.mostParts; parts++) {
       const near = candidate.law(request.within, parts);
       const tables = near >= 1 ? 1 : Math.ceil(Math.log1p(-request.recall) / Math.log1p(-near));
-      if (!(tables <= mostTables && tables * parts <= mostValues)) break;
+      if (!(tables <= mostTables && tables * parts <= (candidate.mostValues ?? mostValues))) break;
       const cost = costOf(candidate, parts, tables, request);
       if (best === null || cost < best.cost) best = { cost, make: () => candidate.make(parts, tables) };
     }
@@ -68,6 +71,7 @@ function candidatesFor(request: JoinFamilyRequest): Candidate[] {
   if (distance === "jaccard") return [bandsFor(request)];
   if (distance === "hamming" && shape.kind === "bits") return [sampledBitsFor(request)];
   if (shape.kind !== "dense" && shape.kind !== "sparse") return [];
+  if (distance === "weighted-jaccard") return [weightedBandsFor(request)];
   if (distance === "cosine" || distance === "angular") return [planesFor(request)];
   return distance === "euclidean" || distance === "manhattan" ? binsFor(request, distance) : [];
 }
@@ -80,6 +84,22 @@ function bandsFor({ members }: JoinFamilyRequest): Candidate {
     mostParts: 16,
     nanos: (values) => values * (permutations === "one" ? 40 : 10 + members / 2),
     make: (rows, tables) => new MinHash({ name, rows, tables, permutations, seed }),
+  };
+}
+
+/** Values that {@link WeightedMinHash} has at most, and what each takes for an entry of a vector. */
+const mostWeighted = 4096;
+const weightedNanos = 180;
+
+/** Bands of consistent weighted samples, as long as these take less than comparing all with all does. */
+function weightedBandsFor({ size, entries, measureNanos }: JoinFamilyRequest): Candidate {
+  const nanos = Math.max(1, entries) * weightedNanos;
+  return {
+    law: (distance, rows) => new ValueKeys(rows).collision("weighted-jaccard").probability(distance),
+    mostParts: 16,
+    mostValues: Math.min(mostWeighted, Math.floor((size / 2) * (measureNanos / nanos))),
+    nanos: (values) => values * nanos,
+    make: (rows, tables) => new WeightedMinHash({ name, rows, tables, seed }),
   };
 }
 

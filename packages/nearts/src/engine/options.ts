@@ -387,6 +387,8 @@ export interface JoinFamilyRequest {
   readonly measureNanos: number;
   /** Of sets the members that nine in ten have at least; 0 of other vectors. */
   readonly members: number;
+  /** Of other vectors the entries that are not 0, on average. */
+  readonly entries: number;
 }
 
 /** What an engine is composed from when the user names things instead of bringing them. */

@@ -88,6 +88,24 @@ it("a threshold says how near multisets are, too", async () => {
   expect(await keysOf(engine.pairsWithin({ threshold: 0.8 }))).toEqual(new Set(["0 1"]));
 });
 
+it("finds near multisets by weighted MinHash", async () => {
+  const random = new Random(9);
+  const basket = () => Float32Array.from({ length: 40 }, () => (random.below(3) === 0 ? 1 + random.below(9) : 0));
+  const baskets = Array.from({ length: 700 }, basket);
+  for (let i = 1; i < 700; i += 5) baskets[i] = baskets[i - 1].map((weight, j) => (j === i % 40 ? weight + 1 : weight));
+  const engine = new Engine({ dim: 40, distance: "weighted-jaccard" });
+  await engine.storeManyVectors(baskets);
+  const join = engine.pairsWithin({ threshold: 0.9, recall: 0.99 });
+
+  const found = await keysOf(join);
+  const all = await keysOf(engine.pairsWithin({ threshold: 0.9, recall: 1 }));
+
+  expect(join.cursor?.way).toMatchObject({ family: { type: "WeightedMinHash" } });
+  expect(all.size).toBeGreaterThan(100);
+  expect([...found].filter((pair) => !all.has(pair))).toEqual([]);
+  expect(found.size / all.size).toBeGreaterThanOrEqual(0.97);
+});
+
 it("refuses pairs by containment, which is measured from a query", () => {
   const engine = new Engine({ kind: "set", distance: "containment" });
 

@@ -47,7 +47,7 @@ export async function planJoin(parts: JoinParts, within: number, recall: number)
   const found = boundOf(own, distance.name, within);
   if (found >= recall && readShare(own, distance.name, distances) < mostRead) return { way: "hashes", hashes: own, recall: found };
   const about = { shape, distance: distance.name, within, recall, size, distances };
-  const family = registry.joinFamily({ ...about, ...costOf(sample) });
+  const family = registry.joinFamily({ ...about, ...costOf(sample, distance) });
   if (family === null) return exact;
   family.open(shape);
   return { way: { family: family.config() }, hashes: [family], recall: boundOf([family], distance.name, within) };
@@ -64,9 +64,10 @@ export function planAgain({ stages, shape, distance, registry }: JoinParts, { wa
   return { way, hashes, recall: boundOf(hashes, distance.name, limit) };
 }
 
-/** What measuring two sets takes, and each of their members. */
+/** What measuring two sets takes, and each of their members; and an entry of two vectors, by a distance that no kernel measures. */
 const setNanos = 200;
 const memberNanos = 2;
+const betweenNanos = 150;
 
 /** Own hashes that read more than this share of all rows are no help. */
 const mostRead = 0.25;
@@ -107,10 +108,13 @@ function distancesIn(rows: Rows, distance: Distance): Float64Array {
   return distances;
 }
 
-/** What measuring a pair takes, and how many members sets have. */
-function costOf(sample: Rows): { measureNanos: number; members: number } {
-  if (sample.kind !== "set") return { measureNanos: vectorNanos(valuesOf(sample)), members: 0 };
+/** What measuring a pair takes, and how many members sets have, or entries other vectors. */
+function costOf(sample: Rows, { metric }: Distance): { measureNanos: number; members: number; entries: number } {
+  if (sample.kind !== "set") {
+    const entries = sample.kind === "sparse" ? sample.values.length / Math.max(1, sample.count) : valuesOf(sample);
+    return { measureNanos: metric === undefined ? betweenNanos * entries : vectorNanos(valuesOf(sample)), members: 0, entries };
+  }
   const sizes = Uint32Array.from({ length: sample.count }, (_, i) => sample.offsets[i + 1] - sample.offsets[i]).sort();
   const mean = sample.members.length / Math.max(1, sample.count);
-  return { measureNanos: setNanos + memberNanos * mean, members: sizes[Math.floor(sizes.length / 10)] ?? 0 };
+  return { measureNanos: setNanos + memberNanos * mean, members: sizes[Math.floor(sizes.length / 10)] ?? 0, entries: 0 };
 }
