@@ -22,8 +22,9 @@ export default defineConfig({
     pool: "forks",
     // One more than processors, as tests of servers, disks and kills mostly wait.
     maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Several times what the slowest takes, as machines are shared.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     coverage: {
       include: ["packages/*/src/**/*.ts"],
       exclude: ["packages/nearts/src/kernels/generated.ts"],
