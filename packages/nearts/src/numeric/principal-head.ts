@@ -63,7 +63,7 @@ export class PrincipalHead implements VectorMap {
   readonly #narrow: NarrowMatrix;
   readonly #mappedQuery: Float32Array;
   #querySquare = 0;
-  /** Queries that were mapped before they are asked for, and where they lie; null where there are none. */
+  /** Queries that are mapped together with those beside them, and where they lie; null where there are none. */
   #ahead: MappedAhead | null = null;
 
   constructor(parts: HeadParts) {
@@ -102,7 +102,7 @@ export class PrincipalHead implements VectorMap {
   }
 
   ahead(queries: DenseRows | null): void {
-    this.#ahead = queries === null ? null : { rows: queries, ...this.#mapQueries(queries) };
+    this.#ahead = queries === null ? null : unmapped(queries, this.size);
   }
 
   mapQuery(row: DenseRows): Float32Array {
@@ -110,7 +110,7 @@ export class PrincipalHead implements VectorMap {
     return known >= 0 ? this.#takeAhead(known) : this.#mapQuery(row);
   }
 
-  /** The number of a query that was mapped ahead, by where it lies; −1 for others. */
+  /** The number of a query that was named ahead, by where it lies; −1 for others. */
   #knownQuery({ values }: DenseRows): number {
     if (this.#ahead === null) return -1;
     const { rows } = this.#ahead;
@@ -121,7 +121,9 @@ export class PrincipalHead implements VectorMap {
   }
 
   #takeAhead(number: number): Float32Array {
-    const { mapped, squares } = this.#ahead as MappedAhead; // it has a query of this number
+    const ahead = this.#ahead as MappedAhead; // it has a query of this number
+    this.#mapBlock(ahead, Math.floor(number / atOnce));
+    const { mapped, squares } = ahead;
     this.#mappedQuery.set(mapped.subarray(number * this.size, (number + 1) * this.size));
     this.squares[0] = squares[number];
     this.#mapped = 0; // its squares are overwritten
@@ -129,26 +131,24 @@ export class PrincipalHead implements VectorMap {
     return this.#mappedQuery;
   }
 
-  /** As `mapQuery` for all of them, {@link atOnce} together. */
-  #mapQueries({ values, count }: DenseRows): { mapped: Float32Array; squares: Float32Array } {
+  /** As `mapQuery` for a block of those that are asked for, {@link atOnce} together, once. */
+  #mapBlock({ rows: { values, count }, mapped, squares, done }: MappedAhead, which: number): void {
+    if (done[which] === 1) return;
     const column = narrowStride(this.dim) * 4;
-    const mapped = new Float32Array(count * this.size);
-    const squares = new Float32Array(count);
-    for (let from = 0; from < count; from += atOnce) {
-      const lengths = new Float64Array(Math.min(atOnce, count - from));
-      const centred = this.#planes.scratch(atOnce * (column + this.size * 4) + this.#narrow.manyScratchBytes(atOnce));
-      const products = centred + atOnce * column;
-      const { f32 } = this.#planes.arena.views();
-      f32.fill(0, centred >>> 2, products >>> 2);
-      for (let r = 0; r < lengths.length; r++) {
-        f32.set(values.subarray((from + r) * this.dim, (from + r + 1) * this.dim), this.#query.next >>> 2);
-        lengths[r] = Math.sqrt(this.#centreNext(centred + r * column));
-        squares[from + r] = this.#querySquare;
-      }
-      this.#narrow.multiplyMany(centred, lengths, products + atOnce * this.size * 4, products);
-      mapped.set(f32.subarray(products >>> 2, (products >>> 2) + lengths.length * this.size), from * this.size);
+    const from = which * atOnce;
+    const lengths = new Float64Array(Math.min(atOnce, count - from));
+    const centred = this.#planes.scratch(atOnce * (column + this.size * 4) + this.#narrow.manyScratchBytes(atOnce));
+    const products = centred + atOnce * column;
+    const { f32 } = this.#planes.arena.views();
+    f32.fill(0, centred >>> 2, products >>> 2);
+    for (let r = 0; r < lengths.length; r++) {
+      f32.set(values.subarray((from + r) * this.dim, (from + r + 1) * this.dim), this.#query.next >>> 2);
+      lengths[r] = Math.sqrt(this.#centreNext(centred + r * column));
+      squares[from + r] = this.#querySquare;
     }
-    return { mapped, squares };
+    this.#narrow.multiplyMany(centred, lengths, products + atOnce * this.size * 4, products);
+    mapped.set(f32.subarray(products >>> 2, (products >>> 2) + lengths.length * this.size), from * this.size);
+    done[which] = 1;
   }
 
   #mapQuery(row: DenseRows): Float32Array {
@@ -263,11 +263,19 @@ export class PrincipalHead implements VectorMap {
   }
 }
 
-/** Queries, and what they are mapped to: size values each, and ‖x − origin‖². */
+/** Queries, and what they are mapped to once the first of their block is asked for: size values each, and ‖x − origin‖². */
 interface MappedAhead {
   readonly rows: DenseRows;
   readonly mapped: Float32Array;
   readonly squares: Float32Array;
+  /** By block: 1 where it is mapped. */
+  readonly done: Uint8Array;
+}
+
+function unmapped(rows: DenseRows, size: number): MappedAhead {
+  const { count } = rows;
+  const done = new Uint8Array(Math.ceil(count / atOnce));
+  return { rows, mapped: new Float32Array(count * size), squares: new Float32Array(count), done };
 }
 
 /** The nearest number that float32 holds: sums of its values may be a little over its end. */

@@ -20,7 +20,7 @@ export interface VectorMap {
    * float32 may be mapped as a shorter one of its direction, its square being +∞.
    */
   mapQuery(row: DenseRows): Float32Array;
-  /** Maps queries that are going to be asked for, many at once, which is faster; they must not change until others are named, or none. */
+  /** Names queries that are going to be asked for, so that they are mapped together, which is faster; they must not change until others are named, or none. */
   ahead?(queries: DenseRows | null): void;
   /** ‖x − origin‖² of each row as last mapped: borrowed too. */
   readonly squares: Float32Array;
