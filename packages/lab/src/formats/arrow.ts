@@ -19,6 +19,8 @@ export const arrow: TableFormat = { name: "arrow", names: /\.(arrow|arrows|feath
 /** `ARROW1`, with which a file begins; a stream begins with the length of its schema. */
 const mark = [0x41, 0x52, 0x52, 0x4f, 0x57, 0x31];
 const pieceBytes = 2 ** 18;
+/** Bytes of one read by place: the system takes less than 2 GiB at once, a batch may have more. */
+const mostRead = 2 ** 26;
 
 async function* readArrow(path: string, request: FileRequest): AsyncGenerator<VectorChunk, void, undefined> {
   const file = await awaited(path, () => openSync(path, "r"));
@@ -65,13 +67,27 @@ async function readerOf(path: string, file: number, onBytes: (bytes: number) => 
 }
 
 /** What the library takes for an open file. */
-function placesOf(path: string, fd: number, size: number, onBytes: (bytes: number) => void) {
+interface Places {
+  readonly fd: number;
+  stat(): Promise<{ readonly size: number }>;
+  /** May bring less than was asked for, and is then asked again. */
+  read(
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    at: number,
+  ): Promise<{ readonly bytesRead: number; readonly buffer: Uint8Array }>;
+  close(): Promise<void>;
+}
+
+/** Bytes of an open file by place, told to `onBytes` as they are read. */
+export function placesOf(path: string, fd: number, size: number, onBytes: (bytes: number) => void): Places {
   let done = 0;
   return {
     fd,
     stat: async () => ({ size }),
     read: async (buffer: Uint8Array, offset: number, length: number, at: number) => {
-      const bytesRead = readSync(fd, buffer, offset, length, at);
+      const bytesRead = readSync(fd, buffer, offset, Math.min(length, mostRead), at);
       if (bytesRead === 0 && length > 0) throw badFile(path, `it had ${size} bytes and ends at byte ${at}; it is cut off`, { got: at });
       done += bytesRead;
       onBytes(done);

@@ -1,3 +1,5 @@
+import { closeSync, openSync } from "node:fs";
+import { truncate } from "node:fs/promises";
 import {
   Dictionary,
   Field,
@@ -14,6 +16,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { describe, expect, it } from "vitest";
+import { placesOf } from "../../src/formats/arrow.js";
 import { complaint } from "../folder.js";
 import { fileOf, readApart, readWhole } from "./files.js";
 import { Dice, mutate } from "./mutate.js";
@@ -70,6 +73,24 @@ describe("Arrow files", () => {
 
     expect(rows.count).toBe(5);
     expect(told.at(-1)).toBeLessThan(bytes.length / 3);
+  });
+
+  it("may have batches that are longer than the system reads at once", async () => {
+    // A read of 2 GiB or more was refused: "The value of "length" is out of range".
+    const path = await fileOf("a.arrow", new Uint8Array(0));
+    await truncate(path, 2 ** 32);
+    const file = openSync(path, "r");
+    const told: number[] = [];
+    try {
+      const places = placesOf(path, file, 2 ** 32, (bytes) => told.push(bytes));
+      const buffer = new Uint8Array(2 ** 31 + 8);
+      const { bytesRead } = await places.read(buffer, 0, buffer.length, 8);
+      expect(bytesRead).toBeGreaterThan(0);
+      expect(bytesRead).toBeLessThan(2 ** 31);
+      expect(told).toEqual([bytesRead]);
+    } finally {
+      closeSync(file);
+    }
   });
 
   it("give columns whose values are in a dictionary", async () => {
