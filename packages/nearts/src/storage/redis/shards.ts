@@ -56,6 +56,7 @@ export class Shards {
   readonly #tables = new Map<number, number>();
   readonly #keysPerRow = new Map<number, number>();
   readonly #mend: (shards: readonly number[]) => Promise<void>;
+  readonly #mending = new Map<number, Promise<void>>();
 
   /** `mend` puts shards right of which half a write was done. */
   constructor(name: string, count: number, calls: Calls, mend: (shards: readonly number[]) => Promise<void>) {
@@ -112,7 +113,7 @@ export class Shards {
     try {
       // Somebody is removing everything, or was and is gone: that is brought to its end first.
       await this.clear(which("clearing"), false);
-      if (which("torn").length > 0) await this.#mend(which("torn"));
+      if (which("torn").length > 0) await this.#mendOnce(which("torn"));
     } catch (error) {
       return outcomes.map((one) => (typeof one === "string" ? (error as NearError) : one)); // all that clearing and mending reject with
     }
@@ -175,6 +176,18 @@ export class Shards {
 
   spoil(): void {
     for (const directory of this.#directories.values()) directory.spoil();
+  }
+
+  /** Mends shards, each once however many calls find it torn meanwhile. */
+  async #mendOnce(which: readonly number[]): Promise<void> {
+    const found = which.filter((shard) => !this.#mending.has(shard));
+    if (found.length > 0) {
+      const mending = this.#mend(found).finally(() => {
+        for (const shard of found) this.#mending.delete(shard);
+      });
+      for (const shard of found) this.#mending.set(shard, mending);
+    }
+    await Promise.all(which.flatMap((shard) => this.#mending.get(shard) ?? []));
   }
 
   async #once(scripts: readonly ShardScript[]): Promise<(Answer | NearError | Held)[]> {

@@ -26,4 +26,11 @@ function create(name = `suite-${next++}`): RedisStorage {
 
 const names = new Map<unknown, string>();
 
-storageSuite({ test, title: "RedisStorage", create: () => create(), reopen: (closed) => create(names.get(closed)), rows: 1200, histories: 1 });
+storageSuite({
+  test,
+  title: "RedisStorage",
+  create: () => create(),
+  reopen: (closed) => create(names.get(closed)),
+  rows: 1200,
+  histories: 1,
+});

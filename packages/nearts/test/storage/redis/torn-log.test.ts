@@ -41,6 +41,21 @@ describe("a log that was cut within a write and then written on", () => {
     expect((await engine.storage.stats()).size).toBe(size);
   });
 
+  it("is mended once for all calls of a process that find it so meanwhile", { timeout: 60_000 }, async () => {
+    // Each of them mended all of it for itself.
+    await restartedOn(Buffer.alloc(0));
+    await written(1, BEFORE);
+    const told: string[] = [];
+    await using engine = opened((text) => told.push(text));
+    await engine.size();
+    await server.command("INCR", "{torn:0}:c");
+
+    await Promise.all(Array.from({ length: 12 }, (_, i) => engine.storeVector(vectorOf(i, 1), { id: `new ${i}` })));
+
+    expect(told).toEqual([expect.stringContaining("did half of a write")]);
+    expect(await engine.has("new 11")).toBe(true);
+  });
+
   for (const kind of ["store", "remove"] as const) {
     it(`leaves an index that has what was acknowledged and agrees with itself, wherever it was cut: ${kind}`, {
       timeout: 60_000,
