@@ -104,6 +104,7 @@ describe("nearts dedup", () => {
     [["--shingle", "words"], "words:3"],
     [["--out", corpus], "another name"],
     [["--report-to", corpus], "another name"],
+    [["--report-to", "-"], "--report for standard error"],
     [["--out", "kept.jsonl", "--report-to", "./kept.jsonl"], "another name"],
   ])("does not understand %j", async (args, remedy) => {
     const { code, err } = await nearts(["dedup", corpus, ...args]);

@@ -67,6 +67,7 @@ function toKeep(text: string): Keep {
 async function dedup(given: readonly string[], options: DedupOptions, signal: AbortSignal): Promise<void> {
   const { threshold, keep, shingle: shingling, recall, field, lines = false } = options;
   const { report = false, reportTo } = options;
+  if (reportTo === "-") throw new UsageError("--report-to - names no file: give a file, or --report for standard error");
   const paths = distinct(given);
   requireOthers([options.out, reportTo], paths);
   const reading = { lines, field, signal };

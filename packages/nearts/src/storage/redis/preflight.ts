@@ -2,7 +2,7 @@ import { NearError, show } from "../../core/errors.js";
 import { refused, textOf, unavailable } from "./failures.js";
 import type { RedisStorageOptions } from "./redis-options.js";
 import type { Servers } from "./servers.js";
-import { within } from "./time.js";
+import { pause, within } from "./time.js";
 import type { Link } from "./wire.js";
 
 /** What a server is looked at for before an index is kept on it. */
@@ -14,19 +14,23 @@ export interface PreflightOptions {
 
 const oldest = [6, 2];
 
+/** Milliseconds between attempts to connect. */
+const betweenTries = 50;
+
 /** Connects to the servers and looks at them. E_UNAVAILABLE where they cannot be reached; otherwise as {@link preflight} says. */
 export async function reach(servers: Servers, options: RedisStorageOptions & { readonly timeoutMs: number }): Promise<void> {
   const { timeoutMs, allowEviction = false, onWarning = () => {} } = options;
   const limit = performance.now() + timeoutMs;
   for (;;) {
     try {
-      await within(servers.connect(), timeoutMs);
-      return await within(preflight(servers, { requireNoEviction: !allowEviction, warn: onWarning }), timeoutMs);
+      await within(servers.connect(), limit - performance.now());
+      return await within(preflight(servers, { requireNoEviction: !allowEviction, warn: onWarning }), limit - performance.now());
     } catch (error) {
       if (error instanceof NearError) throw error;
       // The time of a connection also runs out where this very process was busy with something else.
       const again = /timeout/i.test(textOf(error)) && performance.now() < limit;
       if (!again) throw unavailable("connecting", [], "none", timeoutMs, textOf(error));
+      await pause(betweenTries);
     }
   }
 }
