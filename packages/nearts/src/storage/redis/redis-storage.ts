@@ -222,7 +222,8 @@ export class RedisStorage implements Storage {
   }
 
   async #mend(which: readonly number[]): Promise<void> {
-    this.#options.onWarning?.(mendedText(which, await repairShards(this.#shards, which)));
+    const report = await repairShards(this.#shards, which); // not among the arguments of a call that nobody may want
+    this.#options.onWarning?.(mendedText(which, report));
   }
 
   #leftOut(shards: readonly number[]): void {

@@ -56,6 +56,20 @@ describe("a log that was cut within a write and then written on", () => {
     expect(await engine.has("new 11")).toBe(true);
   });
 
+  it("is mended for a process that listens to no warnings", async () => {
+    // It was not, and its calls tried again for ever.
+    await restartedOn(Buffer.alloc(0));
+    await written(1, BEFORE);
+    const storage = new RedisStorage({ name: "torn", url: server.url });
+    await using engine = new Engine({ dim: DIM, distance: "euclidean", hashes: hashes(), gauge: false, storage });
+    await engine.size();
+    await server.command("INCR", "{torn:0}:c");
+
+    await engine.storeVector(vectorOf(1, 1), { id: "new" });
+
+    expect(await engine.has("new")).toBe(true);
+  });
+
   for (const kind of ["store", "remove"] as const) {
     it(`leaves an index that has what was acknowledged and agrees with itself, wherever it was cut: ${kind}`, {
       timeout: 60_000,
