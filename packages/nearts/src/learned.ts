@@ -16,18 +16,15 @@ import { RotatedCodes } from "./sketches/rotated-codes.js";
 const headRows = 2048;
 const codeRows = 2048;
 /** Rows of the sample for each list: more move its centroid hardly any more. */
-const rowsPerList = 24;
-/** Lists that vectors are assigned to in little of the time that storing them takes. */
-const quicklyAssigned = 1500;
+const rowsPerList = 36;
 /** Share of the variance that a head may leave out before signs of all dimensions tell more than its codes. */
 const mostTail = 0.16;
 /** Up to so many dimensions one bit each is too noisy, whatever the head leaves out. */
 const fewDimensions = 192;
 
-/** Lists for so many vectors: three times the root reads the fewest codes for what comparing centroids costs; so many that assigning a million vectors takes long are twice the root. */
+/** Lists for so many vectors: about twice the root, so that comparing centroids and reading lists cost alike. */
 function listsFor(size: number): number {
-  const wanted = Math.max(2 * Math.sqrt(size), Math.min(3 * Math.sqrt(size), quicklyAssigned));
-  return Math.max(8, Math.min(65_536, Math.round(wanted), Math.floor(size / 24)));
+  return Math.max(8, Math.min(65_536, Math.round(2 * Math.sqrt(size)), Math.floor(size / 24)));
 }
 
 /** Learns what the default engine searches by: a partition in principal coordinates, and the codes that suit the vectors. */
