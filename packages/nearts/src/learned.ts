@@ -5,6 +5,7 @@ import { KMeansHash } from "./hashes/k-means-hash.js";
 import { learnSets } from "./learned-sets.js";
 import type { CodedMetric } from "./numeric/grouped-codes.js";
 import { learnHead } from "./numeric/learn-head.js";
+import { learnTail } from "./numeric/learn-tail.js";
 import type { PrincipalHead } from "./numeric/principal-head.js";
 import { scaleOf } from "./numeric/sample-scale.js";
 import { scaledRows } from "./numeric/scaled-rows.js";
@@ -12,8 +13,9 @@ import type { Steps } from "./numeric/steps.js";
 import { ProductCodes } from "./sketches/product-codes.js";
 import { RotatedCodes } from "./sketches/rotated-codes.js";
 
-/** Rows that the head is learned from, and the codes. */
+/** Rows that the head is learned from, how alike tails are, and the codes. */
 const headRows = 2048;
+const tailRows = 4096;
 const codeRows = 2048;
 /** Rows of the sample for each list: more move its centroid hardly any more. */
 const rowsPerList = 36;
@@ -54,7 +56,7 @@ function* learnDense(given: DenseRows, { metric, size }: LearnOptions): Steps<Le
   const sketch =
     sample.dim > fewDimensions && tail > mostTail
       ? yield* signCodes(metric, head, anchors)
-      : yield* productCodes(metric, head, anchors, first(sample, codeRows), hash);
+      : yield* productCodes(metric, head, anchors, sample, hash);
   return { hash, sketch, lists };
 }
 
@@ -69,10 +71,12 @@ function* productCodes(
   metric: CodedMetric,
   head: PrincipalHead,
   anchors: DenseRows,
-  rows: DenseRows,
+  sample: DenseRows,
   hash: KMeansHash,
 ): Steps<ProductCodes> {
-  const sketch = new ProductCodes({ metric, width: 2, head, anchors, seed: 1 });
+  const rows = first(sample, codeRows);
+  const tail = metric === "dot" || head.size === head.dim ? null : yield* learnTail(head, first(sample, tailRows));
+  const sketch = new ProductCodes({ metric, width: 2, head, anchors, seed: 1, ...(tail === null ? {} : { tail }) });
   sketch.open({ kind: "dense", dim: rows.dim });
   yield* sketch.fitSteps({ rows, anchors: yield* hash.listSteps(rows) });
   return sketch;

@@ -2,6 +2,7 @@ import { asDense } from "./core/convert.js";
 import { NearError, show } from "./core/errors.js";
 import { headConfig } from "./numeric/head-config.js";
 import { learnHead, mostDirections } from "./numeric/learn-head.js";
+import { learnTail } from "./numeric/learn-tail.js";
 import { PrincipalHead } from "./numeric/principal-head.js";
 import { scaleOf } from "./numeric/sample-scale.js";
 import { scaledRows } from "./numeric/scaled-rows.js";
@@ -39,8 +40,11 @@ export function productCodes({ distance, training, directions = 96, width = 2 }:
   }
   const unit = distance === "cosine";
   const { scale, rows } = unit ? { scale: 1, rows: given } : runSteps(scaleOf(given));
-  const head = firstOf(runSteps(learnHead(runSteps(scaledRows(rows, unit, scale)), unit, scale)).head, Math.min(directions, most));
-  return new ProductCodes({ metric: metrics[distance], width, head, headConfig: headConfig(head), training: { rows }, seed: 1 });
+  const learned = runSteps(learnHead(runSteps(scaledRows(rows, unit, scale)), unit, scale, directions)).head;
+  const head = firstOf(learned, Math.min(directions, most));
+  const tail = distance === "inner-product" || head.size + 1 >= head.dim ? null : runSteps(learnTail(head, rows));
+  const tailed = tail === null ? {} : { tail };
+  return new ProductCodes({ metric: metrics[distance], width, head, headConfig: headConfig(head), training: { rows }, seed: 1, ...tailed });
 }
 
 /** A head of the first directions of another. */

@@ -8,6 +8,8 @@ import type { Steps } from "./steps.js";
 
 /** Most directions of a head: their eigenvalue problem is solved in one piece, in some 15 ms. */
 export const mostDirections = 160;
+/** Directions of vectors that have more dimensions than that: with the length of what they leave out they fill 64 groups of 2 values. */
+const usualDirections = 127;
 
 /** Values of the sample worked on between pauses: about a millisecond. */
 const pieceValues = 262_144;
@@ -20,18 +22,18 @@ export interface LearnedHead {
 }
 
 /**
- * The leading principal directions of a sample, 160 at most: the leading subspace of its covariance, then Rayleigh–Ritz within it (Golub & Van Loan
+ * The leading principal directions of a sample, of up to 160 dimensions all, else `directions`, 127 when not given: the leading subspace of its covariance, then Rayleigh–Ritz within it (Golub & Van Loan
  * 2013, section 8.1.5), which orders the directions by variance. The vectors of the sample are of length 1 already where `unit` says so, else multiplied by `scale` already.
  * Yields every few milliseconds. The same sample gives the same bits everywhere.
  */
-export function* learnHead(sample: DenseRows, unit: boolean, scale = 1): Steps<LearnedHead> {
+export function* learnHead(sample: DenseRows, unit: boolean, scale = 1, directions: number = usualDirections): Steps<LearnedHead> {
   const { dim, count } = sample;
-  const size = Math.min(dim, mostDirections);
+  const size = dim <= mostDirections ? dim : directions;
   const stride = padded(dim);
   const mean = yield* meanOf(sample);
   const centred = yield* centre(sample, mean, stride);
-  const directions = size === dim ? identity(size, stride) : yield* principalDirectionSteps(centred, count, stride, size);
-  const span = new PrincipalHead({ origin: new Float32Array(stride), directions, unit: false });
+  const leading = size === dim ? identity(size, stride) : yield* principalDirectionSteps(centred, count, stride, size);
+  const span = new PrincipalHead({ origin: new Float32Array(stride), directions: leading, unit: false });
   const within = yield* covarianceWithin(centred, count, span);
   const { values, vectors } = yield* eigenSteps(within.matrix, size);
   const turned = new Float32Array(size * dim);

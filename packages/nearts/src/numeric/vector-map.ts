@@ -22,6 +22,6 @@ export interface VectorMap {
   mapQuery(row: DenseRows): Float32Array;
   /** Names queries that are going to be asked for, so that they are mapped together, which is faster; they must not change until others are named, or none. */
   ahead?(queries: DenseRows | null): void;
-  /** ‖x − origin‖² of each row as last mapped: borrowed too. */
+  /** ‖P x‖² + ‖tail‖² of each row as last mapped, which is ‖x − origin‖² where the tail is all that V leaves out: borrowed too. */
   readonly squares: Float32Array;
 }

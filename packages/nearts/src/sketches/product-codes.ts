@@ -11,6 +11,7 @@ import { type CodeSample, type LearnedCodes, learnCodes } from "../numeric/learn
 import { mappedAnchors } from "../numeric/mapped-anchors.js";
 import { codedMetricOf, denseSlice, SketchShape } from "../numeric/sketch-shape.js";
 import { runSteps, type Steps } from "../numeric/steps.js";
+import { type Tail, TailedHead } from "../numeric/tailed-head.js";
 import type { VectorMap } from "../numeric/vector-map.js";
 
 /** Options of {@link ProductCodes}. */
@@ -21,6 +22,8 @@ export interface ProductCodesOptions {
   readonly width?: Width;
   /** The values that codes are of, by falling variance; one that makes unit vectors for "cosine", and only for that. */
   readonly head: VectorMap;
+  /** How long what the head leaves out is, and how alike for near vectors: its length is then in the codes as one value more. Not for "dot". */
+  readonly tail?: Tail;
   /** What the head is made from, where the configuration of the codes is to have it: that of a hash with the same head has it already. */
   readonly headConfig?: HashConfig | undefined;
   /** Where the vectors of each bucket lie, as {@link Hash.anchors}; codes are then of the differences from them. */
@@ -33,7 +36,7 @@ export interface ProductCodesOptions {
 
 /**
  * Learned codes (product quantisation, Jégou et al. 2011; 4 bits a part as in FAISS): 16 entries for each group of 1, 2 or 4 values of a map of the vectors.
- * What the map leaves out is in the codes as a length, of no direction. Dense vectors only.
+ * What the map leaves out is in the codes as a length, of no direction; see {@link TailedHead} for what lengths tell. Dense vectors only.
  */
 export class ProductCodes implements Sketch {
   static readonly type = "ProductCodes";
@@ -42,7 +45,9 @@ export class ProductCodes implements Sketch {
   readonly width: Width;
   readonly groups: number;
   readonly #seed: number | string;
-  readonly #head: VectorMap;
+  /** The head, with the length of the tail where that is wanted. */
+  readonly #map: VectorMap;
+  readonly #tail: Tail | undefined;
   readonly #headConfig: HashConfig | undefined;
   readonly #anchored: boolean;
   readonly #places: Uint32Array;
@@ -53,7 +58,7 @@ export class ProductCodes implements Sketch {
   #made: { readonly codes: GroupedCodes; readonly estimates: CodeEstimates } | undefined;
 
   /** E_BAD_OPTION for a bad value, E_CONFIG for anchors of another dimension than the head's, and all that `fit` refuses. */
-  constructor({ metric, width = 2, head, headConfig, anchors, training, seed = 0 }: ProductCodesOptions) {
+  constructor({ metric, width = 2, head, tail, headConfig, anchors, training, seed = 0 }: ProductCodesOptions) {
     this.metric = codedMetricOf(metric);
     if (width !== 1 && width !== 2 && width !== 4) {
       throw new NearError("E_BAD_OPTION", `width is ${show(width)}; give 1, 2 or 4`, { option: "width", got: width });
@@ -62,18 +67,20 @@ export class ProductCodes implements Sketch {
       const message = `head ${head.unit ? "makes" : "does not make"} unit vectors, which ${metric} codes must ${head.unit ? "not have" : "have"}`;
       throw new NearError("E_BAD_OPTION", message, { option: "head", metric });
     }
+    if (tail !== undefined) checkTail(tail, metric, head);
+    this.#tail = tail;
+    this.#map = tail === undefined ? head : new TailedHead(head, tail);
     this.width = width;
     this.name = `product codes, ${width} ${width === 1 ? "value" : "values"} a group`;
-    this.groups = Math.ceil(head.size / width);
+    this.groups = Math.ceil(this.#map.size / width);
     this.#seed = seed;
-    this.#head = head;
     this.#headConfig = headConfig;
     this.#shape = new SketchShape(this.name, ["dense"]);
     this.#shape.bind(head.dim);
     if (anchors !== undefined) this.#shape.bind(anchors.dim);
-    this.#places = balancedPlaces(width, head.size);
+    this.#places = balancedPlaces(width, this.#map.size);
     this.#anchored = anchors !== undefined;
-    this.#anchors = mappedAnchors(head, { width, groups: this.groups, places: this.#places }, anchors);
+    this.#anchors = mappedAnchors(this.#map, { width, groups: this.groups, places: this.#places }, anchors);
     if (training !== undefined) this.fit(training);
   }
 
@@ -84,7 +91,8 @@ export class ProductCodes implements Sketch {
       const count = values.number("anchorCount");
       const anchored = count > 0 ? { anchors: { kind: "dense" as const, dim: head.dim, count: 0, values: new Float32Array(0) } } : {};
       const own = values.has("head") ? { headConfig: values.configs("head")[0] } : {};
-      const sketch = new ProductCodes({ ...options, ...anchored, ...own });
+      const tailed = values.has("tail") ? { tail: { mean: values.number("tail"), likeness: values.number("likeness") } } : {};
+      const sketch = new ProductCodes({ ...options, ...anchored, ...own, ...tailed });
       sketch.#take(values, count);
       return sketch;
     });
@@ -105,12 +113,12 @@ export class ProductCodes implements Sketch {
     }
     const sample = this.#checked(training);
     const { metric, width } = this;
-    const given = { metric, width, map: this.#head, anchors: this.#anchors, places: this.#places, seed: this.#seed };
+    const given = { metric, width, map: this.#map, anchors: this.#anchors, places: this.#places, seed: this.#seed };
     this.#learned = yield* learnCodes(given, sample);
   }
 
   get scale(): number {
-    return this.#head.scale ** -2;
+    return this.#map.scale ** -2;
   }
 
   open(shape: Shape): void {
@@ -140,8 +148,9 @@ export class ProductCodes implements Sketch {
       metric,
       width,
       seed: this.#seed,
-      dim: this.#head.dim,
-      size: this.#head.size,
+      dim: this.#map.dim,
+      size: this.#map.size,
+      ...(this.#tail === undefined ? {} : { tail: this.#tail.mean, likeness: this.#tail.likeness }),
       anchorCount,
       ...(this.#headConfig === undefined ? {} : { head: [this.#headConfig] }),
     };
@@ -153,7 +162,7 @@ export class ProductCodes implements Sketch {
   }
 
   #take(values: ConfigValues, anchorCount: number): void {
-    const { dim, size } = this.#head;
+    const { dim, size } = this.#map;
     const apart = this.groups * this.width;
     if (values.text("name") !== this.name || values.dim() !== dim || values.number("size") !== size) {
       const message = `${values.title}: it is for ${show(values.number("size"))} of ${show(values.dim())} values, expected ${this.name} for the ${size} of ${dim} of its head`;
@@ -200,7 +209,17 @@ export class ProductCodes implements Sketch {
     }
     const { metric, width } = this;
     const { entries, spread } = this.#learned;
-    const parts = { metric, map: this.#head, books: learnedBooks(width, this.#head.size, entries), anchors: this.#anchors, noise: 0 };
+    const parts = { metric, map: this.#map, books: learnedBooks(width, this.#map.size, entries), anchors: this.#anchors, noise: 0 };
     return { codes: new GroupedCodes(parts), estimates: new CodeEstimates(parts, spread) };
   }
+}
+
+/** E_BAD_OPTION where there can be no value for the tail, or the figures are none of tails. */
+function checkTail({ mean, likeness }: Tail, metric: CodedMetric, { size, dim }: VectorMap): void {
+  const known = mean >= 0 && mean < Number.POSITIVE_INFINITY && likeness >= 0 && likeness <= 1;
+  if (known && metric !== "dot" && size + 1 < dim) return;
+  const message = known
+    ? `tail is given for ${metric} codes of ${size} of ${dim} values: it is for squared Euclidean and cosine codes that leave out 2 values at least`
+    : `tail has the mean ${show(mean)} and the likeness ${show(likeness)}; give a length and a cosine from 0 to 1`;
+  throw new NearError("E_BAD_OPTION", message, { option: "tail", mean, likeness, size, dim });
 }

@@ -3,6 +3,7 @@ import { Codes } from "../../src/core/codes.js";
 import { Keys } from "../../src/core/columns.js";
 import { Random } from "../../src/core/random.js";
 import type { DenseRows } from "../../src/core/rows.js";
+import { PrincipalHead } from "../../src/numeric/principal-head.js";
 import { Rotation } from "../../src/numeric/rotation.js";
 import { ProductCodes } from "../../src/sketches/product-codes.js";
 
@@ -59,6 +60,23 @@ describe("product codes", () => {
     expect(() => sketch({ anchors, training: { rows, anchors: tooLarge } })).toThrow(expect.objectContaining({ code: "E_BAD_OPTION" }));
     expect(() => sketch({ training: { rows, anchors: tooLarge } })).toThrow(expect.objectContaining({ code: "E_BAD_OPTION" }));
     expect(() => sketch({ anchors: { ...anchors, dim: dim + 1 } })).toThrow(expect.objectContaining({ code: "E_CONFIG" }));
+  });
+
+  it("refuse a tail for products, of a head that leaves out less than two values, or with figures that are none of tails", () => {
+    const tail = { mean: 1, likeness: 0.5 };
+    const directions = new Float32Array(9 * dim).fill(0).map((_, i) => (i % dim === Math.floor(i / dim) ? 1 : 0));
+    const headOf = (size: number) =>
+      new PrincipalHead({ origin: new Float32Array(dim), directions: directions.slice(0, size * dim), unit: false });
+
+    expect(sketch({ head: headOf(8), tail }).groups).toBe(5);
+    for (const options of [
+      { head: headOf(8), tail, metric: "dot" as const },
+      { head: headOf(9), tail },
+      { head: headOf(8), tail: { mean: Number.NaN, likeness: 0.5 } },
+      { head: headOf(8), tail: { mean: 1, likeness: 1.5 } },
+    ]) {
+      expect(() => sketch(options)).toThrow(expect.objectContaining({ code: "E_BAD_OPTION" }));
+    }
   });
 
   it("refuse a bucket that has no anchor", () => {
