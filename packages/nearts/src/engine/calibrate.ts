@@ -2,6 +2,7 @@ import { Keys, type Probes } from "../core/columns.js";
 import type { Distance, Storage } from "../core/contracts.js";
 import { type Rows, slice } from "../core/rows.js";
 import { entryNanos, preparedNanos, probeNanos, vectorNanos } from "./cost.js";
+import { exactTrial } from "./exact-trial.js";
 import type { QueryPlan } from "./plan.js";
 import { newScratch, type Scratch, Search } from "./search.js";
 import { type Effort, type Stage, Stages } from "./stages.js";
@@ -72,11 +73,6 @@ export async function trialOf(index: Calibrated, queries: Rows, leaveOut: Int32A
     if (same) return answers(index, queries, leaveOut, k);
   }
   return exactTrial(index, slice(queries, 0, Math.min(mostExact, queries.count)), leaveOut, k);
-}
-
-/** The true neighbours by exact searches. */
-export function exactTrial(index: Calibrated, queries: Rows, leaveOut: Int32Array, k: number): Promise<Trial> {
-  return answers({ ...index, plan: { ...index.plan, exact: true, byCodes: false } }, queries, leaveOut, k);
 }
 
 /** What a search that reads everything answers. */

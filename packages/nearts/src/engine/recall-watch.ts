@@ -1,11 +1,12 @@
 import { yieldToEventLoop } from "#platform";
 import type { Rows } from "../core/rows.js";
-import { exactTrial } from "./calibrate.js";
+import { exactTrial } from "./exact-trial.js";
 import { Gauge } from "./gauge.js";
 import type { GaugedRecall } from "./options.js";
 import type { QueryPlan } from "./plan.js";
 import type { Stages } from "./stages.js";
 import type { Tuner } from "./tuner.js";
+import { turnTaker } from "./turns.js";
 
 /** Checks now and then by an exact search what an answered query has found. */
 export class RecallWatch {
@@ -45,13 +46,21 @@ export class RecallWatch {
   async #check(query: Rows, leaveOut: number, plan: QueryPlan, distances: readonly number[], k: number): Promise<void> {
     await yieldToEventLoop();
     const begun = performance.now();
+    const take = turnTaker(undefined);
+    let waited = 0;
+    const turn = () => {
+      const since = performance.now();
+      return take()?.then(() => {
+        waited += performance.now() - since;
+      });
+    };
     try {
       this.#requireOpen();
-      const index = { ...this.#tuner.calibrated(this.#stages.active, k, () => undefined), plan };
+      const index = { ...this.#tuner.calibrated(this.#stages.active, k, turn), plan };
       const trial = await exactTrial(index, query, Int32Array.of(leaveOut), k);
       const limit = trial.limits[0] + Math.abs(trial.limits[0]) * 1e-6;
       const found = distances.filter((distance) => distance <= limit).length;
-      this.#gauge.note(trial.counts[0], Math.min(trial.counts[0], found), performance.now() - begun);
+      this.#gauge.note(trial.counts[0], Math.min(trial.counts[0], found), performance.now() - begun - waited);
     } catch {
       // A query that could not be checked, as the engine was closed or emptied meanwhile, says nothing about recall.
     }

@@ -2,11 +2,12 @@ import type { Distance, Shape, Storage } from "../core/contracts.js";
 import { NearError } from "../core/errors.js";
 import { type Rows, slice } from "../core/rows.js";
 import { spread } from "../numeric/spread.js";
-import { type Calibrated, exactTrial, type Trial, trialOf } from "./calibrate.js";
+import { type Calibrated, type Trial, trialOf } from "./calibrate.js";
 import { type Budget, type Choice, chooseEffort } from "./choose-effort.js";
 import { valuesOf } from "./cost.js";
 import type { QueryPlan } from "./plan.js";
-import type { Stage } from "./stages.js";
+import { Search } from "./search.js";
+import { type Stage, Stages } from "./stages.js";
 
 /** Queries of a trial that are drawn from the stored vectors. */
 const trialQueries = 280;
@@ -63,12 +64,13 @@ export class Tuner {
 
   /** Microseconds of an exact search for k neighbours: the median of some, with these queries, or stored vectors where there are none. */
   async exactMicros(k: number, queries: Rows | undefined, turn: () => Promise<void> | undefined): Promise<number> {
-    const index = this.calibrated([], k, turn);
+    const search = new Search(this.#parts.storage, new Stages([]));
+    const plan: QueryPlan = { ...this.#parts.planOf(k), exact: true, byCodes: false };
     const asked = queries ?? this.#someStored(timedQueries).vectors;
     const times: number[] = [];
     for (let q = 0; q < Math.min(asked.count, timedQueries); q++) {
       const begun = performance.now();
-      await exactTrial(index, slice(asked, q, q + 1), Int32Array.of(-1), k);
+      await search.run(slice(asked, q, q + 1), plan, () => {});
       times.push((performance.now() - begun) * 1000);
       await turn();
     }

@@ -142,8 +142,11 @@ export class RowTable {
   /** Appends the rows that hold a vector, or those also in `allowed`. */
   all(out: Candidates, allowed?: RowSet): void {
     out.reserve(allowed === undefined ? this.#size : Math.min(this.#size, allowed.count));
-    for (let row = 0; row < this.#rows; row++) {
-      if (this.#live[row] === 1 && (allowed === undefined || has(allowed, row))) out.add(row);
+    const end = allowed === undefined ? this.#rows : Math.min(this.#rows, allowed.words.length * 32);
+    for (let row = 0; row < end; row++) {
+      if (allowed !== undefined && allowed.words[row >>> 5] === 0)
+        row |= 31; // none of 32
+      else if (this.#live[row] === 1 && (allowed === undefined || has(allowed, row))) out.add(row);
     }
     out.raw += out.count;
   }
