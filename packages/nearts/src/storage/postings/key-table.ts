@@ -15,8 +15,9 @@ export class KeyTable {
   lo: Uint32Array = new Uint32Array(0);
   /** Entries of each bucket. */
   lengths: Uint32Array = new Uint32Array(0);
-  /** Open addressing: number of a bucket plus one, 0 where free. */
+  /** Number of a bucket plus one, 0 where free: by open addressing, or where no key is over the last slot, as the numbers of a partition's lists, in the key's own. */
   #slots: Uint32Array = new Uint32Array(minimumSlots);
+  #direct = true;
   #sorted: Uint32Array = new Uint32Array(0);
   #sortedCount = 0;
 
@@ -26,6 +27,7 @@ export class KeyTable {
 
   /** Number of the bucket with this key, or −1. */
   find(hi: number, lo: number): number {
+    if (this.#direct) return hi === 0 && lo < this.#slots.length ? this.#slots[lo] - 1 : -1;
     const mask = this.#slots.length - 1;
     for (let slot = spread(hi, lo) & mask; ; slot = (slot + 1) & mask) {
       const bucket = this.#slots[slot] - 1;
@@ -45,7 +47,9 @@ export class KeyTable {
     this.lo[bucket] = lo;
     this.lengths[bucket] = 0;
     this.empty++;
-    if (this.count * 3 > this.#slots.length * 2) this.#rehash(this.#slots.length * 2);
+    const crowded = this.count * 3 > this.#slots.length * 2;
+    const beyond = this.#direct && (hi > 0 || lo >= this.#slots.length);
+    if (crowded || beyond) this.#rehash();
     else this.#place(bucket);
     return bucket;
   }
@@ -57,9 +61,7 @@ export class KeyTable {
     this.lengths = new Uint32Array(hi.length);
     this.count = hi.length;
     this.empty = hi.length;
-    let slots = minimumSlots;
-    while (hi.length * 3 > slots * 2) slots *= 2;
-    this.#slots = new Uint32Array(slots);
+    this.#makeSlots();
     for (let bucket = 0; bucket < hi.length; bucket++) {
       if (this.find(hi[bucket], lo[bucket]) >= 0) return bucket;
       this.#place(bucket);
@@ -104,9 +106,7 @@ export class KeyTable {
     this.empty = 0;
     this.#sorted = new Uint32Array(0);
     this.#sortedCount = 0;
-    let slots = minimumSlots;
-    while (kept.length * 3 > slots * 2) slots *= 2;
-    this.#rehash(slots);
+    this.#rehash();
   }
 
   #lowerBound(sorted: Uint32Array, hi: number, lo: number): number {
@@ -120,14 +120,24 @@ export class KeyTable {
     return from;
   }
 
-  #rehash(slots: number): void {
-    this.#slots = new Uint32Array(slots);
+  #rehash(): void {
+    this.#makeSlots();
     for (let bucket = 0; bucket < this.count; bucket++) this.#place(bucket);
+  }
+
+  /** Free slots, a power of two, with room for the keys there are. */
+  #makeSlots(): void {
+    let largest = 0;
+    for (let bucket = 0; bucket < this.count; bucket++) largest = Math.max(largest, this.hi[bucket] * 2 ** 32 + this.lo[bucket]);
+    let slots = minimumSlots;
+    while (this.count * 3 > slots * 2) slots *= 2;
+    this.#direct = largest < slots;
+    this.#slots = new Uint32Array(slots);
   }
 
   #place(bucket: number): void {
     const mask = this.#slots.length - 1;
-    let slot = spread(this.hi[bucket], this.lo[bucket]) & mask;
+    let slot = (this.#direct ? this.lo[bucket] : spread(this.hi[bucket], this.lo[bucket])) & mask;
     while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
     this.#slots[slot] = bucket + 1;
   }
