@@ -18,9 +18,25 @@ function total(lanes: v128): f32 {
   return <f32>(i32x4.extract_lane(lanes, 0) + i32x4.extract_lane(lanes, 1) + i32x4.extract_lane(lanes, 2) + i32x4.extract_lane(lanes, 3));
 }
 
+/** The totals of four vectors, a lane each. */
+// @ts-ignore: decorator
+@inline
+function totals(s0: v128, s1: v128, s2: v128, s3: v128): v128 {
+  const a = i32x4.add(v128.shuffle<i32>(s0, s1, 0, 4, 1, 5), v128.shuffle<i32>(s0, s1, 2, 6, 3, 7));
+  const b = i32x4.add(v128.shuffle<i32>(s2, s3, 0, 4, 1, 5), v128.shuffle<i32>(s2, s3, 2, 6, 3, 7));
+  return f32x4.convert_i32x4_s(i32x4.add(v128.shuffle<i64>(a, b, 0, 2), v128.shuffle<i64>(a, b, 1, 3)));
+}
+
+// @ts-ignore: decorator
+@inline
+function added(sum: v128, x: v128, y: v128): v128 {
+  return i32x4.add(sum, i32x4.dot_i16x8_s(x, y));
+}
+
 /** out[p] (f32) = scale · Σ q·matrix[p], of i16 rows `stride` values (a multiple of 8) apart; the caller sees to it that no sum leaves 32 bits. */
 export function projectNarrow(q: usize, matrix: usize, planes: u32, stride: u32, scale: f32, out: usize): void {
   const bytes = (<usize>stride) << 1;
+  const pairs = bytes & ~31;
   let p: u32 = 0;
   for (; p + 4 <= planes; p += 4) {
     const a0 = matrix + <usize>p * bytes;
@@ -31,23 +47,29 @@ export function projectNarrow(q: usize, matrix: usize, planes: u32, stride: u32,
     let s1 = i32x4.splat(0);
     let s2 = i32x4.splat(0);
     let s3 = i32x4.splat(0);
-    for (let i: usize = 0; i < bytes; i += 16) {
+    let i: usize = 0;
+    // Two steps at a time: the second needs no addresses of its own.
+    for (; i < pairs; i += 32) {
       const x = v128.load(q + i);
-      s0 = i32x4.add(s0, i32x4.dot_i16x8_s(x, v128.load(a0 + i)));
-      s1 = i32x4.add(s1, i32x4.dot_i16x8_s(x, v128.load(a1 + i)));
-      s2 = i32x4.add(s2, i32x4.dot_i16x8_s(x, v128.load(a2 + i)));
-      s3 = i32x4.add(s3, i32x4.dot_i16x8_s(x, v128.load(a3 + i)));
+      const y = v128.load(q + i, 16);
+      s0 = added(added(s0, x, v128.load(a0 + i)), y, v128.load(a0 + i, 16));
+      s1 = added(added(s1, x, v128.load(a1 + i)), y, v128.load(a1 + i, 16));
+      s2 = added(added(s2, x, v128.load(a2 + i)), y, v128.load(a2 + i, 16));
+      s3 = added(added(s3, x, v128.load(a3 + i)), y, v128.load(a3 + i, 16));
     }
-    const at = out + ((<usize>p) << 2);
-    f32.store(at, total(s0) * scale);
-    f32.store(at, total(s1) * scale, 4);
-    f32.store(at, total(s2) * scale, 8);
-    f32.store(at, total(s3) * scale, 12);
+    if (i < bytes) {
+      const x = v128.load(q + i);
+      s0 = added(s0, x, v128.load(a0 + i));
+      s1 = added(s1, x, v128.load(a1 + i));
+      s2 = added(s2, x, v128.load(a2 + i));
+      s3 = added(s3, x, v128.load(a3 + i));
+    }
+    v128.store(out + ((<usize>p) << 2), f32x4.mul(totals(s0, s1, s2, s3), f32x4.splat(scale)));
   }
   for (; p < planes; p++) {
     const a = matrix + <usize>p * bytes;
     let sum = i32x4.splat(0);
-    for (let i: usize = 0; i < bytes; i += 16) sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load(q + i), v128.load(a + i)));
+    for (let i: usize = 0; i < bytes; i += 16) sum = added(sum, v128.load(q + i), v128.load(a + i));
     f32.store(out + ((<usize>p) << 2), total(sum) * scale);
   }
 }
@@ -91,17 +113,17 @@ function fourQueries(q: usize, matrix: usize, planes: u32, bytes: usize, scales:
       const x = v128.load(matrix + i);
       const y = v128.load(b + i);
       const a = v128.load(q + i);
-      s00 = i32x4.add(s00, i32x4.dot_i16x8_s(x, a));
-      s10 = i32x4.add(s10, i32x4.dot_i16x8_s(y, a));
+      s00 = added(s00, x, a);
+      s10 = added(s10, y, a);
       const c = v128.load(q1 + i);
-      s01 = i32x4.add(s01, i32x4.dot_i16x8_s(x, c));
-      s11 = i32x4.add(s11, i32x4.dot_i16x8_s(y, c));
+      s01 = added(s01, x, c);
+      s11 = added(s11, y, c);
       const d = v128.load(q2 + i);
-      s02 = i32x4.add(s02, i32x4.dot_i16x8_s(x, d));
-      s12 = i32x4.add(s12, i32x4.dot_i16x8_s(y, d));
+      s02 = added(s02, x, d);
+      s12 = added(s12, y, d);
       const e = v128.load(q3 + i);
-      s03 = i32x4.add(s03, i32x4.dot_i16x8_s(x, e));
-      s13 = i32x4.add(s13, i32x4.dot_i16x8_s(y, e));
+      s03 = added(s03, x, e);
+      s13 = added(s13, y, e);
     }
     fourSums(s00, s01, s02, s03, scales, row, out);
     fourSums(s10, s11, s12, s13, scales, row, out + 4);
@@ -115,10 +137,10 @@ function fourQueries(q: usize, matrix: usize, planes: u32, bytes: usize, scales:
   let s3 = i32x4.splat(0);
   for (let i: usize = 0; i < bytes; i += 16) {
     const x = v128.load(matrix + i);
-    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(x, v128.load(q + i)));
-    s1 = i32x4.add(s1, i32x4.dot_i16x8_s(x, v128.load(q1 + i)));
-    s2 = i32x4.add(s2, i32x4.dot_i16x8_s(x, v128.load(q2 + i)));
-    s3 = i32x4.add(s3, i32x4.dot_i16x8_s(x, v128.load(q3 + i)));
+    s0 = added(s0, x, v128.load(q + i));
+    s1 = added(s1, x, v128.load(q1 + i));
+    s2 = added(s2, x, v128.load(q2 + i));
+    s3 = added(s3, x, v128.load(q3 + i));
   }
   fourSums(s0, s1, s2, s3, scales, row, out);
 }
@@ -126,10 +148,11 @@ function fourQueries(q: usize, matrix: usize, planes: u32, bytes: usize, scales:
 // @ts-ignore: decorator
 @inline
 function fourSums(s0: v128, s1: v128, s2: v128, s3: v128, scales: usize, row: usize, out: usize): void {
-  f32.store(out, total(s0) * f32.load(scales));
-  f32.store(out + row, total(s1) * f32.load(scales, 4));
-  f32.store(out + 2 * row, total(s2) * f32.load(scales, 8));
-  f32.store(out + 3 * row, total(s3) * f32.load(scales, 12));
+  const sums = f32x4.mul(totals(s0, s1, s2, s3), v128.load(scales));
+  f32.store(out, f32x4.extract_lane(sums, 0));
+  f32.store(out + row, f32x4.extract_lane(sums, 1));
+  f32.store(out + 2 * row, f32x4.extract_lane(sums, 2));
+  f32.store(out + 3 * row, f32x4.extract_lane(sums, 3));
 }
 
 /** Whether `count` (a multiple of 4) f32 are bit for bit the same, but for NaN and the sign of 0. */
