@@ -8,7 +8,7 @@ const crowded: u32 = 32;
 // @ts-ignore: decorator
 @inline
 function partsOf(values: usize, low: v128, factor: v128): v128 {
-  return i32x4.trunc_sat_f32x4_u(f32x4.mul(f32x4.sub(v128.load(values), low), factor));
+  return i32x4.trunc_sat_f32x4_s(f32x4.mul(f32x4.sub(v128.load(values), low), factor));
 }
 
 /** Numbers of parts as bytes, for values up to a multiple of 16. */
@@ -21,6 +21,27 @@ function divide(values: usize, count: u32, low: f32, factor: f32, parts: usize):
     const b = i16x8.narrow_i32x4_s(partsOf(at + 32, l, f), partsOf(at + 48, l, f));
     v128.store(parts + i, i8x16.narrow_i16x8_u(a, b));
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function least(lanes: v128): f32 {
+  const a = min<f32>(f32x4.extract_lane(lanes, 0), f32x4.extract_lane(lanes, 1));
+  return min<f32>(a, min<f32>(f32x4.extract_lane(lanes, 2), f32x4.extract_lane(lanes, 3)));
+}
+
+/** Counts how many values lie in each part. */
+function tally(parts: usize, count: u32, counts: usize): void {
+  // Loops: what the engine calls for a fill or a copy takes longer than so few bytes.
+  for (let part: usize = 0; part < 1024; part += 16) v128.store(counts + part, i32x4.splat(0));
+  for (let i: u32 = 0; i < count; i++) {
+    const at = counts + ((<usize>load<u8>(parts + i)) << 2);
+    store<u32>(at, load<u32>(at) + 1);
+  }
+}
+
+function copy(from: usize, count: u32, to: usize): void {
+  for (let i: usize = 0; i < (<usize>count) << 2; i += 4) store<u32>(to + i, load<u32>(from + i));
 }
 
 /** Turns the numbers of values in each part into where those of the part begin; returns the last part that is wanted, 256 where one is crowded. */
@@ -56,32 +77,35 @@ function sort(values: usize, numbers: usize, count: u32): void {
 
 /** As `offer` of all to an empty heap and `drain`: values at `heap`, their numbers behind, smallest first. */
 export function smallest(values: usize, numbers: usize, count: u32, heap: usize, limit: u32, scratch: usize): u32 {
-  let low: f32 = Infinity;
-  let high: f32 = -Infinity;
-  for (let i: u32 = 0; i < count; i++) {
-    const value = f32.load(values + ((<usize>i) << 2));
-    low = min<f32>(low, value);
-    high = max<f32>(high, value);
-  }
-  const factor = <f32>255 / (high - low);
-  // Not with values that are equal, infinite, or none.
-  if (limit < count && factor > 0 && factor < Infinity) {
-    const counts = scratch;
-    const parts = scratch + 1024;
-    memory.fill(counts, 0, 1024);
-    divide(values, count, low, factor, parts);
-    for (let i: u32 = 0; i < count; i++) {
-      const at = counts + ((<usize>load<u8>(parts + i)) << 2);
-      store<u32>(at, load<u32>(at) + 1);
+  if (limit < count && count >= 4) {
+    // The quick forms of least and largest are no good for NaN, which is looked for by itself.
+    let lows = v128.load(values);
+    let highs = lows;
+    let none = f32x4.ne(lows, lows);
+    for (let i: u32 = 4; i < count; i += 4) {
+      // The last four are read together, some of them twice.
+      const four = v128.load(values + ((<usize>min<u32>(i, count - 4)) << 2));
+      lows = f32x4.pmin(lows, four);
+      highs = f32x4.pmax(highs, four);
+      none = v128.or(none, f32x4.ne(four, four));
     }
-    const last = begin(counts, limit);
-    if (last < 256) {
-      const kept = parts + ((<usize>count + 15) & ~15);
-      const keptNumbers = kept + ((<usize>limit + crowded) << 2);
-      sort(kept, keptNumbers, gather(values, numbers, count, counts, parts, last, kept, keptNumbers));
-      memory.copy(heap, kept, (<usize>limit) << 2);
-      memory.copy(heap + ((<usize>limit) << 2), keptNumbers, (<usize>limit) << 2);
-      return limit;
+    const low = least(lows);
+    const factor = v128.any_true(none) ? <f32>0 : <f32>255 / (-least(f32x4.neg(highs)) - low);
+    // Not with values that are equal, infinite, or none.
+    if (factor > 0 && factor < Infinity) {
+      const counts = scratch;
+      const parts = scratch + 1024;
+      divide(values, count, low, factor, parts);
+      tally(parts, count, counts);
+      const last = begin(counts, limit);
+      if (last < 256) {
+        const kept = parts + ((<usize>count + 15) & ~15);
+        const keptNumbers = kept + ((<usize>limit + crowded) << 2);
+        sort(kept, keptNumbers, gather(values, numbers, count, counts, parts, last, kept, keptNumbers));
+        copy(kept, limit, heap);
+        copy(keptNumbers, limit, heap + ((<usize>limit) << 2));
+        return limit;
+      }
     }
   }
   const held = offer(values, numbers, count, heap, 0, limit, Infinity);

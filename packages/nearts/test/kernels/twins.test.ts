@@ -94,6 +94,7 @@ describe("the SIMD build", () => {
     ["mostly equal", (random: Random) => random.below(3)],
     ["all equal", () => -1],
     ["some infinite or none", (random: Random) => [0, 1, Number.NaN, Number.POSITIVE_INFINITY][random.below(4)]],
+    ["none now and then", (random: Random) => (random.below(60) === 0 ? Number.NaN : random.uniform())],
     ["from all of float32", (random: Random) => (random.uniform() - 0.5) * 10 ** (random.below(70) - 35)],
   ] as const)("finds the smallest of values as the plain twin does: %s", (_, value) => {
     const random = new Random(seed);
