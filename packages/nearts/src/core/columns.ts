@@ -61,6 +61,14 @@ export class Probes {
     this.scores[p] = score;
   }
 
+  /** Appends probes `from … to − 1` of another. */
+  append(other: Probes, from: number, to: number): void {
+    for (let p = from; p < to; p++) {
+      this.hash = other.hashes[p];
+      this.add(other.tables[p], other.hi[p], other.lo[p], other.scores[p], other.prefixBits[p]);
+    }
+  }
+
   /** Whether both read exactly the same buckets in the same order. */
   sameAs(other: Probes): boolean {
     if (this.count !== other.count) return false;

@@ -50,33 +50,36 @@ export async function runMany(search: Search, many: ManyQueries): Promise<void> 
 async function runInView(search: Search, { queries, plan, sink, between, handBack }: ManyQueries, from: number): Promise<number> {
   const { active } = search.stages;
   const scratch = search.take();
+  // In few columns for all queries: those of one are in the cache no longer when its turn comes.
+  const { probes, inView: known } = scratch;
+  known.clear();
   const last = Math.min(queries.count, from + inView);
-  const known = search.takeProbes(last - from);
   const query = (i: number) => slice(queries, from + i, from + i + 1);
+  const ends: number[] = [];
   try {
     tell(active, slice(queries, from, last));
-    let count = 0;
-    for (let probes = 0; from + count < last && probes < mostProbes; count++) {
-      const probing = search.probe(query(count), plan, known[count]);
+    for (let i = 0; from + i < last && known.count < mostProbes; i++) {
+      const probing = search.probe(query(i), plan, probes);
       if (probing !== undefined) await probing;
-      probes += known[count].count;
+      known.append(probes, 0, probes.count);
+      ends.push(known.count);
       const pausing = between();
       if (pausing !== undefined) await pausing;
     }
-    for (const i of byFirstBucket(known, count)) {
-      const own = { ...scratch, probes: known[i] };
-      if (search.stages.active !== active) await search.probe(query(i), plan, own.probes); // learned anew meanwhile
+    for (const i of byFirstBucket(known, ends)) {
+      probes.clear();
+      probes.append(known, i === 0 ? 0 : ends[i - 1], ends[i]);
+      if (search.stages.active !== active) await search.probe(query(i), plan, probes); // learned anew meanwhile
       const q = from + i;
-      const answering = search.answer(query(i), plan, own, withNumber(sink, q), -1, handBack && (() => handBack(q)));
+      const answering = search.answer(query(i), plan, scratch, withNumber(sink, q), -1, handBack && (() => handBack(q)));
       if (answering !== undefined) await answering;
       const pausing = between();
       if (pausing !== undefined) await pausing;
     }
-    return from + count;
+    return from + ends.length;
   } finally {
     tell(active, null);
     search.give(scratch);
-    search.giveProbes(known);
   }
 }
 
@@ -85,12 +88,15 @@ function tell(stages: readonly Stage[], queries: Rows | null): void {
   for (const { hash } of stages) hash.ahead?.(queries);
 }
 
-/** Numbers of the first `count`, by table and key of their first probes, those without any first. */
-function byFirstBucket(probes: readonly Probes[], count: number): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, q) => q);
-  const first = (q: number) => (probes[q].count === 0 ? -1 : probes[q].tables[0] * 2 ** 32 + probes[q].lo[0]);
-  const keys = Float64Array.from({ length: count }, (_, q) => first(q));
-  return order.sort((a, b) => keys[a] - keys[b] || a - b);
+/** Numbers of queries, whose probes end at `ends`, by table and key of their first probes, about. */
+function byFirstBucket(probes: Probes, ends: readonly number[]): Float64Array {
+  // The number of a query in the lowest bits, so that numbers alone are sorted; what a table's number has beyond 2¹⁰ falls out at the top.
+  const keys = Float64Array.from(ends, (end, q) => {
+    const first = q === 0 ? 0 : ends[q - 1];
+    const bucket = first === end ? 0 : (probes.tables[first] % 2 ** 10) * 2 ** 32 + probes.lo[first];
+    return bucket * inView + q;
+  });
+  return keys.sort().map((key) => key % inView);
 }
 
 function withNumber(sink: Sink, q: number): Sink {

@@ -1,5 +1,5 @@
 import { Estimate } from "../core/codes.js";
-import { Probes } from "../core/columns.js";
+import type { Probes } from "../core/columns.js";
 import type { Estimation, KeyDirectory, RowReader, RowSet, Storage } from "../core/contracts.js";
 import type { Rows } from "../core/rows.js";
 import { narrow, rowsAtOnce } from "./blocks.js";
@@ -25,7 +25,6 @@ export class Search {
   readonly stages: Stages;
   readonly guarantee: Guarantee | undefined;
   readonly #pool: Scratch[] = [];
-  readonly #probes: Probes[][] = [];
   readonly #renew: (() => Promise<void>) | undefined;
 
   /** `renew` reads what is known of the index anew, where other processes can change it; `guarantee` says how queries are read that are promised something. */
@@ -176,7 +175,7 @@ export class Search {
       known.reserve(Math.max(probes.count, careful?.probe ?? 0));
       sketch.estimate(query, probes, number, known);
       // The hash and its codes agree on the order of probes but about: one that stands out must not stop a scan, nor let it go on.
-      if ((stop !== null || trace !== undefined) && this.stages.active.length === 1) ascend(known.orders, probes.count);
+      if ((stop !== null || trace !== undefined) && this.stages.active.length === 1) known.orders.subarray(0, probes.count).sort();
       if (careful !== undefined) {
         known.orders.fill(Number.POSITIVE_INFINITY, probes.count, careful.probe); // there are no more
         // What is read of a query that looks like the others, is read of any.
@@ -200,17 +199,6 @@ export class Search {
   /** Scratch for callers that go step by step; to be given back. */
   take(): Scratch {
     return this.#pool.pop() ?? newScratch();
-  }
-
-  /** At least so many columns of probes, one for each of queries that are looked at together; to be given back. */
-  takeProbes(count: number): Probes[] {
-    const probes = this.#probes.pop() ?? [];
-    while (probes.length < count) probes.push(new Probes());
-    return probes;
-  }
-
-  giveProbes(probes: Probes[]): void {
-    this.#probes.push(probes);
   }
 
   give(scratch: Scratch): void {
@@ -342,15 +330,5 @@ export class Search {
       finish(queries, plan, scratch, reader);
       sink(scratch.candidates, reader, 0);
     }
-  }
-}
-
-/** Sorts the first `count` values, which are nearly sorted already. */
-function ascend(values: Float32Array, count: number): void {
-  for (let i = 1; i < count; i++) {
-    const value = values[i];
-    let at = i;
-    for (; at > 0 && values[at - 1] > value; at--) values[at] = values[at - 1];
-    values[at] = value;
   }
 }
