@@ -35,12 +35,12 @@ function addAll(found: Candidates, to: Candidates): void {
   for (let i = 0; i < found.count; i++) to.add(found.rows[i], found.distances[i]);
 }
 
-/** Sets of rows that together are all there are now; one of all, which needs no set, where these are few, or brought piece by piece anyway. */
-function piecesOf({ storage, dim }: Calibrated): (RowSet | undefined)[] {
+/** Sets of rows that together are all there are now; one of all, which needs no set, where these are few, brought piece by piece anyway, or chosen by their data. */
+function piecesOf({ storage, dim, plan }: Calibrated): (RowSet | undefined)[] {
   const { resident } = storage;
   const atOnce = Math.max(32, Math.floor(pieceBytes / (4 * dim)) & ~31);
   const stored = resident?.rows() ?? new Uint32Array(0);
-  if (stored.length <= atOnce) return [undefined];
+  if (stored.length <= atOnce || plan.where !== null) return [undefined];
   const end = stored[stored.length - 1] + 1; // they ascend
   return Array.from({ length: Math.ceil(end / atOnce) }, (_, piece) => {
     const words = new Uint32Array(Math.ceil(Math.min(end, (piece + 1) * atOnce) / 32)).fill(0xffffffff, (piece * atOnce) / 32);

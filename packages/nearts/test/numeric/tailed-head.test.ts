@@ -35,7 +35,7 @@ describe("a head with the length of the tail", () => {
     const rows = rowsOf(5, 4);
     const tailed = new TailedHead(headOf(), { mean: 1, likeness: 0.5 });
     const mapped = tailed.map(rows, 3, 4).slice(0, size + 1);
-    tailed.mapQuery(slice(rows, 3, 4) as DenseRows).forEach((value, i) => expect(value).toBeCloseTo(mapped[i], 3));
+    for (const [i, value] of tailed.mapQuery(slice(rows, 3, 4) as DenseRows).entries()) expect(value).toBeCloseTo(mapped[i], 3);
 
     const long = { ...slice(rows, 0, 1), values: rows.values.slice(0, dim).fill(1e30) } as DenseRows;
     expect(tailed.mapQuery(long)[size]).toBe(0);
