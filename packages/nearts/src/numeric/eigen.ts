@@ -27,7 +27,7 @@ export function symmetricEigen(matrix: Float64Array, n: number, count: number = 
 export function* eigenSteps(matrix: Float64Array, n: number, count: number = n): Steps<Eigen> {
   check(matrix, n, count);
   const scale = powerOfTwoNear(largestMagnitude(matrix, n));
-  const { diagonal, beside, reflections, halves } = tridiagonalise(matrix, n, scale);
+  const { diagonal, beside, reflections, halves } = yield* tridiagonalise(matrix, n, scale);
   yield;
   const rotations = diagonalise(diagonal, beside, n);
   yield;
@@ -44,8 +44,8 @@ export function* eigenSteps(matrix: Float64Array, n: number, count: number = n):
   return { values: Float64Array.from(order, (i) => diagonal[i] * scale), vectors };
 }
 
-/** Vectors rotated at once: 32 columns of n rows stay in the second-level cache up to n = 2,048. */
-const PANEL = 32;
+/** Vectors rotated at once: 16 columns of n rows stay in the second-level cache up to n = 4,096. */
+const PANEL = 16;
 
 function check(matrix: Float64Array, n: number, count: number): void {
   if (!Number.isInteger(n) || n < 1 || matrix.length !== n * n) {

@@ -1,4 +1,5 @@
 import { dot } from "./dot.js";
+import type { Steps } from "./steps.js";
 
 /** A symmetric matrix A = Q·T·Qᵀ with T tridiagonal and Q a product of reflections. */
 export interface Tridiagonal {
@@ -12,14 +13,17 @@ export interface Tridiagonal {
   readonly halves: Float64Array;
 }
 
+/** Products between pauses: about a millisecond, and some ten where the machine has yet to compile this. */
+const PIECE_PRODUCTS = 200_000;
+
 /** Squared lengths below this lose digits to underflow; beside a largest entry of about 1 they are rounding noise. */
 const NEGLIGIBLE = 1e-280;
 
 /**
  * The tridiagonal form of matrix/scale, the matrix being symmetric, n×n, its largest entry about `scale`; only the lower triangle is read.
- * Golub & Van Loan, "Matrix Computations", 4th ed., section 8.3.1; tred2 of EISPACK, from the last row up, with every loop along rows.
+ * Golub & Van Loan, "Matrix Computations", 4th ed., section 8.3.1; tred2 of EISPACK, from the last row up, with every loop along rows. In pieces.
  */
-export function tridiagonalise(matrix: Float64Array, n: number, scale: number): Tridiagonal {
+export function* tridiagonalise(matrix: Float64Array, n: number, scale: number): Steps<Tridiagonal> {
   const work = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) work[i * n + j] = matrix[i * n + j] / scale;
@@ -27,10 +31,15 @@ export function tridiagonalise(matrix: Float64Array, n: number, scale: number): 
   const beside = new Float64Array(n);
   const halves = new Float64Array(n);
   const product = new Float64Array(n);
+  let products = 0;
   for (let i = n - 1; i > 0; i--) {
     const reflection = work.subarray(i * n, i * n + i);
     halves[i] = reflector(reflection, i, beside);
     if (halves[i] > 0) reflectBothSides(work, n, i, reflection, halves[i], product);
+    products += 2 * i * i;
+    if (products < PIECE_PRODUCTS) continue;
+    products = 0;
+    yield;
   }
   const diagonal = Float64Array.from({ length: n }, (_, i) => work[i * n + i]);
   return { diagonal, beside, reflections: work, halves };
