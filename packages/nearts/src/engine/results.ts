@@ -38,10 +38,10 @@ export class ColumnCollector {
   add(candidates: Candidates, reader: RowReader, q: number): void {
     this.#starts[q] = this.#ids.length;
     this.#counts[q] = candidates.count;
-    for (let i = 0; i < candidates.count; i++) {
-      this.#ids.push(reader.id(candidates.rows[i]));
-      this.#distances.push(candidates.measured ? candidates.distances[i] : Number.NaN);
-    }
+    const { rows, distances, measured, count } = candidates;
+    // In loops of their own: ids lie scattered over memory, and short rounds wait for several of them at once.
+    for (let i = 0; i < count; i++) this.#ids.push(reader.id(rows[i]));
+    for (let i = 0; i < count; i++) this.#distances.push(measured ? distances[i] : Number.NaN);
   }
 
   columns(): NeighbourColumns {
