@@ -7,6 +7,10 @@ import { bytesOf, codes, eight, four, halves, high, low, scaleAt, singles, value
 // @ts-ignore: decorator
 @inline export const together: u32 = 6;
 
+/** Bytes of each row, at most, that are asked for before the first is used: whoever reads on in memory is foreseen, but not by then. */
+// @ts-ignore: decorator
+@inline const ahead: usize = 512;
+
 // What is summed: (q − x)², q·x, or q·x and x².
 // @ts-ignore: decorator
 @inline const squares: u32 = 0;
@@ -63,6 +67,12 @@ function rankSix(what: u32, format: u32, q: usize, values: usize, base: usize, r
   const r3 = rowAt(base, rowBytes, rows, 3, count);
   const r4 = rowAt(base, rowBytes, rows, 4, count);
   const r5 = rowAt(base, rowBytes, rows, 5, count);
+  const lines = min<usize>(bytesOf(format, values), ahead);
+  let sum: u32 = 0;
+  for (let line: usize = 0; line < lines; line += 64) {
+    sum += load<u32>(r0 + line) + load<u32>(r1 + line) + load<u32>(r2 + line) + load<u32>(r3 + line) + load<u32>(r4 + line) + load<u32>(r5 + line);
+  }
+  store<u32>(out, sum); // or the loads would be left out
   let x0 = valuesAt(format, r0);
   let x1 = valuesAt(format, r1);
   let x2 = valuesAt(format, r2);
