@@ -146,7 +146,7 @@ export class Candidates {
   /** Remembers the rows as they are, for {@link Candidates.restore}. */
   save(): void {
     if (this.#saved.length < this.count) this.#saved = new Uint32Array(this.rows.length);
-    this.#saved.set(this.rows.subarray(0, this.count));
+    for (let i = 0; i < this.count; i++) this.#saved[i] = this.rows[i];
     this.#savedCount = this.count;
   }
 

@@ -2,6 +2,7 @@ import type { Distance, Shape } from "../core/contracts.js";
 import { asDense, asSparse, concatenate } from "../core/convert.js";
 import { NearError, show } from "../core/errors.js";
 import { type BitRows, type DenseRows, type Kind, type Rows, type SparseRows, wordsPerRow } from "../core/rows.js";
+import { allFinite } from "../numeric/finite.js";
 import { checkSetRows, type SetInput, setRow } from "./intake-sets.js";
 
 /** A sparse vector as users write it: strictly ascending indices below the dimension, and as many values. */
@@ -283,24 +284,6 @@ function toFloats(given: ArrayLike<number>, where: string): Float32Array {
   checkFinite(values, 0, values.length, where, given);
   return values;
 }
-
-/** Whether the first `count` are finite: NaN and infinity have all bits of the exponent, and one more carries into the sign. */
-function allFinite(values: Float32Array, count: number): boolean {
-  const bits = new Int32Array(values.buffer, values.byteOffset, count);
-  let [a, b, c, d] = [0, 0, 0, 0];
-  let i = 0;
-  for (; i + 4 <= count; i += 4) {
-    a |= (bits[i] & exponent) + lowestOfExponent;
-    b |= (bits[i + 1] & exponent) + lowestOfExponent;
-    c |= (bits[i + 2] & exponent) + lowestOfExponent;
-    d |= (bits[i + 3] & exponent) + lowestOfExponent;
-  }
-  for (; i < count; i++) a |= (bits[i] & exponent) + lowestOfExponent;
-  return (a | b | c | d) >= 0;
-}
-
-const exponent = 0x7f80_0000;
-const lowestOfExponent = 0x0080_0000;
 
 function checkFinite(values: Float32Array, from: number, to: number, where: string, given: ArrayLike<number> = values): void {
   // What is not finite sticks in a sum, and finite float32 numbers never leave float64: one test for the row, in four sums that do not wait for one another.

@@ -175,7 +175,7 @@ export class Search {
       known.reserve(Math.max(probes.count, careful?.probe ?? 0));
       sketch.estimate(query, probes, number, known);
       // The hash and its codes agree on the order of probes but about: one that stands out must not stop a scan, nor let it go on.
-      if ((stop !== null || trace !== undefined) && this.stages.active.length === 1) known.orders.subarray(0, probes.count).sort();
+      if ((stop !== null || trace !== undefined) && this.stages.active.length === 1) ascend(known.orders, probes.count);
       if (careful !== undefined) {
         known.orders.fill(Number.POSITIVE_INFINITY, probes.count, careful.probe); // there are no more
         // What is read of a query that looks like the others, is read of any.
@@ -330,5 +330,15 @@ export class Search {
       finish(queries, plan, scratch, reader);
       sink(scratch.candidates, reader, 0);
     }
+  }
+}
+
+/** Sorts the first `count` values, which are nearly sorted already. */
+function ascend(values: Float32Array, count: number): void {
+  for (let i = 1; i < count; i++) {
+    const value = values[i];
+    let at = i;
+    for (; at > 0 && values[at - 1] > value; at--) values[at] = values[at - 1];
+    values[at] = value;
   }
 }

@@ -89,18 +89,21 @@ export class CodeEstimates {
   #put(mapped: Float32Array, at: number): number {
     const { map, books, metric } = this.#parts;
     const { f32 } = this.#memory.arena.views();
-    const query = f32.subarray(at >>> 2, (at >>> 2) + padded(this.#places));
+    const query = at >>> 2;
     const isDot = metric === "dot";
     if (this.#inPlace && !isDot && map.size >= map.dim) {
-      query.set(mapped.subarray(0, map.size));
+      f32.set(mapped.length === map.size ? mapped : mapped.subarray(0, map.size), query);
       return 0; // nothing is left outside, whose length it would tell
     }
-    query.fill(0);
+    const { places } = books;
+    const end = padded(this.#places);
+    if (map.size < end) f32.fill(0, query, query + end);
     let square = 0;
     for (let i = 0; i < map.size; i++) {
-      const place = books.places[i];
-      query[place] = isDot ? mapped[i] - this.#zero[place] : mapped[i];
-      square += mapped[i] * mapped[i];
+      const value = mapped[i];
+      const place = places[i];
+      f32[query + place] = isDot ? value - this.#zero[place] : value;
+      square += value * value;
     }
     return square;
   }

@@ -124,11 +124,10 @@ export class PrincipalHead implements VectorMap {
     const ahead = this.#ahead as MappedAhead; // it has a query of this number
     this.#mapBlock(ahead, Math.floor(number / atOnce));
     const { mapped, squares } = ahead;
-    this.#mappedQuery.set(mapped.subarray(number * this.size, (number + 1) * this.size));
     this.squares[0] = squares[number];
     this.#mapped = 0; // its squares are overwritten
-    this.#asked = false;
-    return this.#mappedQuery;
+    this.#asked = false; // so is what is known of the query last mapped by itself
+    return mapped.subarray(number * this.size, (number + 1) * this.size);
   }
 
   /** As `mapQuery` for a block of those that are asked for, {@link atOnce} together, once. */

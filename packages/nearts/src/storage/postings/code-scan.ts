@@ -48,7 +48,9 @@ export class CodeScan {
     // From here on nothing grows.
     const { u8, u32, f32 } = arena.views();
     const at = plan >>> 2;
-    u8.set(estimate.table.subarray(0, this.#memory.groups * 16), this.#table.at);
+    const { table } = estimate;
+    const bytes = this.#memory.groups * 16;
+    u8.set(table.length === bytes ? table : table.subarray(0, bytes), this.#table.at);
     jobs.copyTo(u32, this.#jobs.at >>> 2);
     u32[at + scanPlan.table8 / 4] = this.#table.at;
     u32[at + scanPlan.groups / 4] = this.#memory.groups;
@@ -73,8 +75,7 @@ export class CodeScan {
     const done = u32[at + scanPlan.jobsDone / 4];
     out.probed += done;
     if (done < jobs.count) out.stopped = true;
-    const first = this.#found.at >>> 2;
-    append(u32.subarray(first, first + found), f32.subarray(first + jobs.entries, first + jobs.entries + found), slack, estimation, out);
+    this.#append(found, jobs.entries, slack, estimation.toRank, out);
   }
 
   /** Writes T as it was before each probe of `hash`, whose first jobs are numbered in `firstJobs`, as the last run left it. */
@@ -88,6 +89,24 @@ export class CodeScan {
       const job = firstJobs[p];
       trace[p] = f32[job < told ? (this.#jobs.at + job * scanJob.bytes + scanJob.kind) >>> 2 : at + scanPlan.threshold / 4];
     }
+  }
+
+  /** Appends what was found, in columns of room for `capacity`, with lower bounds as ranks. */
+  #append(found: number, capacity: number, slack: number, { scale, offset }: Estimation["toRank"], out: Candidates): void {
+    const { u32, f32 } = this.#memory.arena.views();
+    const first = this.#found.at >>> 2;
+    out.reserve(found);
+    const before = out.bounded;
+    out.bound();
+    // What came without codes before has no bound.
+    if (!before) out.lower.fill(Number.NEGATIVE_INFINITY, 0, out.count);
+    const { rows, lower, count } = out;
+    // In a loop: so few are copied sooner than views of them are made.
+    for (let i = 0; i < found; i++) {
+      rows[count + i] = u32[first + i];
+      lower[count + i] = scale * (f32[first + capacity + i] - slack) + offset;
+    }
+    out.count = count + found;
   }
 
   #allow({ words, count }: RowSet): void {
@@ -126,16 +145,4 @@ export function checkScan(groups: number, estimate: Estimate, { nearest, deviati
     throw new NearError("E_BAD_OPTION", `deviations is ${deviations}; it must be a number of at least 0`, { deviations });
   }
   if (Number.isNaN(within)) throw new NearError("E_BAD_OPTION", "within is NaN; it must be a number, +∞ for no limit", { within });
-}
-
-function append(rows: Uint32Array, lower: Float32Array, slack: number, { toRank }: Estimation, out: Candidates): void {
-  out.reserve(rows.length);
-  const before = out.bounded;
-  out.bound();
-  // What came without codes before has no bound.
-  if (!before) out.lower.fill(Number.NEGATIVE_INFINITY, 0, out.count);
-  out.rows.set(rows, out.count);
-  const { scale, offset } = toRank;
-  for (let i = 0; i < lower.length; i++) out.lower[out.count + i] = scale * (lower[i] - slack) + offset;
-  out.count += rows.length;
 }

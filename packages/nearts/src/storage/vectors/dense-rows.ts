@@ -33,7 +33,8 @@ export function rankInFloat64(metric: Metric, query: Rows, candidates: Candidate
 /** Writes row `i` of dense or sparse rows as `dim` floats. */
 export function putDense(f32: Float32Array, at: number, rows: Rows, i: number): void {
   if (rows.kind === "dense") {
-    f32.set(rows.values.subarray(i * rows.dim, (i + 1) * rows.dim), at);
+    const { dim, values } = rows;
+    f32.set(values.length === dim ? values : values.subarray(i * dim, (i + 1) * dim), at);
     return;
   }
   if (rows.kind !== "sparse")

@@ -228,8 +228,10 @@ export class FixedVectors implements Vectors {
   #exactSquares(p: number, candidates: Candidates): void {
     for (let from = 0; from < candidates.count; ) {
       from = this.#pages.fill(p, null, candidates, from, block);
-      const squares = this.#pages.all[p].exactSquares(this.#pages.filled);
-      for (let c = 0; c < squares.length; c++) candidates.distances[this.#pages.positions[c]] = squares[c];
+      const page = this.#pages.all[p];
+      const squares = page.exactSquares(this.#pages.filled);
+      const { f64 } = page.arena.views();
+      for (let c = 0; c < this.#pages.filled; c++) candidates.distances[this.#pages.positions[c]] = f64[squares + c];
     }
   }
 

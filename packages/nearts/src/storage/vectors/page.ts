@@ -127,14 +127,14 @@ export class Page {
     for (let c = 0; c < count; c++) kernels.widen(format, this.at(numbers[from + c]), stride, this.#wide + c * stride * 4);
   }
 
-  /** Squared distances in float64 of the first `count` ≤ {@link block} row numbers in scratch from query 0: a view, valid until ranks are written. */
-  exactSquares(count: number): Float64Array {
+  /** Squared distances in float64 of the first `count` ≤ {@link block} row numbers in scratch from query 0: they start at the returned index of the 8-byte view. */
+  exactSquares(count: number): number {
     const { kernels } = this.arena;
     const { stride } = this.#layout;
     this.widen(0, count);
     const [base, rows] = this.#narrow ? [this.#wide, this.#places] : [this.base, this.numbers];
     kernels.exactSquares(this.queries, base, stride, rows, count, this.ranks);
-    return this.arena.views().f64.subarray(this.ranks >>> 3, (this.ranks >>> 3) + count);
+    return this.ranks >>> 3;
   }
 
   /** Offers `count` ranks of query `q` to its heap of `limit` pairs, which holds `held`; returns how many it holds then. */
