@@ -14,7 +14,7 @@ const underWay = 16;
 const exactUnderWay = 2;
 
 /** Queries whose probes are known before the first of them is answered, at most; fewer once there are so many probes. */
-const inView = 1024;
+const inView = 4096;
 const mostProbes = 65_536;
 
 /** Queries to be answered by one plan. */
@@ -90,10 +90,10 @@ function tell(stages: readonly Stage[], queries: Rows | null): void {
 
 /** Numbers of queries, whose probes end at `ends`, by table and key of their first probes, about. */
 function byFirstBucket(probes: Probes, ends: readonly number[]): Float64Array {
-  // The number of a query in the lowest bits, so that numbers alone are sorted; what a table's number has beyond 2¹⁰ falls out at the top.
+  // The number of a query in the lowest bits, so that numbers alone are sorted; what a table's number has beyond 2⁹ falls out at the top.
   const keys = Float64Array.from(ends, (end, q) => {
     const first = q === 0 ? 0 : ends[q - 1];
-    const bucket = first === end ? 0 : (probes.tables[first] % 2 ** 10) * 2 ** 32 + probes.lo[first];
+    const bucket = first === end ? 0 : (probes.tables[first] % 2 ** 9) * 2 ** 32 + probes.lo[first];
     return bucket * inView + q;
   });
   return keys.sort().map((key) => key % inView);
