@@ -5,7 +5,7 @@ import { clouds, rowOf } from "./vectors.js";
 const seed = 20_261_123;
 const dim = 16;
 const size = 4000;
-const values = clouds(size + 2500, dim, seed);
+const values = clouds(size + 4500, dim, seed);
 const stored = values.subarray(0, size * dim);
 const queries = values.slice(size * dim);
 
@@ -24,7 +24,7 @@ describe("many queries at once", () => {
   });
 
   it.each([
-    ["a learned engine, more than are in view", () => learned, { k: 5 }, 2500],
+    ["a learned engine, more than are in view", () => learned, { k: 5 }, 4500],
     ["a learned engine that reads all lists", () => learned, { within: 1.5 }, 700],
     ["codes in classic buckets", () => coded, { k: 5 }, 1100],
     ["codes in classic buckets, by so many probes that few queries are in view", () => coded, { k: 5, probes: 64 }, 500],
@@ -48,15 +48,15 @@ describe("many queries at once", () => {
     await engine.storeManyVectors(stored);
     await engine.train();
     let done = false;
+    let written = 0;
     const answering = (async () => {
-      for (let pass = 0; pass < 6; pass++) {
+      for (let pass = 0; pass < 6 || written < 150; pass++) {
         const found = await engine.neighboursOfMany(stored.subarray(0, 2000 * dim), { k: 1 });
         const missed = found.filter(([nearest]) => nearest?.distance !== 0).length;
         expect(missed, `pass ${pass}, seed ${seed}`).toBeLessThan(2000 * 0.1);
       }
       done = true;
     })();
-    let written = 0;
     while (!done) {
       await engine.storeVector(rowOf(queries, dim, written % 2500), { id: `new ${written % 50}` });
       if (written % 40 === 0) await engine.deleteVector(`new ${(written + 7) % 50}`);
@@ -66,7 +66,6 @@ describe("many queries at once", () => {
     }
     await answering;
     await engine.train();
-    expect(written).toBeGreaterThan(50);
     const found = await engine.neighboursOfMany(stored.subarray(0, 1000 * dim), { k: 1 });
     expect(found.filter(([nearest]) => nearest?.distance === 0).length, `seed ${seed}`).toBeGreaterThan(900);
     await engine.close();
