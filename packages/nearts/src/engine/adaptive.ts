@@ -2,6 +2,7 @@ import { yieldToEventLoop } from "#platform";
 import type { Distance, Id, Schema, Shape, Storage } from "../core/contracts.js";
 import { NearError } from "../core/errors.js";
 import type { Rows } from "../core/rows.js";
+import type { Batches } from "./batches.js";
 import type { Choice } from "./choose-effort.js";
 import { Era } from "./era.js";
 import { knowledgeOf, knownFrom, stageFrom } from "./knowledge.js";
@@ -55,6 +56,8 @@ export class Adaptive {
   readonly #watch: RecallWatch | null;
   readonly #tuner: Tuner;
   readonly #era: Era;
+  /** By engine its threads. */
+  readonly #helpers = new Map<object, Batches | undefined>();
   #choice: Choice | null = null;
   #tuneSeconds = 0;
   /** Stores of many vectors under way: what comes yet is better waited for. */
@@ -96,6 +99,7 @@ export class Adaptive {
               distance,
               learn,
               recall: parts.recall ?? 0.95,
+              batches: () => [...this.#helpers.values()].find((batches) => batches !== undefined),
               tune: (stage, turn) => this.#tuneStage(stage, turn),
               keep: (lesson, effort) => this.#keep(lesson, effort),
             });
@@ -106,14 +110,16 @@ export class Adaptive {
     return this.#learner !== null;
   }
 
-  /** An engine goes by this from now on. */
-  join(engine: object): void {
+  /** An engine goes by this from now on; its threads, if it has any, help to learn. */
+  join(engine: object, batches: Batches | undefined): void {
     this.#era.join(engine);
+    this.#helpers.set(engine, batches);
   }
 
   /** An engine was closed: without any, work under way ends. */
   leave(engine: object): void {
     this.#era.leave(engine);
+    this.#helpers.delete(engine);
   }
 
   /** What is going on in the background. */

@@ -1,9 +1,10 @@
-import type { Awaitable, Storage } from "../core/contracts.js";
+import type { Awaitable, Resident, Storage } from "../core/contracts.js";
 import type { Rows } from "../core/rows.js";
+import type { Entries } from "./entries.js";
 import type { Sink } from "./finish.js";
 import type { QueryPlan } from "./plan.js";
 import type { Search } from "./search.js";
-import type { Stages } from "./stages.js";
+import type { Stage, Stages } from "./stages.js";
 
 /** Many queries to be answered by one plan. */
 export interface BatchJob {
@@ -20,10 +21,25 @@ export interface BatchJob {
   readonly between: () => Awaitable<void>;
 }
 
-/** Answers batches on several threads, each over one state of the storage: writes wait meanwhile. */
+/** Stored rows whose keys and codes are to be made. */
+export interface EncodeJob {
+  readonly stage: Stage;
+  readonly dim: number;
+  /** Row numbers, and how many of them are encoded together, between pauses. */
+  readonly rows: Uint32Array;
+  readonly atOnce: number;
+  /** As `Resident.gather`: each row is copied before it is encoded, so that writes go on. */
+  readonly gather: Resident["gather"];
+  /** Called between pieces of work; may wait, and throws when the work is to end. */
+  readonly turn: () => Promise<void> | undefined;
+}
+
+/** Does on several threads what they do sooner than one. */
 export interface Batches {
-  /** False where the batch is not for several threads, or would be answered no sooner: then nothing was done. */
+  /** Answers a batch over one state of the storage: writes wait meanwhile. False where the batch is not for several threads, or would be answered no sooner: then nothing was done. */
   answer(job: BatchJob): Promise<boolean>;
+  /** The keys, by row number, and codes of rows: what one thread makes of them. Null where these are not for several threads: then nothing was done. */
+  encode(job: EncodeJob): Promise<Entries | null>;
   /** Ends the threads. */
   close(): Promise<void>;
 }

@@ -133,7 +133,7 @@ export class PipelineEngine<Data = unknown, K extends Kind = Kind> {
         planOf: (k) => this.#queries.planOf({ k, filters: [registry.unique()] }),
       });
     this.#adaptive = sharedAdaptive(stages, adaptive);
-    this.#adaptive.join(this);
+    this.#adaptive.join(this, batches);
   }
 
   /** What queries go by; none while every stored vector is compared. */

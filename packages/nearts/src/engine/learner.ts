@@ -5,8 +5,9 @@ import { NearError } from "../core/errors.js";
 import type { DenseRows, SetRows } from "../core/rows.js";
 import { spread } from "../numeric/spread.js";
 import type { Steps } from "../numeric/steps.js";
+import type { Batches } from "./batches.js";
 import { Drift, type Spread, spreadOf } from "./drift.js";
-import { enter } from "./entries.js";
+import { type Entries, enter } from "./entries.js";
 import type { Learn } from "./options.js";
 import { schemaHashOf } from "./schema.js";
 import { type Effort, plainEffort, type Stage, type Stages } from "./stages.js";
@@ -34,6 +35,8 @@ export interface Learning {
   /** Makes a hash and a sketch from a sample, for this recall. */
   readonly learn: Learn;
   readonly recall: number;
+  /** Has other threads help, where there are any. */
+  readonly batches: () => Batches | undefined;
   /** Finds the effort for a stage that is filled; called before it comes into use. */
   readonly tune: (stage: Stage, turn: () => Promise<void> | undefined) => Promise<Effort>;
   /** Has the storage keep what was learned; called before it comes into use. */
@@ -249,7 +252,7 @@ export class Learner {
   async #fill(stage: Stage, turn: () => Promise<void> | undefined): Promise<void> {
     const { resident } = this.#parts;
     const rows = resident.rows();
-    const { keys, codes } = await run(this.#encode(stage, rows), turn);
+    const { keys, codes } = (await this.#encodeTogether(stage, rows, turn)) ?? (await run(this.#encode(stage, rows), turn));
     const listed = stage.hash.anchors !== undefined;
     const order = listed ? sortedByKey(keys) : Uint32Array.from({ length: keys.count }, (_, e) => e);
     await turn();
@@ -266,8 +269,15 @@ export class Learner {
     if (settling instanceof Promise) await settling;
   }
 
+  /** As {@link Learner.#encode} on several threads; null where there is only this one. */
+  async #encodeTogether(stage: Stage, rows: Uint32Array, turn: () => Promise<void> | undefined): Promise<Entries | null> {
+    const { batches, resident, shape } = this.#parts;
+    const gather: Resident["gather"] = (some, into) => resident.gather(some, into);
+    return (await batches()?.encode({ stage, dim: shape.dim, rows, atOnce: this.#rowsAtOnce, gather, turn })) ?? null;
+  }
+
   /** Keys and codes of rows; the keys' rows are row numbers. */
-  *#encode(stage: Stage, rows: Uint32Array): Steps<{ keys: Keys; codes: Codes | null }> {
+  *#encode(stage: Stage, rows: Uint32Array): Steps<Entries> {
     const keys = new Keys();
     const codes = stage.sketch === null ? null : new Codes(stage.sketch.groups);
     keys.reserve(rows.length * (stage.hash.keysPerTable ?? 1));

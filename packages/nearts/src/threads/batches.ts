@@ -1,18 +1,19 @@
 import { channel } from "#platform";
 import type { Distance, Filter, Storage } from "../core/contracts.js";
 import { type DenseRows, slice } from "../core/rows.js";
-import type { Batches, BatchJob } from "../engine/batches.js";
+import type { Batches, BatchJob, EncodeJob } from "../engine/batches.js";
+import type { Entries } from "../engine/entries.js";
 import { type Gate, gateOf } from "../engine/gate.js";
 import type { QueryPlan } from "../engine/plan.js";
 import { Search, type Searched } from "../engine/search.js";
 import { type Effort, type Stage, Stages } from "../engine/stages.js";
 import { MemoryStorage } from "../storage/memory/memory-storage.js";
 import type { SharedHash } from "../storage/resident/index-reader.js";
-import { PooledThread } from "./pool.js";
-import { stageConfig } from "./revive-stage.js";
+import { type AtWork, Crew, type KnownStage } from "./crew.js";
+import { encodeRows } from "./encode-rows.js";
 import { answerRange, answerShare, keepResults, queriesOf } from "./share-out.js";
 import { SharedPart } from "./shared-part.js";
-import type { StageConfig, TaskPlan } from "./task.js";
+import type { TaskPlan } from "./task.js";
 
 /** Tells of each batch how many of its queries other threads answered, and of threads that failed why. */
 const events = channel("nearts:threads");
@@ -40,7 +41,7 @@ export function makeBatches(storage: Storage, threads: number, known: Known): Ba
 /** A batch that several threads can answer. */
 interface Shareable {
   readonly stage: Stage;
-  readonly config: StageConfig;
+  readonly known: KnownStage;
   readonly effort: Effort;
   readonly plan: TaskPlan;
 }
@@ -49,22 +50,18 @@ class ThreadedBatches implements Batches {
   readonly #storage: MemoryStorage;
   readonly #gate: Gate;
   readonly #known: Known;
-  readonly #workers: readonly PooledThread[];
-  /** Numbers of stages, which workers know them by, and what these are made of. */
-  readonly #stages = new WeakMap<Stage, { readonly number: number; readonly config: StageConfig | null }>();
-  #lastStage = 0;
-  #lastBatch = 0;
+  readonly #crew: Crew;
 
   constructor(storage: MemoryStorage, threads: number, known: Known) {
     this.#storage = storage;
     this.#gate = gateOf(storage);
     this.#known = known;
-    this.#workers = Array.from({ length: threads - 1 }, () => new PooledThread());
+    this.#crew = new Crew(threads - 1);
   }
 
   async answer(job: BatchJob): Promise<boolean> {
     if (job.queries.count < leastQueries || job.threads < 2 || job.queries.kind !== "dense") return false;
-    if (!this.#workers.some(({ works }) => works)) return false;
+    if (!this.#crew.works) return false;
     return this.#gate.during(async () => {
       // From here on nothing is written: what is read now is so until the end.
       const shareable = this.#shareable(job);
@@ -77,8 +74,12 @@ class ThreadedBatches implements Batches {
     });
   }
 
+  encode(job: EncodeJob): Promise<Entries | null> {
+    return encodeRows(this.#crew, job);
+  }
+
   async close(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.end()));
+    await this.#crew.end();
   }
 
   /** How a batch is shared; null where it cannot be. */
@@ -87,10 +88,10 @@ class ThreadedBatches implements Batches {
     const [stage] = stages.active;
     if (stages.active.length !== 1 || distance === null || nearest === undefined || !search.coded(plan)) return null;
     if (plan.where !== null || plan.allowed !== undefined || plan.sought !== undefined || !this.#knows(plan, distance)) return null;
-    const config = this.#numbered(stage).config;
-    if (config === null) return null;
+    const known = this.#crew.know(stage);
+    if (known === null) return null;
     const effort = search.effort(plan);
-    return { stage, config, effort, plan: { distance: distance.name, nearest, within, effort } };
+    return { stage, known, effort, plan: { distance: distance.name, nearest, within, effort } };
   }
 
   /** Whether workers know the distance and all filters: those built in, and no namesakes. */
@@ -104,19 +105,13 @@ class ThreadedBatches implements Batches {
     );
   }
 
-  #numbered(stage: Stage): { readonly number: number; readonly config: StageConfig | null } {
-    const known = this.#stages.get(stage) ?? { number: ++this.#lastStage, config: stageConfig(stage) };
-    this.#stages.set(stage, known);
-    return known;
-  }
-
   async #answer(job: BatchJob, shareable: Shareable, shared: SharedHash): Promise<void> {
     const { queries } = job;
     const limit = Math.min(shareable.plan.nearest, this.#storage.size());
     const step = Math.max(leastQueries, Math.floor(mostResults / Math.max(1, limit)));
     for (let from = 0; from < queries.count; from += step) {
       const some = slice(queries, from, Math.min(queries.count, from + step)) as DenseRows; // others were refused
-      await this.#answerSome(job, shareable, shared, new SharedPart(some, limit, this.#workers.length, from));
+      await this.#answerSome(job, shareable, shared, new SharedPart(some, limit, this.#crew.size, from));
     }
   }
 
@@ -129,8 +124,7 @@ class ThreadedBatches implements Batches {
     let own = await answerRange(search, plan, queriesOf(task), 0, part.there, task.results);
     part.taken(part.there);
     const millis = ((performance.now() - begun) / part.there) * (task.count - part.there);
-    const batch = ++this.#lastBatch;
-    const helpers = millis < leastMillis ? [] : this.#helpers(job.threads - 1, batch, shareable, shared, part);
+    const helpers = millis < leastMillis ? [] : this.#helpers(job.threads - 1, shareable, shared, part);
     try {
       part.bring(task.count);
       own += await answerShare(search, plan, task, () => {
@@ -139,7 +133,7 @@ class ThreadedBatches implements Batches {
       });
     } finally {
       part.taken(task.count);
-      for (const { worker, thread } of helpers) if (part.cancel(thread)) worker.forget(batch);
+      for (const helper of helpers) if (part.cancel(helper.thread)) helper.forget();
       await Promise.all(helpers.map(({ done }) => done));
     }
     // What a worker took and did not finish, and what has to read more than threads share.
@@ -155,15 +149,8 @@ class ThreadedBatches implements Batches {
   }
 
   /** Sets up to `most` workers to work. */
-  #helpers(most: number, batch: number, { stage, plan }: Shareable, { index }: SharedHash, { task }: SharedPart): readonly Helper[] {
-    const { number, config } = this.#numbered(stage);
-    const working = this.#workers.filter(({ works }) => works).slice(0, most);
-    return working.map((worker) => {
-      const thread = this.#workers.indexOf(worker) + 1;
-      const news = worker.stage === number ? null : config;
-      worker.stage = number;
-      return { worker, thread, done: worker.do({ batch, thread, stage: number, config: news, index, plan, ...task }) };
-    });
+  #helpers(most: number, { known, plan }: Shareable, { index }: SharedHash, { task }: SharedPart): readonly AtWork[] {
+    return this.#crew.set(most, known, (to) => ({ kind: "answer", ...to, index, plan, ...task }));
   }
 }
 
@@ -176,12 +163,4 @@ function readable({ resident }: MemoryStorage, { own }: SharedHash): Searched {
     scan: (probes, plan, out) => own.scan(probes, plan, out),
     fetch: (candidates) => own.fetch(candidates),
   };
-}
-
-/** A worker at work. */
-interface Helper {
-  readonly worker: PooledThread;
-  readonly thread: number;
-  /** Resolves when it is through. */
-  readonly done: Promise<void>;
 }

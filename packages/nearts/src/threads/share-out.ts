@@ -4,13 +4,13 @@ import { type DenseRows, slice } from "../core/rows.js";
 import type { QueryPlan } from "../engine/plan.js";
 import { runMany } from "../engine/run-many.js";
 import type { Search } from "../engine/search.js";
-import type { SharedResults, Task } from "./task.js";
+import type { AnswerTask, SharedResults } from "./task.js";
 
 /** Queries that a thread takes at a time: few, so that all threads end together. */
 const takenAtOnce = 8;
 
 /** The queries of a task. */
-export function queriesOf({ dim, count, queries }: Pick<Task, "dim" | "count" | "queries">): DenseRows {
+export function queriesOf({ dim, count, queries }: Pick<AnswerTask, "dim" | "count" | "queries">): DenseRows {
   return { kind: "dense", dim, count, values: queries };
 }
 
@@ -18,7 +18,7 @@ export function queriesOf({ dim, count, queries }: Pick<Task, "dim" | "count" | 
 export async function answerShare(
   search: Search,
   plan: QueryPlan,
-  task: Pick<Task, "control" | "count" | "dim" | "queries" | "results">,
+  task: Pick<AnswerTask, "control" | "count" | "dim" | "queries" | "results">,
   between: () => Awaitable<void>,
 ): Promise<number> {
   const queries = queriesOf(task);

@@ -2,11 +2,11 @@ import { Candidates } from "../core/columns.js";
 import type { RowReader } from "../core/contracts.js";
 import type { DenseRows } from "../core/rows.js";
 import type { Sink } from "../engine/finish.js";
-import { cancelled, type Task, waits } from "./task.js";
+import { type AnswerTask, cancelled, waits } from "./task.js";
 
 /** Queries that several threads answer, in shared memory with room for their results, as the thread that asks sees them. */
 export class SharedPart {
-  readonly task: Pick<Task, "dim" | "count" | "queries" | "results" | "control">;
+  readonly task: Pick<AnswerTask, "dim" | "count" | "queries" | "results" | "control">;
   readonly #values: Float32Array;
   readonly #found = new Candidates();
   readonly #first: number;

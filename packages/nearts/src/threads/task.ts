@@ -25,14 +25,22 @@ export interface SharedResults {
   readonly counts: Uint32Array;
 }
 
-/** Queries that several threads answer together, each taking the next few until none are left. */
-export interface Task {
+/** Whom a task is for. */
+export interface Addressed {
   readonly batch: number;
   /** Number of the receiver, from 1. */
   readonly thread: number;
   /** Number of the stage, and what it is made of where the receiver has not seen it yet. */
   readonly stage: number;
   readonly config: StageConfig | null;
+}
+
+/** What a worker is posted. */
+export type Task = AnswerTask | EncodeTask;
+
+/** Queries that several threads answer together, each taking the next few until none are left. */
+export interface AnswerTask extends Addressed {
+  readonly kind: "answer";
   readonly index: SharedIndex;
   readonly plan: TaskPlan;
   readonly dim: number;
@@ -43,6 +51,46 @@ export interface Task {
   /** In shared memory: by number of the thread what became of its task, in place of number 0 the next query that nobody has taken, and last how many queries are there yet. */
   readonly control: Int32Array;
 }
+
+/** Rows in parts that several threads make keys and codes of. */
+export interface EncodeTask extends Addressed {
+  readonly kind: "encode";
+  /** Number of the hash in the storage. */
+  readonly hash: number;
+  readonly rows: SharedRows;
+  readonly entries: SharedEntries;
+  readonly parts: SharedParts;
+}
+
+/** Rows on their way to whoever encodes them, in shared memory: part p has `parts[3 p + 2]` of them, in slot `parts[3 p]`, and its entries begin at `parts[3 p + 1]`. */
+export interface SharedRows {
+  readonly dim: number;
+  /** Rows that a slot has room for. */
+  readonly atOnce: number;
+  readonly slots: Float32Array;
+  readonly parts: Uint32Array;
+}
+
+/** One entry for each row, in shared memory: the number of its list, and the columns of its code. */
+export interface SharedEntries {
+  readonly groups: number;
+  readonly lists: Uint32Array;
+  readonly bytes: Uint8Array;
+  readonly add: Float32Array;
+  readonly scale: Float32Array;
+  readonly error: Float32Array;
+}
+
+/** Parts of a work, each of which any thread may do, in shared memory. */
+export interface SharedParts {
+  /** By number of the thread what became of its task, in place of number 0 the next part that nobody has taken, and last how many can be taken, or {@link over}. */
+  readonly control: Int32Array;
+  /** By part: 1 once it is done. */
+  readonly done: Int32Array;
+}
+
+/** There are no more parts to be taken. */
+export const over = -1;
 
 /** What a worker says when it is through with a task. */
 export interface Report {

@@ -2,14 +2,16 @@ import { serveThread } from "#platform";
 import { builtins } from "../builtins.js";
 import { planQuery, type QueryPlan } from "../engine/plan.js";
 import { Search } from "../engine/search.js";
-import { Stages } from "../engine/stages.js";
+import { type Stage, Stages } from "../engine/stages.js";
 import { IndexReader } from "../storage/resident/index-reader.js";
+import { PartEncoder } from "./encode-part.js";
+import { helpWithParts } from "./parts.js";
 import { reviveStage } from "./revive-stage.js";
 import { answerShare } from "./share-out.js";
-import { begun, type Report, type Task, type TaskPlan, waits } from "./task.js";
+import { type AnswerTask, begun, type EncodeTask, type Report, type Task, waits } from "./task.js";
 
-/** What is searched, as last heard of. */
-let known: { readonly number: number; readonly stages: Stages } | null = null;
+/** What was learned, as last heard of. */
+let known: { readonly number: number; readonly stage: Stage } | null = null;
 
 serveThread(async (message): Promise<Report> => {
   const task = message as Task; // nothing else is posted to this thread
@@ -22,18 +24,31 @@ serveThread(async (message): Promise<Report> => {
 });
 
 async function work(task: Task): Promise<void> {
-  const { config, control, thread, stage: number, index, dim } = task;
-  if (config !== null) known = { number, stages: new Stages([reviveStage(config, index.hash, { kind: "dense", dim })]) };
-  // Those who were too late find the queries answered, and perhaps other vectors in the place of these.
+  const { config, thread, stage: number } = task;
+  const [control, hash, { dim }] =
+    task.kind === "answer" ? [task.control, task.index.hash, task] : [task.parts.control, task.hash, task.rows];
+  if (config !== null) known = { number, stage: reviveStage(config, hash, { kind: "dense", dim }) };
+  // Those who were too late find all of it done, and perhaps other vectors in the place of these.
   if (Atomics.compareExchange(control, thread, waits, begun) !== waits) return;
   if (known?.number !== number) throw new Error(`stage ${number} is not known`);
+  if (task.kind === "answer") await answer(task, known.stage);
+  else encode(task, known.stage);
+}
+
+async function answer(task: AnswerTask, stage: Stage): Promise<void> {
+  const { index, thread } = task;
   // A memory that another thread has grown shows its new size here once it is asked to grow.
   for (const memory of [index.codes.memory, ...index.vectors.memories]) memory.grow(0);
-  const search = new Search(IndexReader.over(index, thread), known.stages);
+  const search = new Search(IndexReader.over(index, thread), new Stages([stage]));
   await answerShare(search, planOf(task.plan), task, () => undefined);
 }
 
-function planOf({ distance, nearest, within, effort }: TaskPlan): QueryPlan {
+function encode({ rows, entries, parts }: EncodeTask, stage: Stage): void {
+  const encoder = new PartEncoder(stage, rows, entries);
+  helpWithParts(parts, (part) => encoder.encode(part));
+}
+
+function planOf({ distance, nearest, within, effort }: AnswerTask["plan"]): QueryPlan {
   const defaults = {
     distance: builtins.distances[distance as keyof typeof builtins.distances](), // a name of the other thread's own registry
     filters: [builtins.unique(), builtins.nearest(nearest)],
