@@ -1,5 +1,6 @@
 import type { Awaitable, Resident, Storage } from "../core/contracts.js";
 import type { Rows } from "../core/rows.js";
+import type { Parts } from "../numeric/steps.js";
 import type { Entries } from "./entries.js";
 import type { Sink } from "./finish.js";
 import type { QueryPlan } from "./plan.js";
@@ -40,6 +41,8 @@ export interface Batches {
   answer(job: BatchJob): Promise<boolean>;
   /** The keys, by row number, and codes of rows: what one thread makes of them. Null where these are not for several threads: then nothing was done. */
   encode(job: EncodeJob): Promise<Entries | null>;
+  /** Does all parts of a work; false where there is nobody to help: then nothing was done. `turn` as for encoding. */
+  share(work: Parts, turn: () => Promise<void> | undefined): Promise<boolean>;
   /** Ends the threads. */
   close(): Promise<void>;
 }

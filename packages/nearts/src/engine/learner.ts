@@ -156,7 +156,7 @@ export class Learner {
     const sample = await run(this.#sample(rows), turn);
     if (sample.count === 0) return;
     const { distance, learn, recall } = this.#parts;
-    const learned = await run(learn(sample, { metric: distance.metric, size: rows.length, recall }), turn);
+    const learned = await run(learn(sample, { metric: distance.metric, size: rows.length, recall }), turn, this.#parts.batches());
     await turn();
     if (learned === null) {
       this.#failedAt = rows.length; // with more vectors it may be otherwise
@@ -297,11 +297,12 @@ export class Learner {
   }
 }
 
-/** Runs long work with pauses. */
-async function run<T>(steps: Steps<T>, turn: () => Promise<void> | undefined): Promise<T> {
-  for (;;) {
-    const { done, value } = steps.next();
+/** Runs long work with pauses, and with the help of other threads, if there are any. */
+async function run<T>(steps: Steps<T>, turn: () => Promise<void> | undefined, batches?: Batches): Promise<T> {
+  for (let shared = false; ; ) {
+    const { done, value } = steps.next(shared);
     if (done === true) return value;
+    shared = value !== undefined && batches !== undefined && (await batches.share(value, turn));
     const waiting = turn();
     if (waiting !== undefined) await waiting;
   }

@@ -2,6 +2,7 @@ import { Random } from "../core/random.js";
 import type { DenseRows } from "../core/rows.js";
 import { createArena } from "../kernels/arena.js";
 import { type Arena, padded } from "../kernels/contract.js";
+import { assignBlock, blockRows, type NearestLayout, type SharedNearest } from "./nearest-blocks.js";
 import { runSteps, type Steps } from "./steps.js";
 
 /** How to look for centroids. */
@@ -13,10 +14,10 @@ export interface KMeansOptions {
   readonly rounds?: number;
 }
 
-/** Rows compared with all centroids by one kernel call. */
-const block = 64;
 /** Products computed between pauses, and values copied: a few milliseconds. */
 const pieceProducts = 20_000_000;
+/** Products from which other threads may help: fewer are computed in less than some 10 ms, half of which it takes to share the sample. */
+const leastShared = 100_000_000;
 const pieceValues = 524_288;
 /** Above so many lists a first level of about their root is found, and each of its parts divided by itself: far less work, a little worse. */
 const mostFlat = 256;
@@ -55,25 +56,23 @@ function* divide(sample: DenseRows, options: KMeansOptions, arena: Arena): Steps
 
 /** The sample and centroids in an arena, padded; the products of a block with all centroids behind them. Whoever trained in it before is done. */
 class Trainer {
-  readonly #arena: Arena;
+  /** Becomes one of its own once other threads help. */
+  #arena: Arena;
   readonly #sample: DenseRows;
-  readonly #lists: number;
-  readonly #stride: number;
-  /** Byte offsets behind the sample. */
-  readonly #at: Record<"centroids" | "squares" | "nearest" | "gaps" | "sums" | "products", number>;
+  readonly #at: NearestLayout & { readonly sums: number };
 
   constructor(sample: DenseRows, lists: number, arena: Arena) {
     this.#arena = arena;
     this.#sample = sample;
-    this.#lists = lists;
-    this.#stride = padded(sample.dim);
-    const centroids = sample.count * this.#stride * 4;
-    const squares = centroids + lists * this.#stride * 4;
+    const { count } = sample;
+    const stride = padded(sample.dim);
+    const centroids = count * stride * 4;
+    const squares = centroids + lists * stride * 4;
     const nearest = squares + padded(lists) * 4;
-    const gaps = nearest + padded(sample.count) * 4;
-    const sums = gaps + padded(sample.count) * 4;
-    this.#at = { centroids, squares, nearest, gaps, sums, products: sums + lists * this.#stride * 8 };
-    this.#arena.ensure(this.#at.products + block * lists * 4);
+    const gaps = nearest + padded(count) * 4;
+    const sums = gaps + padded(count) * 4;
+    this.#at = { count, lists, stride, centroids, squares, nearest, gaps, sums, products: sums + lists * stride * 8 };
+    this.#arena.ensure(this.#bytes(1));
   }
 
   /** The number of the nearest centroid of each row, and ‖x − c‖² − ‖x‖² of it: views, valid until the next sample is loaded. */
@@ -88,53 +87,73 @@ class Trainer {
   /** Takes the sample into the arena. */
   *load(): Steps<void> {
     const { dim, count, values } = this.#sample;
+    const { stride } = this.#at;
     const { f32 } = this.#arena.views();
     const rows = Math.max(1, Math.floor(pieceValues / dim));
     for (let r = 0; r < count; r++) {
-      f32.set(values.subarray(r * dim, (r + 1) * dim), r * this.#stride);
-      f32.fill(0, r * this.#stride + dim, (r + 1) * this.#stride);
+      f32.set(values.subarray(r * dim, (r + 1) * dim), r * stride);
+      f32.fill(0, r * stride + dim, (r + 1) * stride);
       if (r % rows === rows - 1) yield;
     }
   }
 
   /** Finds the nearest centroid of every row, ties to the smaller number. */
   *assign(centroids: Float32Array): Steps<void> {
-    const { dim, count } = this.#sample;
-    const { f32 } = this.#arena.views();
-    for (let c = 0; c < this.#lists; c++) {
-      const centroid = centroids.subarray(c * dim, (c + 1) * dim);
-      const at = (this.#at.centroids >>> 2) + c * this.#stride;
-      f32.set(centroid, at);
-      f32.fill(0, at + dim, at + this.#stride);
-      f32[(this.#at.squares >>> 2) + c] = squaredLength(centroid);
-    }
-    const { kernels } = this.#arena;
-    const { squares, products, nearest, gaps } = this.#at;
-    const blocks = Math.max(1, Math.floor(pieceProducts / (block * this.#lists * this.#stride)));
-    for (let from = 0, done = 0; from < count; from += block) {
-      const n = Math.min(block, count - from);
-      kernels.project(from * this.#stride * 4, n, this.#at.centroids, this.#lists, this.#stride, products);
-      kernels.nearest(products, n, squares, this.#lists, nearest + from * 4, gaps + from * 4);
-      // Rows beyond what float32 holds are as near to one as to another.
-      const numbers = this.nearest;
-      for (let r = from; r < from + n; r++) if (numbers[r] === this.#lists) numbers[r] = 0;
-      if (++done % blocks === 0) yield;
+    this.#put(centroids);
+    const { count, lists, stride } = this.#at;
+    const blocks = Math.ceil(count / blockRows);
+    const run = (which: number) => assignBlock(this.#arena, this.#at, which, 0);
+    if (count * lists * stride >= leastShared && (yield { count: blocks, run, share: (threads) => this.#share(threads) }) === true) return;
+    const atOnce = Math.max(1, Math.floor(pieceProducts / (blockRows * lists * stride)));
+    for (let which = 0; which < blocks; which++) {
+      run(which);
+      if ((which + 1) % atOnce === 0) yield;
     }
   }
 
   /** Sums of the rows nearest to each centroid, the stride apart: a view, valid until the next call. */
   *sums(): Steps<Float64Array> {
-    const { count } = this.#sample;
-    const { nearest, sums } = this.#at;
+    const { count, lists, stride, nearest, sums } = this.#at;
     const { f64 } = this.#arena.views();
-    const view = f64.subarray(sums >>> 3, (sums >>> 3) + this.#lists * this.#stride);
+    const view = f64.subarray(sums >>> 3, (sums >>> 3) + lists * stride);
     view.fill(0);
     for (let from = 0; from < count; from += 4096) {
       const some = Math.min(4096, count - from);
-      this.#arena.kernels.accumulate(from * this.#stride * 4, some, this.#stride, nearest + from * 4, sums);
+      this.#arena.kernels.accumulate(from * stride * 4, some, stride, nearest + from * 4, sums);
       yield;
     }
     return view;
+  }
+
+  #put(centroids: Float32Array): void {
+    const { dim } = this.#sample;
+    const { lists, stride, squares } = this.#at;
+    const { f32 } = this.#arena.views();
+    for (let c = 0; c < lists; c++) {
+      const centroid = centroids.subarray(c * dim, (c + 1) * dim);
+      const at = (this.#at.centroids >>> 2) + c * stride;
+      f32.set(centroid, at);
+      f32.fill(0, at + dim, at + stride);
+      f32[(squares >>> 2) + c] = squaredLength(centroid);
+    }
+  }
+
+  /** Goes on in an arena that other threads share, with room for what each of them computes. */
+  #share(threads: number): SharedNearest {
+    let { memory } = this.#arena;
+    if (memory === null || memory.buffer instanceof ArrayBuffer) {
+      const bytes = this.#bytes(threads);
+      const shared = createArena(undefined, bytes, { shared: true });
+      shared.ensure(bytes);
+      shared.views().f32.set(this.#arena.views().f32.subarray(0, this.#at.nearest >>> 2));
+      this.#arena = shared;
+      memory = shared.memory as WebAssembly.Memory; // what is shared is one
+    }
+    return { memory, at: this.#at };
+  }
+
+  #bytes(threads: number): number {
+    return this.#at.products + threads * blockRows * this.#at.lists * 4;
   }
 }
 

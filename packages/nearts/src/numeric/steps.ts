@@ -1,5 +1,19 @@
-/** Long work in pieces of a few milliseconds: it yields between them, so that whoever runs it can let others have their turn, and returns its result. */
-export type Steps<T> = Generator<void, T>;
+import type { SharedNearest } from "./nearest-blocks.js";
+
+/**
+ * Long work in pieces of a few milliseconds: it yields between them, so that whoever runs it can let others have their turn, and returns its result. Where it
+ * yields {@link Parts}, whoever runs it may have several threads do all of them, and says so by going on with true; else it does them itself.
+ */
+export type Steps<T> = Generator<Parts | undefined, T, boolean | undefined>;
+
+/** Work in parts of at most a few milliseconds, which comes to the same whoever does them, in whatever order. */
+export interface Parts {
+  readonly count: number;
+  /** Does one of them in this thread. */
+  readonly run: (part: number) => void;
+  /** Takes the work to memory that so many threads share, this one being number 0; what the others are to be told. */
+  readonly share: (threads: number) => SharedNearest;
+}
 
 /** Runs all the pieces at once. */
 export function runSteps<T>(steps: Steps<T>): T {

@@ -7,11 +7,13 @@ import { type Gate, gateOf } from "../engine/gate.js";
 import type { QueryPlan } from "../engine/plan.js";
 import { Search, type Searched } from "../engine/search.js";
 import { type Effort, type Stage, Stages } from "../engine/stages.js";
+import type { Parts } from "../numeric/steps.js";
 import { MemoryStorage } from "../storage/memory/memory-storage.js";
 import type { SharedHash } from "../storage/resident/index-reader.js";
 import { type AtWork, Crew, type KnownStage } from "./crew.js";
 import { encodeRows } from "./encode-rows.js";
 import { answerRange, answerShare, keepResults, queriesOf } from "./share-out.js";
+import { shareParts } from "./share-parts.js";
 import { SharedPart } from "./shared-part.js";
 import type { TaskPlan } from "./task.js";
 
@@ -76,6 +78,10 @@ class ThreadedBatches implements Batches {
 
   encode(job: EncodeJob): Promise<Entries | null> {
     return encodeRows(this.#crew, job);
+  }
+
+  share(work: Parts, turn: () => Promise<void> | undefined): Promise<boolean> {
+    return shareParts(this.#crew, work, turn);
   }
 
   async close(): Promise<void> {
@@ -150,7 +156,7 @@ class ThreadedBatches implements Batches {
 
   /** Sets up to `most` workers to work. */
   #helpers(most: number, { known, plan }: Shareable, { index }: SharedHash, { task }: SharedPart): readonly AtWork[] {
-    return this.#crew.set(most, known, (to) => ({ kind: "answer", ...to, index, plan, ...task }));
+    return this.#crew.setBy(known, most, (to) => ({ kind: "answer", ...to, index, plan, ...task }));
   }
 }
 

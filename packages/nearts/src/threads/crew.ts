@@ -1,7 +1,7 @@
 import type { Stage } from "../engine/stages.js";
 import { PooledThread } from "./pool.js";
 import { stageConfig } from "./revive-stage.js";
-import type { Addressed, StageConfig, Task } from "./task.js";
+import type { Addressed, OfStage, StageConfig, Task } from "./task.js";
 
 /** A stage that workers can make again, and the number that they know it by. */
 export interface KnownStage {
@@ -50,15 +50,26 @@ export class Crew {
     return made;
   }
 
-  /** Sets up to `most` workers to a task of this stage, which `task` writes for each. */
-  set(most: number, { number, config }: KnownStage, task: (to: Addressed) => Task): readonly AtWork[] {
+  /** Sets up to `most` workers to a task that `task` writes for each. */
+  set(most: number, task: (to: Addressed) => Task): readonly AtWork[] {
+    return this.#set(most, (_, to) => task(to));
+  }
+
+  /** As {@link Crew.set}, where they go by a stage. */
+  setBy({ number, config }: KnownStage, most: number, task: (to: Addressed & OfStage) => Task): readonly AtWork[] {
+    return this.#set(most, (worker, to) => {
+      const news = worker.stage === number ? null : config;
+      worker.stage = number;
+      return task({ ...to, stage: number, config: news });
+    });
+  }
+
+  #set(most: number, task: (worker: PooledThread, to: Addressed) => Task): readonly AtWork[] {
     const batch = ++this.#lastBatch;
     const working = this.#workers.filter(({ works }) => works).slice(0, most);
     return working.map((worker) => {
       const thread = this.#workers.indexOf(worker) + 1;
-      const news = worker.stage === number ? null : config;
-      worker.stage = number;
-      return { thread, done: worker.do(task({ batch, thread, stage: number, config: news })), forget: () => worker.forget(batch) };
+      return { thread, done: worker.do(task(worker, { batch, thread })), forget: () => worker.forget(batch) };
     });
   }
 

@@ -12,7 +12,7 @@ import type { SharedEntries, SharedParts, SharedRows } from "./task.js";
 const events = channel("nearts:threads");
 
 /** Milliseconds of work that there must be left for workers to be asked. */
-const leastMillis = 20;
+const leastMillis = 10;
 /** Parts that wait, or are worked on, for each thread; and most that are brought at a time, in a millisecond or two. */
 const slotsPerThread = 4;
 const broughtAtOnce = 8;
@@ -29,12 +29,12 @@ export async function encodeRows(crew: Crew, job: EncodeJob): Promise<Entries | 
   const helpers = (millis: number) => {
     if (millis < leastMillis) return [];
     const task = { kind: "encode", hash: stage.number, rows: rows.rows, entries: rows.entries, parts } as const;
-    const atWork = crew.set(crew.size, known, (to) => ({ ...task, ...to }));
+    const atWork = crew.setBy(known, crew.size, (to) => ({ ...task, ...to }));
     asked = atWork.length;
     return atWork;
   };
   const helped = await divide({ count, parts, bring: () => rows.bring(), run: (part) => encoder.encode(part), turn }, helpers);
-  if (asked > 0 && events.hasSubscribers) events.publish({ parts: count, helped });
+  if (asked > 0 && events.hasSubscribers) events.publish({ work: "encode", parts: count, helped });
   return rows.taken();
 }
 

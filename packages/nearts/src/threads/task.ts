@@ -1,5 +1,6 @@
 import type { HashConfig } from "../core/contracts.js";
 import type { Effort } from "../engine/stages.js";
+import type { SharedNearest } from "../numeric/nearest-blocks.js";
 import type { SharedIndex } from "../storage/resident/index-reader.js";
 
 /** A hash and its codes, to be made again by a worker. */
@@ -30,16 +31,20 @@ export interface Addressed {
   readonly batch: number;
   /** Number of the receiver, from 1. */
   readonly thread: number;
+}
+
+/** By what a task is done. */
+export interface OfStage {
   /** Number of the stage, and what it is made of where the receiver has not seen it yet. */
   readonly stage: number;
   readonly config: StageConfig | null;
 }
 
 /** What a worker is posted. */
-export type Task = AnswerTask | EncodeTask;
+export type Task = AnswerTask | EncodeTask | NearestTask;
 
 /** Queries that several threads answer together, each taking the next few until none are left. */
-export interface AnswerTask extends Addressed {
+export interface AnswerTask extends Addressed, OfStage {
   readonly kind: "answer";
   readonly index: SharedIndex;
   readonly plan: TaskPlan;
@@ -53,12 +58,19 @@ export interface AnswerTask extends Addressed {
 }
 
 /** Rows in parts that several threads make keys and codes of. */
-export interface EncodeTask extends Addressed {
+export interface EncodeTask extends Addressed, OfStage {
   readonly kind: "encode";
   /** Number of the hash in the storage. */
   readonly hash: number;
   readonly rows: SharedRows;
   readonly entries: SharedEntries;
+  readonly parts: SharedParts;
+}
+
+/** Rows in blocks of which several threads find the nearest centroids. */
+export interface NearestTask extends Addressed {
+  readonly kind: "nearest";
+  readonly work: SharedNearest;
   readonly parts: SharedParts;
 }
 

@@ -3,12 +3,14 @@ import { builtins } from "../builtins.js";
 import { planQuery, type QueryPlan } from "../engine/plan.js";
 import { Search } from "../engine/search.js";
 import { type Stage, Stages } from "../engine/stages.js";
+import { createArenaOver } from "../kernels/arena.js";
+import { assignBlock } from "../numeric/nearest-blocks.js";
 import { IndexReader } from "../storage/resident/index-reader.js";
 import { PartEncoder } from "./encode-part.js";
 import { helpWithParts } from "./parts.js";
 import { reviveStage } from "./revive-stage.js";
 import { answerShare } from "./share-out.js";
-import { type AnswerTask, begun, type EncodeTask, type Report, type Task, waits } from "./task.js";
+import { type AnswerTask, begun, type EncodeTask, type NearestTask, type OfStage, type Report, type Task, waits } from "./task.js";
 
 /** What was learned, as last heard of. */
 let known: { readonly number: number; readonly stage: Stage } | null = null;
@@ -24,15 +26,21 @@ serveThread(async (message): Promise<Report> => {
 });
 
 async function work(task: Task): Promise<void> {
-  const { config, thread, stage: number } = task;
-  const [control, hash, { dim }] =
-    task.kind === "answer" ? [task.control, task.index.hash, task] : [task.parts.control, task.hash, task.rows];
-  if (config !== null) known = { number, stage: reviveStage(config, hash, { kind: "dense", dim }) };
+  if (task.kind !== "nearest" && task.config !== null) {
+    const [hash, { dim }] = task.kind === "answer" ? [task.index.hash, task] : [task.hash, task.rows];
+    known = { number: task.stage, stage: reviveStage(task.config, hash, { kind: "dense", dim }) };
+  }
   // Those who were too late find all of it done, and perhaps other vectors in the place of these.
-  if (Atomics.compareExchange(control, thread, waits, begun) !== waits) return;
-  if (known?.number !== number) throw new Error(`stage ${number} is not known`);
-  if (task.kind === "answer") await answer(task, known.stage);
-  else encode(task, known.stage);
+  const { control } = task.kind === "answer" ? task : task.parts;
+  if (Atomics.compareExchange(control, task.thread, waits, begun) !== waits) return;
+  if (task.kind === "answer") await answer(task, stageOf(task));
+  else if (task.kind === "encode") encode(task, stageOf(task));
+  else findNearest(task);
+}
+
+function stageOf({ stage }: OfStage): Stage {
+  if (known?.number !== stage) throw new Error(`stage ${stage} is not known`);
+  return known.stage;
 }
 
 async function answer(task: AnswerTask, stage: Stage): Promise<void> {
@@ -46,6 +54,12 @@ async function answer(task: AnswerTask, stage: Stage): Promise<void> {
 function encode({ rows, entries, parts }: EncodeTask, stage: Stage): void {
   const encoder = new PartEncoder(stage, rows, entries);
   helpWithParts(parts, (part) => encoder.encode(part));
+}
+
+function findNearest({ work, parts, thread }: NearestTask): void {
+  work.memory.grow(0);
+  const arena = createArenaOver(work.memory);
+  helpWithParts(parts, (part) => assignBlock(arena, work.at, part, thread));
 }
 
 function planOf({ distance, nearest, within, effort }: AnswerTask["plan"]): QueryPlan {
