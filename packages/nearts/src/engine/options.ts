@@ -59,8 +59,9 @@ export interface EngineOptions<K extends Kind = Kind> {
   /** Refuse writes (E_MEMORY) that would take the memory storage over so many bytes. */
   readonly maxBytes?: number;
   /**
-   * Threads that answer `neighboursOfMany` where that is sooner, the calling one included: 1 to 64, or "auto" for as many as the machine runs at once, 8 at
-   * most. Answers are the same; writes that arrive meanwhile wait, so that a batch sees one state. 1 when not given. A storage of your own needs as many.
+   * Threads that answer `neighboursOfMany`, and learn, where that is sooner, the calling one included: 1 to 64, or "auto" for as many as the machine runs at
+   * once, 8 at most. Answers and what is learned are the same; writes that arrive during a batch wait, so that it sees one state. 1 when not given. A storage
+   * of your own needs as many.
    */
   readonly threads?: number | "auto";
 }

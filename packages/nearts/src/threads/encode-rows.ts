@@ -12,7 +12,7 @@ import type { SharedEntries, SharedParts, SharedRows } from "./task.js";
 const events = channel("nearts:threads");
 
 /** Milliseconds of work that there must be left for workers to be asked. */
-const leastMillis = 10;
+const leastMillis = 5;
 /** Parts that wait, or are worked on, for each thread; and most that are brought at a time, in a millisecond or two. */
 const slotsPerThread = 4;
 const broughtAtOnce = 8;

@@ -1,7 +1,7 @@
 import type { AtWork } from "./crew.js";
 import { cancelled, over, type SharedParts, waits } from "./task.js";
 
-/** Parts by which the calling thread learns how long one takes, without the first, which finds everything cold. */
+/** Parts by which the calling thread learns how long one takes: the quickest tells, as the first finds everything cold. */
 const tried = 4;
 
 /** Work in parts that come to the same whoever does them, in whatever order, as the thread that wants it sees it. */
@@ -46,7 +46,7 @@ export async function divide(
 ): Promise<number> {
   const { control, done } = parts;
   let atWork: readonly AtWork[] = [];
-  let [own, millis] = [0, 0];
+  let [own, millis] = [0, Number.POSITIVE_INFINITY];
   const doOne = (part: number) => {
     run(part);
     Atomics.store(done, part, 1);
@@ -60,8 +60,8 @@ export async function divide(
       const part = take(control, ready);
       if (part < 0 && ready === count) break;
       if (part >= 0) doOne(part);
-      if (part > 0 && part < tried) millis += performance.now() - begun;
-      if (part === tried - 1) atWork = helpers((millis / (tried - 1)) * (count - tried));
+      if (part >= 0 && part < tried) millis = Math.min(millis, performance.now() - begun);
+      if (part === tried - 1) atWork = helpers(millis * (count - tried));
       const turning = turn();
       if (turning !== undefined) await turning;
     }

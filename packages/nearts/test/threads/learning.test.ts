@@ -13,6 +13,9 @@ const seed = 20_261_123;
 const dim = 200;
 const size = 6000;
 const base = clouds(size, dim, seed);
+/** Without few directions that hold most of the variance, vectors of many dimensions get codes of signs, and their neighbours lie in many lists. */
+const noisy = { dim: 256, size: 3000 };
+const noise = uniform(noisy.size, seed);
 
 /** What threads say of their parts in learning. */
 let heard: { work?: string; helped?: number; error?: unknown }[] = [];
@@ -30,13 +33,10 @@ afterEach(async () => {
 
 describe("learning on several threads", () => {
   it.each([
-    ["euclidean", "product codes", dim, ["nearest", "encode"]],
-    ["cosine", "product codes", dim, ["nearest", "encode"]],
-    ["inner-product", "1 bit", 256, ["encode"]],
-  ] as const)("comes to the same bytes as on one, and the same answers (%s, %s)", async (distance, codes, width, kinds) => {
-    // Without few directions that hold most of the variance vectors of many dimensions get codes of signs.
-    const random = new Random(seed);
-    const vectors = width === dim ? base : Float32Array.from({ length: 3000 * width }, () => random.uniform() - 0.5);
+    ["euclidean", "product codes", ["nearest", "encode"]],
+    ["cosine", "1 bit", ["encode"]],
+  ] as const)("comes to the same bytes as on one, and the same answers (%s, %s)", async (distance, codes, kinds) => {
+    const [vectors, width] = codes === "1 bit" ? [noise, noisy.dim] : [base, dim];
     const options = { dim: width, distance };
     const [one, several] = [await filled(1, vectors, options), await filled(3, vectors, options)];
     // The first time it may be over before a thread has started.
@@ -50,16 +50,17 @@ describe("learning on several threads", () => {
   });
 
   it("leaves what is written or removed meanwhile to the writers", async () => {
-    const engine = await filled(2);
-    const expected = new Map<string | number, Float32Array>(Array.from({ length: size }, (_, id) => [id, rowOf(base, dim, id)]));
+    const engine = await filled(2, noise, { dim: noisy.dim, distance: "euclidean" });
+    const all = Array.from({ length: noisy.size }, (_, id) => [id, rowOf(noise, noisy.dim, id)] as const);
+    const expected = new Map<string | number, Float32Array>(all);
     const random = new Random(seed + 2);
-    const other = clouds(2000, dim, seed + 3);
-    for (let round = 0; round < 5 && !(round > 1 && helped()); round++) {
+    const other = uniform(2000, seed + 3);
+    for (let round = 0; round < 5 && !(round > 1 && helped(["encode"])); round++) {
       let learning = true;
       const trained = engine.train({ anew: true }).finally(() => (learning = false));
       for (let n = 0; learning; n++) {
-        const vector = rowOf(other, dim, random.below(2000));
-        const id = random.below(3) === 0 ? `${round}/${n}` : random.below(size);
+        const vector = rowOf(other, noisy.dim, random.below(2000));
+        const id = random.below(3) === 0 ? `${round}/${n}` : random.below(noisy.size);
         if (random.below(3) === 0) {
           expect(await engine.deleteVector(id)).toBe(expected.delete(id));
         } else {
@@ -71,7 +72,7 @@ describe("learning on several threads", () => {
       }
       await trained;
     }
-    expect(helped(), JSON.stringify(heard)).toBe(true);
+    expect(helped(["encode"]), JSON.stringify(heard)).toBe(true);
     await expectHolds(engine, expected);
   });
 
@@ -118,7 +119,7 @@ describe("learning on several threads", () => {
 
   it("keeps to the calling thread where there is little to do", async () => {
     const engine = new Engine({ dim: 8, distance: "euclidean", recall: 0.9, threads: 2 });
-    await engine.storeManyVectors(base.subarray(0, 8 * 3000));
+    await engine.storeManyVectors(base.subarray(0, 8 * 2100));
     await engine.train();
     expect(heard).toEqual([]);
     await engine.close();
@@ -142,6 +143,11 @@ describe("a process that learns on several threads", () => {
   });
 });
 
+function uniform(count: number, seed: number): Float32Array {
+  const random = new Random(seed);
+  return Float32Array.from({ length: count * noisy.dim }, () => random.uniform() - 0.5);
+}
+
 async function filled(
   threads: number,
   vectors = base,
@@ -155,7 +161,7 @@ async function filled(
 }
 
 /** Whether other threads have had part in all these kinds of work. */
-function helped(kinds: readonly string[] = ["nearest", "encode"]): boolean {
+function helped(kinds: readonly string[]): boolean {
   return kinds.every((kind) => heard.some(({ work, helped = 0 }) => work === kind && helped > 0));
 }
 
@@ -182,7 +188,7 @@ async function expectHolds(engine: Engine, expected: ReadonlyMap<string | number
   expect(entered).toEqual(new Set(expected.keys()));
   for (const [id, vector] of [...expected].filter((_, i) => i % 50 === 0)) {
     expect((await engine.get(id))?.vector).toEqual(vector);
-    const found = await engine.neighbours(vector, { k: 3, probes: 20 });
+    const found = await engine.neighbours(vector, { k: 3, probes: 1000 });
     expect(found[0].distance, `${id}, seed ${seed}`).toBe(0);
   }
 }
