@@ -29,8 +29,8 @@ export interface Reachable {
   readonly buckets: number;
 }
 
-/** By how much a query that has not read enough may read more: where the stop rule ends it, the probes after that cost hardly anything. */
-const growth = 16;
+/** By how much a query that has not read enough may read more each time: the probes behind that at which the stop rule ends it are estimated for nothing. */
+const growth = 4;
 
 /** Deviations of the estimates beyond which hardly anything lies. */
 export const surely = 3;
