@@ -23,7 +23,7 @@ export interface Budget {
 }
 
 /** Widths of the pruning bound that are tried, in standard deviations. */
-const deviationsTried = [0.7, 1.1, 1.35, 1.6, 1.9, 2.2, 2.7, 3.2];
+const deviationsTried = [0.7, 0.9, 1.1, 1.35, 1.6, 1.9, 2.2, 2.7, 3.2];
 /** Of the standard error of the measured recall so much is added to the target: half of the time a plain mean would be below it. */
 const margin = 0.5;
 /** Lists by whose distances a query tells whether it is like the others, read or not. */
