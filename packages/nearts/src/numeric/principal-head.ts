@@ -245,9 +245,9 @@ export class PrincipalHead implements VectorMap {
   #layOutQuery() {
     const column = narrowStride(this.dim) * 4;
     const last = this.#planes.allocate(4 * column + this.#narrow.scratchBytes + this.size * 4, this);
-    const { f32 } = this.#planes.arena.views();
-    f32.fill(0, last >>> 2, (last + 2 * column) >>> 2);
     const scratch = last + 4 * column;
+    // All of it, as the padding counts in squares: others may have had these bytes before.
+    this.#planes.arena.views().f32.fill(0, last >>> 2, scratch >>> 2);
     const products = scratch + this.#narrow.scratchBytes;
     return { last, next: last + column, origin: last + 2 * column, centred: last + 3 * column, scratch, products };
   }
