@@ -15,11 +15,13 @@ export async function exactTrial(index: Calibrated, queries: Rows, leaveOut: Int
   const rows = new Uint32Array(queries.count * k);
   const counts = new Uint32Array(queries.count);
   const limits = new Float64Array(queries.count).fill(Number.NEGATIVE_INFINITY);
-  const pieces = piecesOf(index);
+  const { atOnce, end } = piecesOf(index);
   for (let q = 0; q < queries.count; q++) {
     const best = new Candidates();
-    for (const allowed of pieces) {
-      const plan = { ...index.plan, exact: true, byCodes: false, ...(allowed === undefined ? {} : { allowed }) };
+    for (let from = 0; from === 0 || from < end; from += atOnce) {
+      // Made when its turn comes: all sets together would be as many bytes as many of the vectors.
+      const piece = end > atOnce ? { allowed: rowsBetween(from, Math.min(end, from + atOnce)) } : {};
+      const plan = { ...index.plan, exact: true, byCodes: false, ...piece };
       await search.run(slice(queries, q, q + 1), plan, (found) => addAll(found, best), leaveOut[q]);
       keepNearest(best, k);
       await index.turn();
@@ -35,15 +37,15 @@ function addAll(found: Candidates, to: Candidates): void {
   for (let i = 0; i < found.count; i++) to.add(found.rows[i], found.distances[i]);
 }
 
-/** Sets of rows that together are all there are now; one of all, which needs no set, where these are few, brought piece by piece anyway, or chosen by their data. */
-function piecesOf({ storage, dim, plan }: Calibrated): (RowSet | undefined)[] {
-  const { resident } = storage;
+/** Rows in a piece, a multiple of 32, and the end of those there are now; one piece where these are few, brought piece by piece anyway, or chosen by their data. */
+function piecesOf({ storage, dim, plan }: Calibrated): { atOnce: number; end: number } {
   const atOnce = Math.max(32, Math.floor(pieceBytes / (4 * dim)) & ~31);
-  const stored = resident?.rows() ?? new Uint32Array(0);
-  if (stored.length <= atOnce || plan.where !== null) return [undefined];
-  const end = stored[stored.length - 1] + 1; // they ascend
-  return Array.from({ length: Math.ceil(end / atOnce) }, (_, piece) => {
-    const words = new Uint32Array(Math.ceil(Math.min(end, (piece + 1) * atOnce) / 32)).fill(0xffffffff, (piece * atOnce) / 32);
-    return { words, count: atOnce };
-  });
+  const stored = storage.resident?.rows() ?? new Uint32Array(0);
+  if (stored.length <= atOnce || plan.where !== null) return { atOnce, end: 0 };
+  return { atOnce, end: stored[stored.length - 1] + 1 }; // they ascend
+}
+
+/** Rows from … to − 1; `from` is a multiple of 32, and all of the last 32 may be in it. */
+function rowsBetween(from: number, to: number): RowSet {
+  return { words: new Uint32Array(Math.ceil(to / 32)).fill(0xffffffff, from / 32), count: to - from };
 }

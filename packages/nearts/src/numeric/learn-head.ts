@@ -6,7 +6,7 @@ import { principalDirectionSteps } from "./principal-directions.js";
 import { PrincipalHead } from "./principal-head.js";
 import type { Steps } from "./steps.js";
 
-/** Most directions of a head: their eigenvalue problem is solved in one piece, in some 15 ms. */
+/** Most directions of a head: the more, the longer it is learned and applied, and the less each tells. */
 export const mostDirections = 160;
 /** Directions of vectors that have more dimensions than that: with the length of what they leave out they fill 64 groups of 2 values. */
 const usualDirections = 127;
