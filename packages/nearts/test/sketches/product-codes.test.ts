@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Codes } from "../../src/core/codes.js";
 import { Keys } from "../../src/core/columns.js";
+import type { HashConfig } from "../../src/core/contracts.js";
 import { Random } from "../../src/core/random.js";
 import type { DenseRows } from "../../src/core/rows.js";
 import { PrincipalHead } from "../../src/numeric/principal-head.js";
@@ -78,6 +79,16 @@ describe("product codes", () => {
       expect(() => sketch(options)).toThrow(expect.objectContaining({ code: "E_BAD_OPTION" }));
     }
   });
+
+  it.each([{ tail: Number.NaN }, { tail: -1 }, { likeness: 2 }, { likeness: undefined }, { tail: undefined }])(
+    "refuse a configuration whose tail is none, or is not the head's: %o",
+    (change) => {
+      const head = new PrincipalHead({ origin: new Float32Array(dim), directions: rows.values.slice(0, 4 * dim), unit: false });
+      const config = { ...sketch({ head, tail: { mean: 1, likeness: 0.5 } }).config(), ...change } as HashConfig; // as a damaged file may give it
+
+      expect(() => ProductCodes.fromConfig(config, head)).toThrow(expect.objectContaining({ code: "E_CONFIG" }));
+    },
+  );
 
   it("refuse a bucket that has no anchor", () => {
     const anchors: DenseRows = { kind: "dense", dim, count: 2, values: rows.values.slice(0, 2 * dim) };
