@@ -49,7 +49,7 @@ export const classic: Benchmark = benchmark(
     const { rows, truth } = await exactRows(set);
     const [short, long] = [await classicRow(set, truth, 10, seeds), await classicRow(set, truth, 12, seeds)];
     console.error(allocationLines({ "10 bits": short.allocation, "12 bits": long.allocation }));
-    rows.push(short.row, long.row, ...(await codedRows(set, truth)), ...hashingRows(set));
+    rows.push(short.row, long.row, ...(await codedRows(set, truth, seeds)), ...hashingRows(set));
     console.log(table(rows.map(printed)));
     writeJson(json, rows);
   },

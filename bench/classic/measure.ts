@@ -20,9 +20,9 @@ export async function oneByOne(engine: Engine, set: DataSet, count: number, effo
 }
 
 /** Queries per second, all asked in one call. */
-export async function atOnce(engine: Engine, set: DataSet, count: number): Promise<number> {
+export async function atOnce(engine: Engine, set: DataSet, count: number, effort: { readonly probes?: number } = {}): Promise<number> {
   const start = performance.now();
-  await engine.neighboursOfMany(set.queries.subarray(0, count * set.dim), { k, columns: true });
+  await engine.neighboursOfMany(set.queries.subarray(0, count * set.dim), { k, columns: true, ...effort });
   return count / ((performance.now() - start) / 1000);
 }
 
