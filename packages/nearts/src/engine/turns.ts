@@ -1,7 +1,7 @@
 import { yieldToEventLoop } from "#platform";
 
 /** Milliseconds of work after which other events have their turn: with the piece of work that is just done some 10 at most. */
-const mostMillis = 5;
+const mostMillis = 3;
 
 /** To be called between pieces of long work: lets other events have their turn now and then, and throws the signal's reason once it is aborted. */
 export function turnTaker(signal: AbortSignal | undefined): () => Promise<void> | undefined {

@@ -127,7 +127,7 @@ class ThreadedBatches implements Batches {
     const { task } = part;
     part.bring(Math.min(tried, task.count));
     const begun = performance.now();
-    let own = await answerRange(search, plan, queriesOf(task), 0, part.there, task.results);
+    let own = await answerRange(search, plan, queriesOf(task), { from: 0, to: part.there }, task.results, () => undefined);
     part.taken(part.there);
     const millis = ((performance.now() - begun) / part.there) * (task.count - part.there);
     const helpers = millis < leastMillis ? [] : this.#helpers(job.threads - 1, shareable, shared, part);

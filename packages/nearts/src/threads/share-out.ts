@@ -6,8 +6,9 @@ import { runMany } from "../engine/run-many.js";
 import type { Search } from "../engine/search.js";
 import type { AnswerTask, SharedResults } from "./task.js";
 
-/** Queries that a thread takes at a time: few, so that all threads end together. */
-const takenAtOnce = 8;
+/** Queries that a thread takes at a time, at most, as many together are answered sooner; and at least, when few are left. */
+const mostTaken = 256;
+const leastTaken = 8;
 
 /** The queries of a task. */
 export function queriesOf({ dim, count, queries }: Pick<AnswerTask, "dim" | "count" | "queries">): DenseRows {
@@ -22,14 +23,25 @@ export async function answerShare(
   between: () => Awaitable<void>,
 ): Promise<number> {
   const queries = queriesOf(task);
-  for (let answered = 0; ; ) {
-    const from = Atomics.add(task.control, 0, takenAtOnce);
-    if (from >= task.count) return answered;
-    const to = Math.min(task.count, from + takenAtOnce);
-    awaitQueries(task.control, to);
-    answered += await answerRange(search, plan, queries, from, to, task.results);
+  let answered = 0;
+  for (let part = take(task); part !== null; part = take(task)) {
+    awaitQueries(task.control, part.to);
+    answered += await answerRange(search, plan, queries, part, task.results, between);
     await between();
   }
+  return answered;
+}
+
+/** Takes some of the queries that no thread has: of those that are left so many for each thread that all end together (guided self-scheduling, Polychronopoulos & Kuck 1987). Null where none are left. */
+function take({ control, count }: Pick<AnswerTask, "control" | "count">): Range | null {
+  const threads = control.length - 1;
+  for (let from = Atomics.load(control, 0); from < count; ) {
+    const to = Math.min(count, from + Math.min(mostTaken, Math.max(leastTaken, Math.floor((count - from) / (2 * threads)))));
+    const first = Atomics.compareExchange(control, 0, from, to);
+    if (first === from) return { from, to };
+    from = first;
+  }
+  return null;
 }
 
 /** Waits until the first `wanted` queries are there. Who brings them does nothing else before all are, so that it is not for long. */
@@ -38,21 +50,27 @@ function awaitQueries(control: Int32Array, wanted: number): void {
   for (let there = Atomics.load(control, last); there < wanted; there = Atomics.load(control, last)) Atomics.wait(control, last, there);
 }
 
-/** Answers queries `from` to `to` − 1; those that have to read more than the plan says stay unanswered. Says how many it answered. */
+/** Queries `from` to `to` − 1. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Answers some queries; those that have to read more than the plan says stay unanswered. Says how many it answered. */
 export async function answerRange(
   search: Search,
   plan: QueryPlan,
   queries: DenseRows,
-  from: number,
-  to: number,
+  { from, to }: Range,
   results: SharedResults,
+  between: () => Awaitable<void>,
 ): Promise<number> {
   let handedBack = 0;
   await runMany(search, {
     queries: slice(queries, from, to),
     plan,
     sink: (found, _, q) => keepResults(results, from + q, found),
-    between: () => undefined,
+    between,
     handBack: () => {
       handedBack++;
     },
