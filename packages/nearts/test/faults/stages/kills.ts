@@ -24,7 +24,7 @@ export const kills: StageMaker<Trials & { readonly oracle: Oracle }> = async (bu
       child.report(oracle);
       const some = oracle.acked + dice.roll(8);
       const ended = child.call({ do: "write", workload, from: oracle.next, count: 1_000_000 }).catch((error: unknown) => error);
-      await Promise.race([until("acknowledged writes", async () => oracle.acked >= some, 5000, 1), ended]);
+      await Promise.race([until("acknowledged writes", async () => oracle.acked >= some, 60_000, 1), ended]);
       await sleep(dice.roll(8));
       await child.kill();
       await ended;
