@@ -56,8 +56,8 @@ export class Adaptive {
   readonly #watch: RecallWatch | null;
   readonly #tuner: Tuner;
   readonly #era: Era;
-  /** By engine its threads. */
-  readonly #helpers = new Map<object, Batches | undefined>();
+  /** By engine its threads, of those that have some. */
+  readonly #helpers = new Map<object, Batches>();
   #choice: Choice | null = null;
   #tuneSeconds = 0;
   /** Stores of many vectors under way: what comes yet is better waited for. */
@@ -99,7 +99,7 @@ export class Adaptive {
               distance,
               learn,
               recall: parts.recall ?? 0.95,
-              batches: () => [...this.#helpers.values()].find((batches) => batches !== undefined),
+              batches: () => this.#helpers.values().next().value,
               tune: (stage, turn) => this.#tuneStage(stage, turn),
               keep: (lesson, effort) => this.#keep(lesson, effort),
             });
@@ -113,7 +113,7 @@ export class Adaptive {
   /** An engine goes by this from now on; its threads, if it has any, help to learn. */
   join(engine: object, batches: Batches | undefined): void {
     this.#era.join(engine);
-    this.#helpers.set(engine, batches);
+    if (batches !== undefined) this.#helpers.set(engine, batches);
   }
 
   /** An engine was closed: without any, work under way ends. */
