@@ -1,4 +1,5 @@
-// How the values of stored rows are read, four or eight at a time: f32; IEEE halves; or a scale (f32) and then i8 codes, each value being scale · code.
+// How the values of stored rows are read, four or eight at a time: f32; IEEE halves; a scale (f32) and then i8 codes, each value being scale · code; or whole
+// numbers, a byte each, which a query that is packed as they are is compared with in integers (packed.ts).
 // Everything is inlined with a constant format, so that each loop keeps one way of reading.
 
 // @ts-ignore: decorator
@@ -7,6 +8,10 @@
 @inline export const halves: u32 = 1;
 // @ts-ignore: decorator
 @inline export const codes: u32 = 2;
+// @ts-ignore: decorator
+@inline export const wholes: u32 = 3;
+// @ts-ignore: decorator
+@inline export const packed: u32 = 4;
 
 /** Where a row's values start. */
 // @ts-ignore: decorator
@@ -43,26 +48,28 @@ function widened(half: v128): v128 {
 export function four(format: u32, x: usize): v128 {
   if (format == singles) return v128.load(x);
   if (format == halves) return widened(v128.load16x4_s(x));
-  return f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(x))));
+  const bytes = v128.load32_zero(x);
+  return f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(format == codes ? i16x8.extend_low_i8x16_s(bytes) : i16x8.extend_low_i8x16_u(bytes)));
 }
 
 /** What {@link low} and {@link high} four of eight values are made of, where it pays to read it once. */
 // @ts-ignore: decorator
 @inline
 export function eight(format: u32, x: usize): v128 {
-  return format == codes ? v128.load8x8_s(x) : i32x4.splat(0);
+  if (format == codes) return v128.load8x8_s(x);
+  return format == wholes ? v128.load8x8_u(x) : i32x4.splat(0);
 }
 
 // @ts-ignore: decorator
 @inline
 export function low(format: u32, x: usize, read: v128): v128 {
-  return format == codes ? f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(read)) : four(format, x);
+  return format == codes || format == wholes ? f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(read)) : four(format, x);
 }
 
 // @ts-ignore: decorator
 @inline
 export function high(format: u32, x: usize, read: v128): v128 {
-  return format == codes ? f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(read)) : four(format, x + bytesOf(format, 4));
+  return format == codes || format == wholes ? f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(read)) : four(format, x + bytesOf(format, 4));
 }
 
 // @ts-ignore: decorator
@@ -80,5 +87,6 @@ function widenAs(format: u32, row: usize, values: usize, out: usize): void {
 export function widen(format: u32, row: usize, values: u32, out: usize): void {
   if (format == singles) widenAs(singles, row, values, out);
   else if (format == halves) widenAs(halves, row, values, out);
-  else widenAs(codes, row, values, out);
+  else if (format == codes) widenAs(codes, row, values, out);
+  else widenAs(wholes, row, values, out);
 }

@@ -16,6 +16,7 @@ export { rotate } from "./rotate";
 export { rankRows } from "./rank-rows";
 export { nearestBounded } from "./bounded";
 export { widen } from "./formats";
+export { pack, packedSquares } from "./packed";
 export { narrow, projectNarrow, projectManyNarrow, same, centre } from "./narrow";
 export { choose, encode } from "./encode";
 export { closeUp } from "./close-up";

@@ -1,7 +1,8 @@
 // Ranks of scattered rows of any format, six at a time: a row that comes from memory is waited for, and six at once keep as many cache misses under way
 // as there can be, while their sums still fit in registers. Four lanes a row, each in ascending order (i mod 4), whichever rows are measured together, so
 // that equal vectors get equal ranks.
-import { bytesOf, codes, eight, four, halves, high, low, scaleAt, singles, valuesAt } from "./formats";
+import { bytesOf, codes, eight, four, halves, high, low, packed, scaleAt, singles, valuesAt, wholes } from "./formats";
+import { squaresOfPacked } from "./packed";
 
 /** Rows measured together. */
 // @ts-ignore: decorator
@@ -57,6 +58,17 @@ function rowAt(base: usize, rowBytes: usize, rows: usize, i: u32, count: u32): u
   return base + <usize>load<u32>(rows + ((<usize>min<u32>(i, count - 1)) << 2)) * rowBytes;
 }
 
+/** Asks for the first `bytes` of six rows. */
+// @ts-ignore: decorator
+@inline
+function touch(bytes: usize, r0: usize, r1: usize, r2: usize, r3: usize, r4: usize, r5: usize, out: usize): void {
+  let sum: u32 = 0;
+  for (let line: usize = 0; line < bytes; line += 64) {
+    sum += load<u32>(r0 + line) + load<u32>(r1 + line) + load<u32>(r2 + line) + load<u32>(r3 + line) + load<u32>(r4 + line) + load<u32>(r5 + line);
+  }
+  store<u32>(out, sum); // or the loads would be left out
+}
+
 /** Ranks of up to six rows; where there are fewer, the last is read for the others, whose ranks are not stored. */
 // @ts-ignore: decorator
 @inline
@@ -67,12 +79,8 @@ function rankSix(what: u32, format: u32, q: usize, values: usize, base: usize, r
   const r3 = rowAt(base, rowBytes, rows, 3, count);
   const r4 = rowAt(base, rowBytes, rows, 4, count);
   const r5 = rowAt(base, rowBytes, rows, 5, count);
-  const lines = min<usize>(bytesOf(format, values), ahead);
-  let sum: u32 = 0;
-  for (let line: usize = 0; line < lines; line += 64) {
-    sum += load<u32>(r0 + line) + load<u32>(r1 + line) + load<u32>(r2 + line) + load<u32>(r3 + line) + load<u32>(r4 + line) + load<u32>(r5 + line);
-  }
-  store<u32>(out, sum); // or the loads would be left out
+  touch(min<usize>(bytesOf(format, values), ahead), r0, r1, r2, r3, r4, r5, out);
+  if (format == packed) return squaresOfPacked(q, values, r0, r1, r2, r3, r4, r5, count, out);
   let x0 = valuesAt(format, r0);
   let x1 = valuesAt(format, r1);
   let x2 = valuesAt(format, r2);
@@ -175,6 +183,14 @@ function squaresOfCodes(q: usize, values: usize, base: usize, rowBytes: usize, r
   rankSix(squares, codes, q, values, base, rowBytes, rows, count, out);
 }
 
+function squaresOfWholes(q: usize, values: usize, base: usize, rowBytes: usize, rows: usize, count: u32, out: usize): void {
+  rankSix(squares, wholes, q, values, base, rowBytes, rows, count, out);
+}
+
+function squaresOfPackedRows(q: usize, values: usize, base: usize, rowBytes: usize, rows: usize, count: u32, out: usize): void {
+  rankSix(squares, packed, q, values, base, rowBytes, rows, count, out);
+}
+
 function productsOfSingles(q: usize, values: usize, base: usize, rowBytes: usize, rows: usize, count: u32, out: usize): void {
   rankSix(products, singles, q, values, base, rowBytes, rows, count, out);
 }
@@ -185,6 +201,10 @@ function productsOfHalves(q: usize, values: usize, base: usize, rowBytes: usize,
 
 function productsOfCodes(q: usize, values: usize, base: usize, rowBytes: usize, rows: usize, count: u32, out: usize): void {
   rankSix(products, codes, q, values, base, rowBytes, rows, count, out);
+}
+
+function productsOfWholes(q: usize, values: usize, base: usize, rowBytes: usize, rows: usize, count: u32, out: usize): void {
+  rankSix(products, wholes, q, values, base, rowBytes, rows, count, out);
 }
 
 function cosinesOfSingles(q: usize, values: usize, base: usize, rowBytes: usize, rows: usize, count: u32, out: usize): void {
@@ -199,6 +219,10 @@ function cosinesOfCodes(q: usize, values: usize, base: usize, rowBytes: usize, r
   rankSix(cosines, codes, q, values, base, rowBytes, rows, count, out);
 }
 
+function cosinesOfWholes(q: usize, values: usize, base: usize, rowBytes: usize, rows: usize, count: u32, out: usize): void {
+  rankSix(cosines, wholes, q, values, base, rowBytes, rows, count, out);
+}
+
 /** out[c] of up to {@link together} rows. */
 export function ranksOfGroup(
   metric: u32,
@@ -211,7 +235,7 @@ export function ranksOfGroup(
   count: u32,
   out: usize,
 ): void {
-  switch (metric * 3 + format) {
+  switch (metric * 5 + format) {
     case 0:
       return squaresOfSingles(q, values, base, rowBytes, rows, count, out);
     case 1:
@@ -219,17 +243,25 @@ export function ranksOfGroup(
     case 2:
       return squaresOfCodes(q, values, base, rowBytes, rows, count, out);
     case 3:
-      return productsOfSingles(q, values, base, rowBytes, rows, count, out);
+      return squaresOfWholes(q, values, base, rowBytes, rows, count, out);
     case 4:
-      return productsOfHalves(q, values, base, rowBytes, rows, count, out);
+      return squaresOfPackedRows(q, values, base, rowBytes, rows, count, out);
     case 5:
-      return productsOfCodes(q, values, base, rowBytes, rows, count, out);
+      return productsOfSingles(q, values, base, rowBytes, rows, count, out);
     case 6:
-      return cosinesOfSingles(q, values, base, rowBytes, rows, count, out);
+      return productsOfHalves(q, values, base, rowBytes, rows, count, out);
     case 7:
+      return productsOfCodes(q, values, base, rowBytes, rows, count, out);
+    case 8:
+      return productsOfWholes(q, values, base, rowBytes, rows, count, out);
+    case 10:
+      return cosinesOfSingles(q, values, base, rowBytes, rows, count, out);
+    case 11:
       return cosinesOfHalves(q, values, base, rowBytes, rows, count, out);
-    default:
+    case 12:
       return cosinesOfCodes(q, values, base, rowBytes, rows, count, out);
+    default:
+      return cosinesOfWholes(q, values, base, rowBytes, rows, count, out);
   }
 }
 

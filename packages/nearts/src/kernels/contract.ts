@@ -85,7 +85,8 @@ export interface KernelFunctions {
   smallest(values: number, numbers: number, count: number, heap: number, limit: number, scratch: number): number;
   /**
    * out[c] (f32) = Σ (q−x)² | −Σ q·x | −Σ q·x/‖x‖ (0 where x is 0), by `metric` 0 | 1 | 2, for rows of `values` values (a multiple of 4), `rowBytes` apart, held
-   * by `format` 0 | 1 | 2 as f32, IEEE halves, or a scale (f32) and i8 codes, each value being scale·code; q is f32.
+   * by `format` 0 | 1 | 2 | 3 as f32, IEEE halves, a scale (f32) and i8 codes, each value being scale·code, or as u8; q is f32. By format 4 rows are u8 and so is q,
+   * for metric 0 and up to 32,768 values.
    */
   rankRows(
     metric: number,
@@ -119,6 +120,10 @@ export interface KernelFunctions {
   ): number;
   /** The `values` values of the row at `row`, held by `format` as in `rankRows`, to `out` as f32: exactly. */
   widen(format: number, row: number, values: number, out: number): void;
+  /** `count` f32 (a multiple of 4) to `out`, which may be `values`, as u8; 1 where all are whole numbers from 0 to 255 (−0 is none), else 0 and some bytes are wrong. */
+  pack(values: number, count: number, out: number): number;
+  /** out[c] (f64) = Σ (q−x)² of rows and a query as in `rankRows` by format 4: exactly. */
+  packedSquares(q: number, values: number, base: number, rowBytes: number, rows: number, count: number, out: number): void;
   /**
    * A random rotation: `count` rows of `size` values (a multiple of 4, at least 64), `stride` apart, to `out`, `size` apart; `signs` are 4·size f32, each 1 or −1.
    * Four rounds: signs flipped; Hadamard transform over the largest power of two of values, the first in even rounds and the last in odd ones;

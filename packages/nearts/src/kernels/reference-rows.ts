@@ -1,13 +1,13 @@
 import { fromHalf } from "../core/half.js";
 import type { KernelFunctions, Views } from "./contract.js";
 
-type RowKernels = Pick<KernelFunctions, "rankRows" | "nearestBounded" | "widen">;
+type RowKernels = Pick<KernelFunctions, "rankRows" | "nearestBounded" | "widen" | "pack" | "packedSquares">;
 
 /** The kernels that read rows of any format, in plain TypeScript; part of {@link referenceKernels}, whose `offer` is given. */
 export function referenceRowKernels(views: () => Views, offer: KernelFunctions["offer"]): RowKernels {
   const rankRows: KernelFunctions["rankRows"] = (metric, format, q, values, base, rowBytes, rows, count, out) => {
     const { f32, u32 } = views();
-    const query = f32.slice(q >>> 2, (q >>> 2) + values);
+    const query = valuesOf(views(), format === 4 ? 4 : 0, q, values);
     for (let c = 0; c < count; c++) {
       f32[(out >>> 2) + c] = rankOf(metric, query, valuesOf(views(), format, base + u32[(rows >>> 2) + c] * rowBytes, values));
     }
@@ -29,6 +29,21 @@ export function referenceRowKernels(views: () => Views, offer: KernelFunctions["
     widen: (format, row, values, out) => {
       views().f32.set(valuesOf(views(), format, row, values), out >>> 2);
     },
+    pack: (values, count, out) => {
+      const { f32, u8 } = views();
+      const given = f32.slice(values >>> 2, (values >>> 2) + count);
+      u8.set(given, out);
+      return given.every((value, i) => Object.is(value, u8[out + i])) ? 1 : 0;
+    },
+    packedSquares: (q, values, base, rowBytes, rows, count, out) => {
+      const { u8, u32, f64 } = views();
+      for (let c = 0; c < count; c++) {
+        const x = base + u32[(rows >>> 2) + c] * rowBytes;
+        let sum = 0;
+        for (let i = 0; i < values; i++) sum += (u8[q + i] - u8[x + i]) ** 2;
+        f64[(out >>> 3) + c] = sum;
+      }
+    },
   };
 }
 
@@ -36,6 +51,7 @@ export function referenceRowKernels(views: () => Views, offer: KernelFunctions["
 function valuesOf({ u8, f32 }: Views, format: number, row: number, count: number): Float32Array {
   if (format === 0) return f32.slice(row >>> 2, (row >>> 2) + count);
   if (format === 1) return Float32Array.from(new Uint16Array(u8.buffer, row, count), fromHalf);
+  if (format >= 3) return Float32Array.from(u8.subarray(row, row + count));
   const scale = f32[row >>> 2];
   return Float32Array.from(new Int8Array(u8.buffer, row + 4, count), (code) => scale * code);
 }

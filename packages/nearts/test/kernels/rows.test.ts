@@ -18,7 +18,7 @@ interface Layout {
 
 function layoutOf(format: number, dim: number): Layout {
   const values = padded(dim);
-  const rowBytes = [values * 4, values * 2, values + 4][format];
+  const rowBytes = [values * 4, values * 2, values + 4, values, values][format];
   const base = values * 4;
   const numbers = base + Math.ceil((stored * rowBytes) / 16) * 16;
   return { format, values, rowBytes, at: { base, numbers, bounds: numbers + 1024, out: numbers + 2048, heap: numbers + 3072 } };
@@ -30,8 +30,14 @@ function twins({ format, values, rowBytes, at }: Layout, dim: number, random: Ra
   const reference = createArena("reference");
   for (const arena of [simd, reference]) arena.ensure(at.heap + 1024);
   const { f32, u8 } = simd.views();
-  for (let i = 0; i < dim; i++) f32[i] = random.uniform() - 0.5;
+  const packed = format === 4;
+  for (let i = 0; i < dim; i++) {
+    if (packed) u8[i] = random.below(256);
+    else f32[i] = random.uniform() - 0.5;
+  }
   for (let r = 0; r < stored; r++) {
+    if (format >= 3) for (let i = 0; i < dim; i++) u8[at.base + r * rowBytes + i] = r === 7 ? 0 : random.below(256 >> (r % 3));
+    if (format >= 3) continue;
     const x = Float32Array.from({ length: dim }, () => (r === 7 ? 0 : (random.uniform() - 0.5) * 4 ** (r % 3)));
     const row = at.base + r * rowBytes;
     if (format === 0) f32.set(x, row >>> 2);
@@ -51,7 +57,9 @@ function ranks(arena: Arena, { format, values, rowBytes, at }: Layout, metric: n
   return arena.views().f32.slice(at.out >>> 2, (at.out >>> 2) + count);
 }
 
-const formats = [0, 1, 2] as const;
+const formats = [0, 1, 2, 3, 4] as const;
+/** Packed queries are compared by squares alone. */
+const metricsOf = (format: number) => (format === 4 ? [0] : [0, 1, 2]);
 const dims = [1, 2, 3, 4, 5, 8, 9, 12, 17, 100, 784];
 
 describe.each(formats)("rows of format %i", (format) => {
@@ -62,10 +70,12 @@ describe.each(formats)("rows of format %i", (format) => {
     const count = 27;
     const rows = Array.from({ length: count }, (_, c) => (c % 5 === 0 ? 3 : random.below(stored)));
     for (const arena of [simd, reference]) arena.views().u32.set(rows, layout.at.numbers >>> 2);
-    for (const metric of [0, 1, 2]) {
+    for (const metric of metricsOf(format)) {
       const [mine, plain] = [simd, reference].map((arena) => ranks(arena, layout, metric, count));
       mine.forEach((rank, c) => {
-        expect(Math.abs(rank - plain[c]), `metric ${metric}, row ${rows[c]}, seed ${seed + dim}`).toBeLessThanOrEqual(dim * 1e-5);
+        expect(Math.abs(rank - plain[c]), `metric ${metric}, row ${rows[c]}, seed ${seed + dim}`).toBeLessThanOrEqual(
+          format === 3 ? dim * 0.1 : dim * 1e-5,
+        );
       });
       for (let n = 1; n < 8; n++) expect(ranks(simd, layout, metric, n)[0]).toBe(mine[0]);
       expect(new Set(mine.filter((_, c) => rows[c] === 3)).size).toBe(1);
@@ -90,7 +100,7 @@ describe.each(formats)("rows of format %i", (format) => {
     const layout = layoutOf(format, dim);
     const { at, values, rowBytes } = layout;
     const { simd, reference } = twins(layout, dim, random);
-    for (const metric of [0, 1, 2]) {
+    for (const metric of metricsOf(format)) {
       for (const [limit, within] of [
         [1, 1e30],
         [6, 1e30],
@@ -136,6 +146,51 @@ describe.each(formats)("rows of format %i", (format) => {
       }
     }
   });
+});
+
+test.each([4, 12, 784])("%i values are packed where all are whole numbers from 0 to 255, as by the plain twin", (count) => {
+  const random = new Random(seed + count);
+  const fits = (odd: number | null) => {
+    const values = Float32Array.from({ length: count }, () => random.below(256));
+    values[0] = 255;
+    if (odd !== null) values[random.below(count)] = odd;
+    const [mine, plain] = (["simd", "reference"] as const).map((build) => {
+      const arena = createArena(build);
+      arena.ensure(count * 8);
+      arena.views().f32.set(values);
+      const whole = arena.kernels.pack(0, count, count * 4);
+      expect(arena.kernels.pack(0, count, 0), "in place").toBe(whole);
+      return { whole, bytes: arena.views().u8.slice(count * 4, count * 5), inPlace: arena.views().u8.slice(0, count) };
+    });
+    expect(mine.whole).toBe(plain.whole);
+    if (mine.whole === 1) expect([mine, mine.inPlace]).toEqual([plain, mine.bytes]);
+    if (mine.whole === 1) expect(Float32Array.from(mine.bytes)).toEqual(values);
+    return mine.whole === 1;
+  };
+  for (const odd of [null, 0, 1, 254, 255]) expect(fits(odd), `with ${odd}`).toBe(true);
+  for (const odd of [-0, -1, 0.5, 254.5, 256, 65_536, 2 ** 31, 2 ** 33, 1e30, -1e30, Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(fits(odd), `with ${Object.is(odd, -0) ? "-0" : odd}`).toBe(false);
+  }
+});
+
+test("packed rows and queries have exact sums of squares, at the ends of their range too", () => {
+  for (const dim of [4, 36, 16_384]) {
+    const random = new Random(seed + dim);
+    for (const build of ["simd", "reference"] as const) {
+      const arena = createArena(build);
+      const rows = 5;
+      const out = Math.ceil((dim * (rows + 1) + 64) / 8) * 8;
+      arena.ensure(out + 8 * rows);
+      const { u8, u32, f64 } = arena.views();
+      for (let i = 0; i < dim * (rows + 1); i++) u8[i] = i < dim ? 0 : i < 2 * dim ? 255 : random.below(256);
+      const numbers = Math.ceil((dim * (rows + 1)) / 4) * 4;
+      u32.set([0, 4, 1, 3, 0], numbers >>> 2);
+      arena.kernels.packedSquares(0, dim, dim, dim, numbers, rows, out);
+      const squareOf = (row: number) => u8.subarray(dim + row * dim, dim + (row + 1) * dim).reduce((sum, x) => sum + x * x, 0);
+      expect(Array.from(f64.subarray(out >>> 3, (out >>> 3) + rows))).toEqual([0, 4, 1, 3, 0].map(squareOf));
+      expect(f64[out >>> 3]).toBe(dim * 65_025);
+    }
+  }
 });
 
 test("halves are widened exactly, all that are finite", () => {

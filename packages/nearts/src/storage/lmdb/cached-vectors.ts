@@ -73,11 +73,14 @@ export class CachedVectors implements Vectors {
     this.#slots.free(row);
   }
 
-  /** A view where the vector is in memory, else a copy: reading all of them does not drive out what queries need. */
   vector(row: number): VectorOf {
-    this.#slots.begin();
-    const slot = this.#slots.find(row);
+    const slot = this.#slotOf(row);
     return slot < 0 ? this.#codec.vector(this.#record(row), row) : this.#held.vector(slot);
+  }
+
+  borrow(row: number): VectorOf {
+    const slot = this.#slotOf(row);
+    return slot < 0 ? this.#codec.vector(this.#record(row), row) : this.#held.borrow(slot);
   }
 
   rank(metric: Metric, query: Rows, candidates: Candidates): void {
@@ -121,6 +124,12 @@ export class CachedVectors implements Vectors {
       this.nearest(metric, slice(queries, q, q + 1), best, limit, Number.POSITIVE_INFINITY);
       each(q, best);
     }
+  }
+
+  /** Where the row is in memory, or −1: reading all of them one by one does not drive out what queries need. */
+  #slotOf(row: number): number {
+    this.#slots.begin();
+    return this.#slots.find(row);
   }
 
   /** Whether all of them are in memory; they stay there for this part. */

@@ -178,7 +178,7 @@ export class ResidentIndex implements RowReader, Resident {
   gather(rows: Uint32Array, into?: Float32Array): { rows: Uint32Array; vectors: Rows } {
     const { kind, dim } = (this.#schema as Schema).fields[0]; // open() set it before
     const living = rows.filter((row) => this.table.holds(row));
-    return { rows: living, vectors: gather(kind, dim, living.length, (i) => this.vector(living[i]), into) };
+    return { rows: living, vectors: gather(kind, dim, living.length, (i) => this.#vectors.borrow(living[i]), into) };
   }
 
   addHash(hash: SchemaHash): number {

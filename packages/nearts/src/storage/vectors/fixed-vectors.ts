@@ -9,11 +9,12 @@ import { keepNearestBounded } from "./bounded-ranking.js";
 import { beyondFloat32, rankInFloat64 } from "./dense-rows.js";
 import { OutlinedRows } from "./outlined-rows.js";
 import { batch, block, chunk, type FormatMetric, formatMetrics, heapPairs, pageBytes } from "./page.js";
-import { rowChecker } from "./restored-rows.js";
-import type { StoredShape } from "./row-layout.js";
+import { restoreThrough, rowChecker } from "./restored-rows.js";
+import { layoutOf, type StoredShape } from "./row-layout.js";
 import { RowLengths, type SharedLengths } from "./row-lengths.js";
 import { type PagesReader, RowPages } from "./row-pages.js";
 import type { Vectors } from "./vectors.js";
+import { packable } from "./whole-rows.js";
 
 /** Vectors as other threads read them: valid until the next write. All memory is shared, so that this can be posted to a worker as it is. */
 export interface SharedVectors {
@@ -28,14 +29,16 @@ export interface SharedVectors {
 export class FixedVectors implements Vectors {
   readonly #shape: StoredShape;
   readonly #pageBytes: number;
-  readonly #threads: number;
   readonly #dense: boolean;
   readonly #precision: Precision;
-  readonly #pages: RowPages;
+  readonly #reader: PagesReader;
+  /** Bytes while all rows are whole numbers that fit in one, where the shape lets them. */
+  #pages: RowPages;
   readonly #lengths: RowLengths;
   /** Null where none are wanted. */
   readonly #outlines: OutlinedRows | null;
   #rows = 0;
+  #expected = 0;
 
   /** Pages have `bytes` bytes. For more `threads` than one to read them, all lies in shared memory. */
   constructor(
@@ -47,13 +50,13 @@ export class FixedVectors implements Vectors {
   ) {
     this.#shape = shape;
     this.#pageBytes = bytes;
-    this.#threads = reader.threads;
+    this.#reader = reader;
     this.#dense = shape.kind === "dense";
-    this.#precision = shape.precision ?? "f32";
-    this.#pages = new RowPages(shape, bytes, reader);
+    this.#precision = shape.precision === undefined || shape.precision === "u8" ? "f32" : shape.precision;
+    this.#pages = new RowPages(packable(shape) && reader.memories === undefined ? { ...shape, precision: "u8" } : shape, bytes, reader);
     this.#lengths = lengths;
     // Outlines are of dense vectors only, so that what is read for them is one.
-    const vectorOf = (row: number) => this.vector(row) as Float32Array;
+    const vectorOf = (row: number) => this.borrow(row) as Float32Array;
     this.#outlines = outlines && this.#dense ? new OutlinedRows(this.#pages.layout.stride, vectorOf) : null;
   }
 
@@ -65,26 +68,31 @@ export class FixedVectors implements Vectors {
   /** Null where the vectors are for this thread alone. */
   share(): SharedVectors | null {
     const memories = this.#pages.all.map(({ arena }) => arena.memory);
-    if (this.#threads === 1 || memories.some((memory) => memory === null)) return null;
+    const { threads } = this.#reader;
+    if (threads === 1 || memories.some((memory) => memory === null)) return null;
     const lengths = this.#lengths.share();
     // None is null, as was just seen.
-    return { shape: this.#shape, pageBytes: this.#pageBytes, threads: this.#threads, memories: memories as WebAssembly.Memory[], lengths };
+    return { shape: this.#pages.shape, pageBytes: this.#pageBytes, threads, memories: memories as WebAssembly.Memory[], lengths };
   }
 
   get bytes(): number {
     return this.#rows * this.#pages.layout.rowBytes + this.#lengths.inverse.byteLength + (this.#outlines?.bytes ?? 0);
   }
 
-  bytesOf(_rows: Rows, grown: number): number {
-    return grown * (this.#pages.layout.rowBytes + 4 + (this.#outlines?.learned === true ? 64 : 0));
+  bytesOf(rows: Rows, grown: number): number {
+    const { rowBytes } = this.#pages.layout;
+    const widened = this.#packed && !this.#pages.hold(rows) ? layoutOf(this.#shape).rowBytes : rowBytes;
+    return this.#rows * (widened - rowBytes) + grown * (widened + 4 + (this.#outlines?.learned === true ? 64 : 0));
   }
 
   expect(limit: number): void {
+    this.#expected = limit;
     this.#pages.reserve(limit);
   }
 
   reserve(rows: Rows, limit: number): void {
     if (this.#dense) checkPrecision(rows, this.#precision);
+    if (this.#packed && !this.#pages.hold(rows)) this.#widen();
     this.#pages.reserve(limit);
     const before = this.#rows;
     this.#rows = Math.max(this.#rows, limit);
@@ -109,13 +117,20 @@ export class FixedVectors implements Vectors {
     return this.#pages.vector(row);
   }
 
+  borrow(row: number): VectorOf {
+    return this.#pages.borrow(row);
+  }
+
   dump(rows: number, free: Uint32Array): Dump {
     return this.#pages.dump(rows, free);
   }
 
   async restore(rows: number, free: Uint32Array, supply: Supply): Promise<void> {
-    const check = rowChecker(this.#pages.layout, this.#shape, this.#dense ? this.#lengths : null, free, supply);
-    await this.#pages.restore(rows, supply, check);
+    const layout = layoutOf(this.#shape);
+    const check = rowChecker(layout, this.#shape, this.#dense ? this.#lengths : null, free, supply);
+    this.expect(rows);
+    if (this.#packed) await restoreThrough(layout, rows, supply, check, (from, count, values) => this.#keep(from, count, values));
+    else await this.#pages.restore(rows, supply, check);
     this.#rows = rows;
   }
 
@@ -193,6 +208,26 @@ export class FixedVectors implements Vectors {
       this.nearest(metric, slice(queries, q, q + 1), best, limit, Number.POSITIVE_INFINITY);
       each(q, best);
     }
+  }
+
+  get #packed(): boolean {
+    return this.#pages.layout.format === 3;
+  }
+
+  /** Keeps rows as f32 from now on. Where there is no memory for that (E_MEMORY), nothing has changed. */
+  #widen(): void {
+    const pages = new RowPages(this.#shape, this.#pageBytes, this.#reader);
+    pages.reserve(Math.max(this.#rows, this.#expected));
+    pages.copyFrom(this.#pages, this.#rows);
+    this.#pages = pages;
+  }
+
+  /** Keeps `count` rows from `from` on, padded as f32 rows are: the first that are kept after all before. */
+  #keep(from: number, count: number, values: Float32Array): void {
+    const { width, stride } = this.#pages.layout;
+    this.#rows = from; // so many are there to be widened
+    if (this.#packed && !this.#pages.hold({ kind: "dense", dim: stride, count, values })) this.#widen();
+    for (let i = 0; i < count; i++) this.#pages.put(from + i, values.subarray(i * stride, i * stride + width));
   }
 
   /** As `nearest` by the kernels, in one pass, or in two where outlines bound ranks: then the rows that are likely the nearest are read first. */

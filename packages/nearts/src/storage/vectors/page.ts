@@ -1,5 +1,5 @@
 import type { Metric } from "../../core/contracts.js";
-import type { Arena } from "../../kernels/contract.js";
+import { type Arena, padded } from "../../kernels/contract.js";
 import type { RowLayout } from "./row-layout.js";
 
 /** Candidates ranked by one kernel call: their numbers, scales and ranks stay in the first-level cache. */
@@ -15,6 +15,9 @@ export const pageBytes: number = 2 ** 30;
 
 /** Metrics that one kernel ranks for rows of every format, by its number for them. */
 export const formatMetrics = { squaredEuclidean: 0, dot: 1, cosine: 2 } as const;
+
+/** The format by which the kernels compare rows that are bytes with a query that is. */
+const packed = 4;
 
 /** A metric of {@link formatMetrics}. */
 export type FormatMetric = keyof typeof formatMetrics;
@@ -127,10 +130,44 @@ export class Page {
     for (let c = 0; c < count; c++) kernels.widen(format, this.at(numbers[from + c]), stride, this.#wide + c * stride * 4);
   }
 
+  /** Whether all of these values are whole numbers from 0 to 255, which rows that are bytes hold; −0 is none, as it would come back as 0. */
+  areWhole(values: Float32Array): boolean {
+    const { kernels } = this.arena;
+    const { f32 } = this.arena.views();
+    const most = block * this.#layout.stride;
+    const first = this.#wide >>> 2;
+    for (let from = 0; from < values.length; from += most) {
+      const some = values.subarray(from, from + most);
+      const count = padded(some.length);
+      f32.fill(0, first + some.length, first + count);
+      f32.set(some, first);
+      // In place: each is read before anything is written over it.
+      if (kernels.pack(this.#wide, count, this.#wide) !== 1) return false;
+    }
+    return true;
+  }
+
+  /** Writes a row whose values are all whole numbers from 0 to 255 as bytes; returns its length. */
+  pack(row: number, values: Float32Array): number {
+    const { kernels } = this.arena;
+    const { width, stride } = this.#layout;
+    const { f32 } = this.arena.views();
+    const first = this.#wide >>> 2;
+    f32.set(values, first);
+    f32.fill(0, first + width, first + stride);
+    kernels.pack(this.#wide, stride, this.at(row));
+    return Math.sqrt(kernels.exactDot(this.#wide, this.#wide, stride));
+  }
+
   /** Squared distances in float64 of the first `count` ≤ {@link block} row numbers in scratch from query 0: they start at the returned index of the 8-byte view. */
   exactSquares(count: number): number {
     const { kernels } = this.arena;
-    const { stride } = this.#layout;
+    const { stride, rowBytes } = this.#layout;
+    const { format, query } = this.#readFor("squaredEuclidean");
+    if (format === packed) {
+      kernels.packedSquares(query, stride, this.base, rowBytes, this.numbers, count, this.ranks);
+      return this.ranks >>> 3;
+    }
     this.widen(0, count);
     const [base, rows] = this.#narrow ? [this.#wide, this.#places] : [this.base, this.numbers];
     kernels.exactSquares(this.queries, base, stride, rows, count, this.ranks);
@@ -151,14 +188,15 @@ export class Page {
 
   /** Measures `count` rows against query 0, those with the smallest bounds first, while they may be among the best; returns how many query 0's heap holds then. */
   offerBounded(metric: FormatMetric, count: number, held: number, limit: number, within: number): number {
-    const { format, stride, rowBytes } = this.#layout;
+    const { stride, rowBytes } = this.#layout;
+    const { format, query } = this.#readFor(metric);
     const { numbers, bounds } = this.bounded(limit);
     const number = formatMetrics[metric];
     const { kernels } = this.arena;
     return kernels.nearestBounded(
       number,
       format,
-      this.queries,
+      query,
       stride,
       this.base,
       rowBytes,
@@ -193,11 +231,22 @@ export class Page {
     return batch * stride * 4 + 2 * chunk * 4 + batch * block * 4 + heapPairs * 8 + wide;
   }
 
+  /** By which format the kernels read rows for a metric, and where query 0 lies for that: beside itself, packed, where it is of whole numbers as the rows are. */
+  #readFor(metric: FormatMetric): { readonly format: number; readonly query: number } {
+    const { format, stride } = this.#layout;
+    const beside = this.query(1);
+    if (format === 3 && metric === "squaredEuclidean" && this.arena.kernels.pack(this.queries, stride, beside) === 1) {
+      return { format: packed, query: beside };
+    }
+    return { format, query: this.queries };
+  }
+
   #rankNarrow(metric: Metric, count: number): void {
-    const { format, stride, rowBytes } = this.#layout;
+    const { stride, rowBytes } = this.#layout;
     const { kernels } = this.arena;
     if (metric === "squaredEuclidean" || metric === "dot" || metric === "cosine") {
-      kernels.rankRows(formatMetrics[metric], format, this.queries, stride, this.base, rowBytes, this.numbers, count, this.ranks);
+      const { format, query } = this.#readFor(metric);
+      kernels.rankRows(formatMetrics[metric], format, query, stride, this.base, rowBytes, this.numbers, count, this.ranks);
       return;
     }
     for (let from = 0; from < count; from += block) {

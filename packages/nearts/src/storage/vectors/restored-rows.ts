@@ -1,9 +1,56 @@
 import type { Supply } from "../../core/dump.js";
+import { createArena } from "../../kernels/arena.js";
 import type { Arena } from "../../kernels/contract.js";
 import { squaredNorm } from "./dense-rows.js";
-import type { Page } from "./page.js";
+import { Page } from "./page.js";
 import type { RowLayout, StoredShape } from "./row-layout.js";
 import type { RowLengths } from "./row-lengths.js";
+
+/** Bytes of rows that are restored together. */
+export const restoredBytes: number = 2 ** 20;
+
+/** Fills parts of rows, each of one page, in order; `check` is called for each when it is there, while the next is read. */
+export async function restoreParts(
+  parts: Iterable<readonly [page: Page, from: number, to: number]>,
+  rowBytes: number,
+  supply: Supply,
+  check: (page: Page, from: number, to: number) => void,
+): Promise<void> {
+  let checked = () => {};
+  for (const [page, from, to] of parts) {
+    const at = page.at(from % page.capacity);
+    const reading = supply.fill(page.arena.views().u8.subarray(at, at + (to - from) * rowBytes));
+    reading?.catch(() => {}); // heard below, unless the rows before are refused
+    checked();
+    if (reading !== undefined) await reading;
+    checked = () => check(page, from, to);
+  }
+  checked();
+}
+
+/** As {@link restoreParts} for rows that are not kept as they come: they pass through memory for two parts, where `check` finds them and then `keep` their padded values. */
+export async function restoreThrough(
+  layout: RowLayout,
+  rows: number,
+  supply: Supply,
+  check: (page: Page, from: number, to: number) => void,
+  keep: (from: number, count: number, values: Float32Array) => void,
+): Promise<void> {
+  const { stride, rowBytes } = layout;
+  const atOnce = Math.ceil(restoredBytes / rowBytes);
+  const arena = createArena();
+  const page = new Page(layout, new Page(layout, 0, arena).base + 2 * atOnce * rowBytes, arena);
+  page.reserve(page.capacity);
+  await restoreParts(partsThrough(page, rows, atOnce), rowBytes, supply, (_, from, to) => {
+    check(page, from, to);
+    const first = page.at(from % page.capacity) >>> 2;
+    keep(from, to - from, page.arena.views().f32.subarray(first, first + (to - from) * stride));
+  });
+}
+
+function* partsThrough(page: Page, rows: number, atOnce: number): Iterable<readonly [page: Page, from: number, to: number]> {
+  for (let from = 0; from < rows; from += atOnce) yield [page, from, Math.min(rows, from + atOnce)];
+}
 
 /** What is wrong with the row at a byte offset of an arena; null where nothing is. */
 type RowCheck = (at: number) => string | null;

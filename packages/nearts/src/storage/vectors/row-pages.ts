@@ -6,6 +6,7 @@ import { createArena, createArenaOver } from "../../kernels/arena.js";
 import type { Arena } from "../../kernels/contract.js";
 import { putDense, squaredNorm } from "./dense-rows.js";
 import { chunk, Page, type PageReader } from "./page.js";
+import { restoredBytes, restoreParts } from "./restored-rows.js";
 import { encode, layoutOf, type RowLayout, type StoredShape } from "./row-layout.js";
 
 /** Which candidates to take: those whose bound is over `above` and at most `upTo`. */
@@ -20,13 +21,10 @@ export interface PagesReader extends PageReader {
   readonly memories?: readonly WebAssembly.Memory[];
 }
 
-/** Bytes of rows that are restored together. */
-const restoredBytes = 2 ** 20;
-
 /** Rows of fixed width by number, in as many pages as they need: the first page holds the first numbers. */
 export class RowPages {
   readonly layout: RowLayout;
-  readonly #shape: StoredShape;
+  readonly shape: StoredShape;
   readonly #bytes: number;
   readonly #reader: PagesReader;
   readonly #pages: Page[];
@@ -39,7 +37,7 @@ export class RowPages {
 
   /** Pages have `bytes` bytes. */
   constructor(shape: StoredShape, bytes: number, reader: PagesReader = { thread: 0, threads: 1 }) {
-    this.#shape = shape;
+    this.shape = shape;
     this.#bytes = bytes;
     this.#reader = reader;
     this.layout = layoutOf(shape);
@@ -58,33 +56,54 @@ export class RowPages {
     for (let p = 0; p < this.#pages.length; p++) this.#pages[p].reserve(Math.min(capacity, Math.max(0, limit - p * capacity)));
   }
 
+  /** Whether rows as they are kept here hold dense or sparse ones exactly, where these are bytes. */
+  hold(rows: Rows): boolean {
+    return (rows.kind === "dense" || rows.kind === "sparse") && this.#pages[0].areWhole(rows.values);
+  }
+
   /** Writes row `i` of `rows`; returns the length, as kept, of a dense vector. */
   write(row: number, rows: Rows, i: number): number {
+    const { width, format } = this.layout;
+    if (rows.kind === "dense" && (format === 0 || format === 3)) return this.put(row, rows.values.subarray(i * width, (i + 1) * width));
     const page = this.of(row);
     const views = page.arena.views();
     const at = page.at(row % page.capacity);
-    const { width } = this.layout;
     if (rows.kind === "bits") {
       views.u32.set(rows.words.subarray(i * width, (i + 1) * width), at >>> 2);
       return 0;
-    }
-    if (rows.kind === "dense" && this.layout.format === 0) {
-      views.f32.set(rows.values.subarray(i * width, (i + 1) * width), at >>> 2);
-      return Math.sqrt(page.arena.kernels.exactDot(at, at, this.layout.stride));
     }
     putDense(this.#incoming, 0, rows, i);
     encode(this.layout, this.#incoming, views, at);
     return Math.sqrt(squaredNorm(this.#incoming, 0, width));
   }
 
+  /** Writes a dense vector where rows are f32, or bytes that it fits in; returns its length. */
+  put(row: number, values: Float32Array): number {
+    const page = this.of(row);
+    if (this.layout.format === 3) return page.pack(row % page.capacity, values);
+    const at = page.at(row % page.capacity);
+    page.arena.views().f32.set(values, at >>> 2);
+    return Math.sqrt(page.arena.kernels.exactDot(at, at, this.layout.stride));
+  }
+
   /** The vector as kept: a view of bits and f32, else a copy. */
   vector(row: number): VectorOf {
+    const vector = this.borrow(row);
+    return this.layout.format === 0 ? vector : (vector as Float32Array).slice(); // only dense vectors have other formats
+  }
+
+  /** The vector as kept, valid until the next call. */
+  borrow(row: number): VectorOf {
     const page = this.of(row);
-    const { width, format } = this.layout;
+    const { width } = this.layout;
     const at = page.floatsAt(row % page.capacity) >>> 2;
     const { f32, u32 } = page.arena.views();
-    if (this.#shape.kind !== "dense") return { dim: this.#shape.dim, words: u32.subarray(at, at + width) };
-    return format === 0 ? f32.subarray(at, at + width) : f32.slice(at, at + width);
+    return this.shape.kind === "dense" ? f32.subarray(at, at + width) : { dim: this.shape.dim, words: u32.subarray(at, at + width) };
+  }
+
+  /** Writes the first `rows` rows of others of this shape, for which there is room. */
+  copyFrom(pages: RowPages, rows: number): void {
+    for (let row = 0; row < rows; row++) this.put(row, pages.borrow(row) as Float32Array);
   }
 
   /** The page of a row. */
@@ -92,26 +111,18 @@ export class RowPages {
     return this.#pages[Math.floor(row / this.#pages[0].capacity)];
   }
 
-  /** The first `rows` rows as they lie, without what `free` ones (ascending) hold: zeros. */
+  /** The first `rows` rows as they lie (bytes as f32), without what `free` ones (ascending) hold: zeros. */
   dump(rows: number, free: Uint32Array): Dump {
-    return { bytes: rows * this.layout.rowBytes, pieces: () => this.#pieces(rows, free) };
+    const { format, stride, rowBytes } = this.layout;
+    if (format === 3) return { bytes: rows * stride * 4, pieces: () => this.#widePieces(rows, free) };
+    return { bytes: rows * rowBytes, pieces: () => this.#pieces(rows, free) };
   }
 
   /** Fills rows below `rows` from a dump; `check` is called for those from … to − 1, of one page, when they are there, and must refuse what kernels do not expect. */
   async restore(rows: number, supply: Supply, check: (page: Page, from: number, to: number) => void): Promise<void> {
     const { rowBytes } = this.layout;
     this.reserve(rows);
-    // While rows are checked, the next are read.
-    let checked = () => {};
-    for (const [page, from, to] of this.#parts(rows, Math.ceil(restoredBytes / rowBytes))) {
-      const at = page.at(from % page.capacity);
-      const reading = supply.fill(page.arena.views().u8.subarray(at, at + (to - from) * rowBytes));
-      reading?.catch(() => {}); // heard below, unless the rows before are refused
-      checked();
-      if (reading !== undefined) await reading;
-      checked = () => check(page, from, to);
-    }
-    checked();
+    await restoreParts(this.#parts(rows, Math.ceil(restoredBytes / rowBytes)), rowBytes, supply, check);
   }
 
   /** Puts row `i` of `rows` beside a page as query `slot`; as a unit vector where the metric is the cosine. */
@@ -182,6 +193,26 @@ export class RowPages {
       const piece = free[next] < to ? bytes.slice() : bytes;
       for (; free[next] < to; next++) piece.fill(0, (free[next] - from) * rowBytes, (free[next] - from + 1) * rowBytes);
       yield piece;
+    }
+  }
+
+  *#widePieces(rows: number, free: Uint32Array): Iterable<Uint8Array> {
+    const { stride, width } = this.layout;
+    const atOnce = Math.floor(pieceBytes / (stride * 4));
+    const piece = new Float32Array(atOnce * stride);
+    let next = 0;
+    for (let from = 0; from < rows; from += atOnce) {
+      const to = Math.min(rows, from + atOnce);
+      for (let row = from; row < to; row++) {
+        const at = (row - from) * stride;
+        if (free[next] !== row)
+          piece.set(this.borrow(row) as Float32Array, at); // only dense vectors are kept as bytes
+        else {
+          piece.fill(0, at, at + width);
+          next++;
+        }
+      }
+      yield new Uint8Array(piece.buffer, 0, (to - from) * stride * 4);
     }
   }
 

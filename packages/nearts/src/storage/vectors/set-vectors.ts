@@ -55,6 +55,10 @@ export class SetVectors implements Vectors {
     this.#records.free(row);
   }
 
+  borrow(row: number): VectorOf {
+    return this.vector(row);
+  }
+
   vector(row: number): VectorOf {
     const at = this.#records.startOf(row) >>> 2;
     return {

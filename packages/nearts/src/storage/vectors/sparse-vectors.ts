@@ -71,6 +71,10 @@ export class SparseVectors implements Vectors {
     this.#records.free(row);
   }
 
+  borrow(row: number): VectorOf {
+    return this.vector(row);
+  }
+
   vector(row: number): VectorOf {
     const { u32, f32 } = this.#records.pageOf(row).arena.views();
     const n = this.#records.lengthOf(row);

@@ -20,6 +20,8 @@ export interface Vectors {
   free(row: number): void;
   /** A view, borrowed until the next write. */
   vector(row: number): VectorOf;
+  /** As `vector`, valid until the next call: it is never a copy of the caller's own. */
+  borrow(row: number): VectorOf;
   /** Ranks of all candidates into their `distances`. */
   rank(metric: Metric, query: Rows, candidates: Candidates): void;
   /** A bound on the error of ranks. */
