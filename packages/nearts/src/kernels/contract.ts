@@ -101,7 +101,8 @@ export interface KernelFunctions {
   ): void;
   /**
    * Measures rows as `rankRows` does, those of the smallest `bounds` (f32) first, until the next bound is over `within` or the worst rank in a full heap, and
-   * offers them to a heap as `offer` does; returns how many it holds. Rows up to that bound may be measured a few more. `rows` and `bounds` are used up.
+   * offers them to a heap as `offer` does; returns how many it holds. Rows up to that bound may be measured a few more. `rows` and `bounds` are
+   * used up, and up to 136 words behind each.
    */
   nearestBounded(
     metric: number,

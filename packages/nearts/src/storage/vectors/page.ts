@@ -16,6 +16,9 @@ export const pageBytes: number = 2 ** 30;
 /** Metrics that one kernel ranks for rows of every format, by its number for them. */
 export const formatMetrics = { squaredEuclidean: 0, dot: 1, cosine: 2 } as const;
 
+/** Words that {@link Page.offerBounded} uses behind row numbers, and behind bounds. */
+const usedBehind = 136;
+
 /** The format by which the kernels compare rows that are bytes with a query that is. */
 const packed = 4;
 
@@ -183,7 +186,7 @@ export class Page {
   bounded(limit: number): { readonly numbers: number; readonly bounds: number; readonly room: number } {
     const room = heapPairs - limit;
     const numbers = this.heap + limit * 8;
-    return { numbers, bounds: numbers + room * 4, room };
+    return { numbers, bounds: numbers + room * 4, room: room - usedBehind };
   }
 
   /** Measures `count` rows against query 0, those with the smallest bounds first, while they may be among the best; returns how many query 0's heap holds then. */
