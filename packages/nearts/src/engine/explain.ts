@@ -53,7 +53,7 @@ async function lastPlan({ search }: Explained, { rows, leaveOut }: { rows: Rows;
   const scratch = newScratch();
   await search.probe(rows, asked, scratch.probes);
   await search.scan(rows, asked, scratch, leaveOut);
-  return search.readOn(rows, asked, scratch, leaveOut);
+  return (await search.readOn(rows, asked, scratch, leaveOut)) ?? asked; // all can be read here
 }
 
 async function explainHash(engine: Explained, { hash, number }: Stage, query: Rows, all: Probes): Promise<Explanation["hashes"][number]> {

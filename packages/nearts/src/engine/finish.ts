@@ -10,7 +10,7 @@ import { WhereFilter } from "./where-filter.js";
 /** Receives the results of one query, number `q` of those asked together: `candidates` in order, readable through `reader`, until it returns. */
 export type Sink = (candidates: Candidates, reader: RowReader, q: number) => void;
 
-/** Told of a query, number `q` of those asked together, that has to read more than its plan says and has no results. */
+/** Told of a query, number `q` of those asked together, that has to read more than its thread can and has no results. */
 export type HandBack = (q: number) => void;
 
 /** Leaves the results of one query, whose candidates are in `scratch`, and what it came to. */

@@ -32,6 +32,11 @@ export interface Reachable {
 /** By how much a query that has not read enough may read more each time: the probes behind that at which the stop rule ends it are estimated for nothing. */
 const growth = 4;
 
+/** Probes of a query that has read on a few times, as few do: hardly one reads by more. */
+export function probesOfMost({ probes }: Effort): number {
+  return probes * growth ** 2;
+}
+
 /** Deviations of the estimates beyond which hardly anything lies. */
 export const surely = 3;
 

@@ -25,7 +25,7 @@ export interface ManyQueries {
   readonly sink: Sink;
   /** Called between pieces of work; a rejection ends it. */
   readonly between: () => Awaitable<void>;
-  /** Called instead of `sink`, where given, for a query that has to read more than its plan says. */
+  /** Called instead of `sink`, where given, for a query that has to read more than can be read here. */
   readonly handBack?: HandBack;
 }
 

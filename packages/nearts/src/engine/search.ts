@@ -17,7 +17,10 @@ import { type Effort, type Stage, type Stages, toRankOf } from "./stages.js";
 export { newScratch, type Scratch };
 
 /** What a search reads. */
-export type Searched = Pick<Storage, "resident" | "shared" | "directory" | "scan" | "fetch" | "size">;
+export type Searched = Pick<Storage, "resident" | "shared" | "directory" | "scan" | "fetch" | "size"> & {
+  /** Most probes a table that it can be read by, where it is a part of what there is: who needs more hands the query back. */
+  readonly mostProbes?: number;
+};
 
 /** The one pipeline: probes → scan → filters → fetch → filters → measure → filters. It waits only where the storage does. */
 export class Search {
@@ -106,14 +109,16 @@ export class Search {
     return new Rounds(plan, { ...facts, matching, hashed: active.length > 0, coded, partitioned, effort, leavesOut });
   }
 
-  /** Reads more of the buckets for a query whose candidates are in `scratch`, or all vectors, until that is enough; returns the plan by which it did. */
-  async readOn(query: Rows, plan: QueryPlan, scratch: Scratch, leaveOut: number): Promise<QueryPlan> {
+  /** Reads more of the buckets for a query whose candidates are in `scratch`, or all vectors, until that is enough; returns the plan by which it did, null where that is more than can be read here. */
+  async readOn(query: Rows, plan: QueryPlan, scratch: Scratch, leaveOut: number): Promise<QueryPlan | null> {
     if (this.#enough(plan, scratch, leaveOut)) return plan;
     const reachable = await this.#reachable(query);
+    const { mostProbes } = this.storage;
     for (let current = plan; ; ) {
       const read = this.#read(current, scratch, leaveOut, reachable.size);
       if (read === null || readEnough(read)) return current;
       const effort = readOn(read, reachable);
+      if (mostProbes !== undefined && (effort === undefined || effort.probes > mostProbes)) return null;
       if (effort !== undefined) current = { ...current, effort };
       else if (this.storage.resident !== undefined && (short(read) || read.effort.probes < reachable.buckets)) {
         current = { ...current, exact: true, byCodes: false };
@@ -261,10 +266,11 @@ export class Search {
     handBack?: HandBack,
   ): Promise<void> | undefined {
     if (queries.count > 1 || this.#enough(plan, scratch, leaveOut)) return this.#fetch(queries, plan, scratch, sink);
-    if (handBack === undefined)
-      return this.readOn(queries, plan, scratch, leaveOut).then((last) => this.#fetch(queries, last, scratch, sink));
-    handBack(0);
-    return undefined;
+    return this.readOn(queries, plan, scratch, leaveOut).then((last) => {
+      if (last !== null) return this.#fetch(queries, last, scratch, sink);
+      handBack?.(0);
+      return undefined;
+    });
   }
 
   /** Whether a query has read enough; also where only `size` tells that it has not. */

@@ -5,6 +5,7 @@ import type { Batches, BatchJob, EncodeJob } from "../engine/batches.js";
 import type { Entries } from "../engine/entries.js";
 import { type Gate, gateOf } from "../engine/gate.js";
 import type { QueryPlan } from "../engine/plan.js";
+import { probesOfMost } from "../engine/read-on.js";
 import { Search, type Searched } from "../engine/search.js";
 import { type Effort, type Stage, Stages } from "../engine/stages.js";
 import type { Parts } from "../numeric/steps.js";
@@ -69,7 +70,11 @@ class ThreadedBatches implements Batches {
       const shareable = this.#shareable(job);
       if (shareable === null) return false;
       const { effort, plan } = shareable;
-      const shared = this.#storage.resident.share(shareable.stage.number, effort.probes, plan.nearest);
+      const shared = this.#storage.resident.share(
+        shareable.stage.number,
+        probesOfMost(effort),
+        Math.max(plan.nearest, effort.neighbours ?? 0),
+      );
       if (shared === null) return false;
       await this.#answer(job, shareable, shared);
       return true;
@@ -122,7 +127,7 @@ class ThreadedBatches implements Batches {
   }
 
   async #answerSome(job: BatchJob, shareable: Shareable, shared: SharedHash, part: SharedPart): Promise<void> {
-    const search = new Search(shared.own, new Stages([shareable.stage]));
+    const search = new Search(readable(this.#storage, shared), new Stages([shareable.stage]));
     const plan = { ...job.plan, effort: shareable.effort };
     const { task } = part;
     part.bring(Math.min(tried, task.count));
@@ -142,10 +147,9 @@ class ThreadedBatches implements Batches {
       for (const helper of helpers) if (part.cancel(helper.thread)) helper.forget();
       await Promise.all(helpers.map(({ done }) => done));
     }
-    // What a worker took and did not finish, and what has to read more than threads share.
-    const whole = new Search(readable(this.#storage, shared), new Stages([shareable.stage]));
+    // What a worker took and did not finish, and what has to read more than workers can.
     for (const q of part.unanswered()) {
-      await whole.run(slice(queriesOf(task), q, q + 1), plan, (found) => keepResults(task.results, q, found));
+      await search.run(slice(queriesOf(task), q, q + 1), plan, (found) => keepResults(task.results, q, found));
       own++;
       part.handOut(job.sink, this.#storage.resident);
       await job.between();

@@ -56,7 +56,7 @@ interface Range {
   readonly to: number;
 }
 
-/** Answers some queries; those that have to read more than the plan says stay unanswered. Says how many it answered. */
+/** Answers some queries; those that have to read more than this thread can stay unanswered. Says how many it answered. */
 export async function answerRange(
   search: Search,
   plan: QueryPlan,

@@ -14,6 +14,8 @@ import type { HashTable } from "./hash-tables.js";
 export interface SharedIndex {
   /** Number of the hash. */
   readonly hash: number;
+  /** Vectors stored. */
+  readonly size: number;
   readonly codes: SharedCodes;
   readonly vectors: SharedVectors;
 }
@@ -34,17 +36,23 @@ export class IndexReader implements RowReader {
   readonly #hash: number;
   readonly #buckets: CodedBuckets;
   readonly #vectors: FixedVectors;
+  readonly #size: number;
+  /** Most probes a table of a scan. */
+  readonly mostProbes: number;
 
-  /** Buckets of hash number `hash`, none of whose rows was removed. */
-  constructor(hash: number, buckets: CodedBuckets, vectors: FixedVectors) {
+  /** Buckets of hash number `hash`, none of whose rows was removed, and `size` vectors. */
+  constructor({ hash, size }: Pick<SharedIndex, "hash" | "size">, buckets: CodedBuckets, vectors: FixedVectors, mostProbes: number) {
     this.#hash = hash;
+    this.#size = size;
     this.#buckets = buckets;
     this.#vectors = vectors;
+    this.mostProbes = mostProbes;
   }
 
   /** What another thread shares, to be read by number `thread`, from 1; only one of that number may read at a time. */
-  static over({ hash, codes, vectors }: SharedIndex, thread: number): IndexReader {
-    return new IndexReader(hash, new SharedPostings(codes, thread), FixedVectors.over(vectors, thread));
+  static over(index: SharedIndex, thread: number): IndexReader {
+    const { codes, vectors } = index;
+    return new IndexReader(index, new SharedPostings(codes, thread), FixedVectors.over(vectors, thread), codes.probes);
   }
 
   directory(_hash: number): KeyDirectory {
@@ -62,11 +70,8 @@ export class IndexReader implements RowReader {
     return this;
   }
 
-  /** All rows of the buckets. */
   size(): number {
-    let sum = 0;
-    for (let i = 0; i < this.#buckets.size(0); i++) sum += this.#buckets.countAt(0, i);
-    return sum;
+    return this.#size;
   }
 
   rank(metric: Metric, query: Rows, candidates: Candidates): void {
@@ -106,9 +111,9 @@ function unsupported(what: string): NearError {
   return new NearError("E_UNSUPPORTED", `this thread reads codes and vectors, no ${what}: ask the thread that keeps the storage`, {});
 }
 
-/** Hash number `hash` and its vectors for so many threads; null where the hash has no codes, or nothing is shared. */
+/** A hash and the `size` vectors in it for so many threads; null where the hash has no codes, or nothing is shared. */
 export function shareHash(
-  hash: number,
+  of: Pick<SharedIndex, "hash" | "size">,
   table: HashTable,
   vectors: FixedVectors,
   { threads, probes, nearest }: { readonly threads: number; readonly probes: number; readonly nearest: number },
@@ -117,5 +122,5 @@ export function shareHash(
   const codes = table.share(threads - 1, probes, nearest);
   const shared = vectors.share();
   if (codes === null || shared === null) return null;
-  return { own: new IndexReader(hash, table, vectors), index: { hash, codes, vectors: shared } };
+  return { own: new IndexReader(of, table, vectors, Number.POSITIVE_INFINITY), index: { ...of, codes, vectors: shared } };
 }

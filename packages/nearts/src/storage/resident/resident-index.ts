@@ -217,7 +217,7 @@ export class ResidentIndex implements RowReader, Resident {
   share(hash: number, probes: number, nearest: number): SharedHash | null {
     const { threads = 1 } = this.#places;
     if (!(this.#vectors instanceof FixedVectors) || threads === 1) return null;
-    return shareHash(hash, this.hashes.known(hash), this.#vectors, { threads, probes, nearest });
+    return shareHash({ hash, size: this.table.size }, this.hashes.known(hash), this.#vectors, { threads, probes, nearest });
   }
 
   buckets(hash: number): AsyncIterable<BucketView> {
