@@ -16,7 +16,7 @@ export interface BatchJob {
   readonly search: Search;
   /** Most threads to use, the calling one included. */
   readonly threads: number;
-  /** Receives the results of each query, in order. */
+  /** Receives the results of each query, in any order. */
   readonly sink: Sink;
   /** Called between pieces of work; a rejection ends the batch. */
   readonly between: () => Awaitable<void>;

@@ -25,6 +25,8 @@ export interface ManyQueries {
   readonly sink: Sink;
   /** Called between pieces of work; a rejection ends it. */
   readonly between: () => Awaitable<void>;
+  /** Where given, asked before a query is answered by codes: false where somebody else does it. */
+  readonly take?: (q: number) => boolean;
   /** Called instead of `sink`, where given, for a query that has to read more than can be read here. */
   readonly handBack?: HandBack;
 }
@@ -47,7 +49,7 @@ export async function runMany(search: Search, many: ManyQueries): Promise<void> 
  * Answers queries from number `from` on, as many as can be in view, by the order of the first buckets they read, which are then still in the cache for the next. Returns the number of the
  * first that is not answered.
  */
-async function runInView(search: Search, { queries, plan, sink, between, handBack }: ManyQueries, from: number): Promise<number> {
+async function runInView(search: Search, { queries, plan, sink, between, take, handBack }: ManyQueries, from: number): Promise<number> {
   const { active } = search.stages;
   const scratch = search.take();
   // In few columns for all queries: those of one are in the cache no longer when its turn comes.
@@ -67,10 +69,11 @@ async function runInView(search: Search, { queries, plan, sink, between, handBac
       if (pausing !== undefined) await pausing;
     }
     for (const i of byFirstBucket(known, ends)) {
+      const q = from + i;
+      if (take?.(q) === false) continue;
       probes.clear();
       probes.append(known, i === 0 ? 0 : ends[i - 1], ends[i]);
       if (search.stages.active !== active) await search.probe(query(i), plan, probes); // learned anew meanwhile
-      const q = from + i;
       const answering = search.answer(query(i), plan, scratch, withNumber(sink, q), -1, handBack && (() => handBack(q)));
       if (answering !== undefined) await answering;
       const pausing = between();

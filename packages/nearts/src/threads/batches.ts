@@ -13,7 +13,7 @@ import { MemoryStorage } from "../storage/memory/memory-storage.js";
 import type { SharedHash } from "../storage/resident/index-reader.js";
 import { type AtWork, Crew, type KnownStage } from "./crew.js";
 import { encodeRows } from "./encode-rows.js";
-import { answerRange, answerShare, keepResults, queriesOf } from "./share-out.js";
+import { type Answering, answerShare, answerSome, queriesOf } from "./share-out.js";
 import { shareParts } from "./share-parts.js";
 import { SharedPart } from "./shared-part.js";
 import type { TaskPlan } from "./task.js";
@@ -23,9 +23,10 @@ const events = channel("nearts:threads");
 
 /** Fewer queries than this are answered by the calling thread. */
 const leastQueries = 64;
-/** Queries by which the calling thread learns how long one takes, and how many milliseconds of work there must be for others to help. */
+/** Queries by which the calling thread learns how long one takes, and how many milliseconds of work there must be for others to help: that is true of so many queries. */
 const tried = 8;
 const leastMillis = 5;
+const surelyShared = 500;
 /** Results gathered before they are handed out: 48 MiB of them. */
 const mostResults = 2 ** 22;
 
@@ -122,40 +123,50 @@ class ThreadedBatches implements Batches {
     const step = Math.max(leastQueries, Math.floor(mostResults / Math.max(1, limit)));
     for (let from = 0; from < queries.count; from += step) {
       const some = slice(queries, from, Math.min(queries.count, from + step)) as DenseRows; // others were refused
-      await this.#answerSome(job, shareable, shared, new SharedPart(some, limit, this.#crew.size, from));
+      await this.#answerSome(job, shareable, shared, new SharedPart(some, limit, { workers: this.#crew.size, most: job.threads }, from));
     }
   }
 
   async #answerSome(job: BatchJob, shareable: Shareable, shared: SharedHash, part: SharedPart): Promise<void> {
-    const search = new Search(readable(this.#storage, shared), new Stages([shareable.stage]));
-    const plan = { ...job.plan, effort: shareable.effort };
     const { task } = part;
-    part.bring(Math.min(tried, task.count));
-    const begun = performance.now();
-    let own = await answerRange(search, plan, queriesOf(task), { from: 0, to: part.there }, task.results, () => undefined);
-    part.taken(part.there);
-    const millis = ((performance.now() - begun) / part.there) * (task.count - part.there);
-    const helpers = millis < leastMillis ? [] : this.#helpers(job.threads - 1, shareable, shared, part);
-    try {
-      part.bring(task.count);
-      own += await answerShare(search, plan, task, () => {
-        part.handOut(job.sink, this.#storage.resident);
+    const { resident } = this.#storage;
+    const answering: Answering = {
+      search: new Search(readable(this.#storage, shared), new Stages([shareable.stage])),
+      plan: { ...job.plan, effort: shareable.effort },
+      sink: (found, _, q) => part.give(q, found, job.sink, resident),
+      between: () => {
+        part.handOut(job.sink, resident);
         return job.between();
-      });
+      },
+    };
+    let helpers: readonly AtWork[] = [];
+    try {
+      if (await this.#worthHelp(answering, part)) helpers = this.#helpers(job.threads - 1, shareable, shared, part);
+      part.bring(task.count);
+      await answerShare(answering, task);
     } finally {
-      part.taken(task.count);
+      part.end();
       for (const helper of helpers) if (part.cancel(helper.thread)) helper.forget();
       await Promise.all(helpers.map(({ done }) => done));
     }
+    part.handOut(job.sink, resident);
     // What a worker took and did not finish, and what has to read more than workers can.
     for (const q of part.unanswered()) {
-      await search.run(slice(queriesOf(task), q, q + 1), plan, (found) => keepResults(task.results, q, found));
-      own++;
-      part.handOut(job.sink, this.#storage.resident);
+      await answering.search.run(slice(queriesOf(task), q, q + 1), answering.plan, (found) => answering.sink(found, resident, q));
       await job.between();
     }
-    part.handOut(job.sink, this.#storage.resident);
-    if (events.hasSubscribers) events.publish({ queries: task.count, helped: task.count - own });
+    if (events.hasSubscribers) events.publish({ queries: task.count, helped: part.helped });
+  }
+
+  /** Whether there is work enough for others to help, as the first queries tell, which it answers where there are not many. */
+  async #worthHelp(answering: Answering, part: SharedPart): Promise<boolean> {
+    const { task } = part;
+    if (task.count >= surelyShared) return true;
+    const first = Math.min(tried, task.count);
+    part.bring(first);
+    const begun = performance.now();
+    await answerSome(answering, task, slice(queriesOf(task), 0, first) as DenseRows, (i) => i); // of dense rows
+    return ((performance.now() - begun) / first) * (task.count - first) >= leastMillis;
   }
 
   /** Sets up to `most` workers to work. */

@@ -2,38 +2,44 @@ import { Candidates } from "../core/columns.js";
 import type { RowReader } from "../core/contracts.js";
 import type { DenseRows } from "../core/rows.js";
 import type { Sink } from "../engine/finish.js";
-import { type AnswerTask, cancelled, waits } from "./task.js";
+import { type AnswerTask, cancelled, ended, waits } from "./task.js";
 
-/** Queries that several threads answer, in shared memory with room for their results, as the thread that asks sees them. */
+/** Queries that several threads answer, in shared memory with room for what workers find, as the thread that asks sees them. */
 export class SharedPart {
-  readonly task: Pick<AnswerTask, "dim" | "count" | "queries" | "results" | "control">;
+  readonly task: Pick<AnswerTask, "dim" | "count" | "shares" | "queries" | "results" | "taken" | "control">;
   readonly #values: Float32Array;
   readonly #found = new Candidates();
   readonly #first: number;
+  readonly #given: Uint8Array;
   #there = 0;
-  #handedOut = 0;
+  /** Results of workers that have been handed out. */
+  #helped = 0;
 
-  /** Each query may have up to `limit` results; the first of them is number `first` of those asked together. */
-  constructor({ dim, count, values }: DenseRows, limit: number, workers: number, first = 0) {
+  /** Each query may have up to `limit` results; the first of them is number `first` of those asked together. At most `most` threads answer them, the one that asks and some of the `workers`. */
+  constructor({ dim, count, values }: DenseRows, limit: number, { workers, most }: { workers: number; most: number }, first = 0) {
     this.#first = first;
     this.#values = values;
+    this.#given = new Uint8Array(count);
     this.task = {
       dim,
       count,
+      shares: Math.min(workers + 1, most),
       queries: new Float32Array(new SharedArrayBuffer(count * dim * 4)),
       results: {
         limit,
         rows: new Uint32Array(new SharedArrayBuffer(count * limit * 4)),
         distances: new Float64Array(new SharedArrayBuffer(count * limit * 8)),
         counts: new Uint32Array(new SharedArrayBuffer(count * 4)),
+        order: new Uint32Array(new SharedArrayBuffer((count + 1) * 4)),
       },
+      taken: new Int32Array(new SharedArrayBuffer(count * 4)),
       control: new Int32Array(new SharedArrayBuffer((workers + 2) * 4)),
     };
   }
 
-  /** How many queries have been brought. */
-  get there(): number {
-    return this.#there;
+  /** How many queries workers have answered, as far as their results were handed out. */
+  get helped(): number {
+    return this.#helped;
   }
 
   /** Copies queries to where all threads can read them, until `upTo` are there. */
@@ -49,9 +55,9 @@ export class SharedPart {
     }
   }
 
-  /** From now on threads take the queries from number `next` on. */
-  taken(next: number): void {
-    Atomics.store(this.task.control, 0, next);
+  /** From now on workers answer nothing more than what they are at. */
+  end(): void {
+    Atomics.store(this.task.control, 0, ended);
   }
 
   /** Takes back what a thread has not begun; says whether it had not. */
@@ -59,27 +65,41 @@ export class SharedPart {
     return Atomics.compareExchange(this.task.control, thread, waits, cancelled) === waits;
   }
 
-  /** Queries that nobody has answered. */
-  *unanswered(): Iterable<number> {
-    for (let q = 0; q < this.task.count; q++) if (this.task.results.counts[q] === 0) yield q;
+  /** Gives the results of query `q` to whoever asked. */
+  give(q: number, found: Candidates, sink: Sink, reader: RowReader): void {
+    this.#given[q] = 1;
+    sink(found, reader, this.#first + q);
   }
 
-  /** Gives the results of the queries that are next in order, as far as these are answered, as a search leaves them. */
+  /** Gives the results that workers have left since the last time, as a search leaves them. */
   handOut(sink: Sink, reader: RowReader): void {
+    const { order } = this.task.results;
+    for (let q = Atomics.load(order, this.#helped); q > 0 && this.#helped < this.task.count; q = Atomics.load(order, this.#helped)) {
+      this.#helped++;
+      this.give(q - 1, this.#left(q - 1), sink, reader);
+    }
+  }
+
+  /** Queries whose results have not been given. */
+  *unanswered(): Iterable<number> {
+    for (let q = 0; q < this.task.count; q++) if (this.#given[q] === 0) yield q;
+  }
+
+  /** What a worker left of query `q`. */
+  #left(q: number): Candidates {
     const { limit, rows, distances, counts } = this.task.results;
     const found = this.#found;
-    for (; this.#handedOut < this.task.count; this.#handedOut++) {
-      const count = Atomics.load(counts, this.#handedOut) - 1;
-      if (count < 0) return;
-      const first = this.#handedOut * limit;
-      found.clear();
-      found.reserve(count);
-      found.rows.set(rows.subarray(first, first + count));
-      found.distances.set(distances.subarray(first, first + count));
-      found.count = count;
-      found.measured = true;
-      sink(found, reader, this.#first + this.#handedOut);
+    const count = Atomics.load(counts, q) - 1;
+    found.clear();
+    found.reserve(count);
+    // In a loop: so few are copied sooner than views of them are made.
+    for (let i = 0; i < count; i++) {
+      found.rows[i] = rows[q * limit + i];
+      found.distances[i] = distances[q * limit + i];
     }
+    found.count = count;
+    found.measured = true;
+    return found;
   }
 }
 

@@ -22,8 +22,10 @@ export interface SharedResults {
   readonly limit: number;
   readonly rows: Uint32Array;
   readonly distances: Float64Array;
-  /** How many results a query has, and one more; 0 while it has not been answered. Written last. */
+  /** How many results a query has, and one more; 0 while it has not been answered. */
   readonly counts: Uint32Array;
+  /** Numbers of the queries that have been answered, and one more, in the order in which they were, as many as its last place says. Written last. */
+  readonly order: Uint32Array;
 }
 
 /** Whom a task is for. */
@@ -50,10 +52,14 @@ export interface AnswerTask extends Addressed, OfStage {
   readonly plan: TaskPlan;
   readonly dim: number;
   readonly count: number;
+  /** In so many shares threads begin with the queries. */
+  readonly shares: number;
   /** Row-major, in shared memory. */
   readonly queries: Float32Array;
   readonly results: SharedResults;
-  /** In shared memory: by number of the thread what became of its task, in place of number 0 the next query that nobody has taken, and last how many queries are there yet. */
+  /** By query 1 once a thread is about to answer it, in shared memory. */
+  readonly taken: Int32Array;
+  /** In shared memory: by number of the thread what became of its task, in place of number 0 the next share that nobody has begun with, or {@link ended} or more, and last how many queries are there yet. */
   readonly control: Int32Array;
 }
 
@@ -103,6 +109,9 @@ export interface SharedParts {
 
 /** There are no more parts to be taken. */
 export const over = -1;
+
+/** Queries that are not answered yet are not wanted any more. */
+export const ended: number = 2 ** 30;
 
 /** What a worker says when it is through with a task. */
 export interface Report {

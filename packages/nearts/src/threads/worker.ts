@@ -1,5 +1,6 @@
 import { serveThread } from "#platform";
 import { builtins } from "../builtins.js";
+import type { Sink } from "../engine/finish.js";
 import { planQuery, type QueryPlan } from "../engine/plan.js";
 import { Search } from "../engine/search.js";
 import { type Stage, Stages } from "../engine/stages.js";
@@ -9,8 +10,8 @@ import { IndexReader } from "../storage/resident/index-reader.js";
 import { PartEncoder } from "./encode-part.js";
 import { helpWithParts } from "./parts.js";
 import { reviveStage } from "./revive-stage.js";
-import { answerShare } from "./share-out.js";
-import { type AnswerTask, begun, type EncodeTask, type NearestTask, type OfStage, type Report, type Task, waits } from "./task.js";
+import { answerShare, keepResults } from "./share-out.js";
+import { type AnswerTask, begun, type EncodeTask, ended, type NearestTask, type OfStage, type Report, type Task, waits } from "./task.js";
 
 /** What was learned, as last heard of. */
 let known: { readonly number: number; readonly stage: Stage } | null = null;
@@ -48,8 +49,18 @@ async function answer(task: AnswerTask, stage: Stage): Promise<void> {
   // A memory that another thread has grown shows its new size here once it is asked to grow.
   for (const memory of [index.codes.memory, ...index.vectors.memories]) memory.grow(0);
   const search = new Search(IndexReader.over(index, thread), new Stages([stage]));
-  await answerShare(search, planOf(task.plan), task, () => undefined);
+  const between = () => {
+    if (Atomics.load(task.control, 0) >= ended) throw unwanted;
+    return undefined;
+  };
+  const sink: Sink = (found, _, q) => keepResults(task.results, q, found);
+  await answerShare({ search, plan: planOf(task.plan), sink, between }, task).catch((error: unknown) => {
+    if (error !== unwanted) throw error;
+  });
 }
+
+/** Thrown where a share is not to be answered to its end. */
+const unwanted: Error = new Error("the queries left are not wanted any more");
 
 function encode({ rows, entries, parts }: EncodeTask, stage: Stage): void {
   const encoder = new PartEncoder(stage, rows, entries);

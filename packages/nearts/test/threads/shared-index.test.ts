@@ -6,7 +6,7 @@ import type { Precision } from "../../src/core/contracts.js";
 import type { DenseRows } from "../../src/core/rows.js";
 import { enter } from "../../src/engine/entries.js";
 import type { Sink } from "../../src/engine/finish.js";
-import { planQuery } from "../../src/engine/plan.js";
+import { planQuery, type QueryPlan } from "../../src/engine/plan.js";
 import { runMany } from "../../src/engine/run-many.js";
 import { schemaOf } from "../../src/engine/schema.js";
 import { Search } from "../../src/engine/search.js";
@@ -16,7 +16,7 @@ import { learn } from "../../src/learned.js";
 import { runSteps } from "../../src/numeric/steps.js";
 import { IndexReader, type SharedIndex } from "../../src/storage/resident/index-reader.js";
 import { reviveStage, stageConfig } from "../../src/threads/revive-stage.js";
-import { answerShare } from "../../src/threads/share-out.js";
+import { type Answering, answerShare, keepResults } from "../../src/threads/share-out.js";
 import { SharedPart } from "../../src/threads/shared-part.js";
 import { clouds } from "../learned/vectors.js";
 
@@ -46,15 +46,73 @@ describe("what a memory storage shares with other threads", () => {
       await runMany(new Search(storage, new Stages([stage])), { queries, plan, sink, between: () => undefined });
       for (const thread of [1, 2]) {
         const { index, revived } = posted(storage, stage, k);
-        const part = new SharedPart(queries, k, 2);
-        part.bring(queries.count);
-        const search = new Search(IndexReader.over(index, thread), new Stages([revived]));
-        expect(await answerShare(search, plan, part.task, () => undefined)).toBe(queries.count);
-        const got: Found[] = [];
-        part.handOut((found) => got.push(copied(found)), storage.resident);
+        const { got } = await answered(storage, new Stages([revived]), index, { queries, plan, k, thread });
         expect(got, `seed ${seed}, k ${k}, thread ${thread}`).toEqual(expected);
       }
     }
+  });
+
+  it("reads on as the storage does, and leaves unanswered what has to read more than its thread has scratch for", async () => {
+    const { storage, stage } = filled("euclidean", "f32");
+    // Every other query lies so far out that hardly a list is near it.
+    const queries = rows(clouds(100, dim, seed + 4).map((x, i) => (Math.floor(i / dim) % 2 === 0 ? 4 * x + 10 : x)));
+    const stopping: Effort = { ...effort, probes: 2, stop: { factor: 1.2, offset: 0 }, neighbours: 10 };
+    const found = async (read: Effort) => {
+      const all: Found[] = [];
+      const sink: Sink = (candidates, _, q) => {
+        all[q] = copied(candidates);
+      };
+      const plan = { ...planOf("euclidean", 10), effort: read };
+      await runMany(new Search(storage, new Stages([stage])), { queries, plan, sink, between: () => undefined });
+      return all;
+    };
+    const { neighbours: _, ...untuned } = stopping;
+    const [expected, short] = [await found(stopping), await found(untuned)];
+    const left: number[] = [];
+    for (const mostProbes of [8, 1000]) {
+      const { index, revived } = posted(storage, stage, 10, mostProbes);
+      const plan = { ...planOf("euclidean", 10), effort: stopping };
+      const { got, unanswered } = await answered(storage, new Stages([revived]), index, { queries, plan, k: 10, thread: 1 });
+      const those = expected.map((_, q) => q).filter((q) => !unanswered.includes(q));
+      for (const q of those) expect(got[q], `seed ${seed}, query ${q}`).toEqual(expected[q]);
+      // Some of them came to other results by reading on.
+      expect(those.some((q) => JSON.stringify(short[q]) !== JSON.stringify(expected[q]))).toBe(true);
+      left.push(unanswered.length);
+    }
+    // With scratch for all buckets only those stay that all vectors are measured for.
+    expect(left[1], left.join()).toBeLessThan(left[0]);
+  });
+
+  it("lets a thread take over what another does not come to, and answers each query once", async () => {
+    const { storage, stage } = filled("euclidean", "f32");
+    const queries = rows(clouds(100, dim, seed + 5));
+    const part = new SharedPart(queries, 5, { workers: 2, most: 2 });
+    part.bring(queries.count);
+    const { index, revived } = posted(storage, stage, 5);
+    const by: number[][] = [[], []];
+    const answering = (thread: 1 | 2, between: () => Promise<void> | undefined): Answering => ({
+      search: new Search(IndexReader.over(index, thread), new Stages([revived])),
+      plan: planOf("euclidean", 5),
+      sink: (_, __, q) => by[thread - 1].push(q),
+      between,
+    });
+    let goOn: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const slow = answerShare(
+      answering(1, () => (by[0].length === 3 ? held : undefined)),
+      part.task,
+    );
+    await answerShare(
+      answering(2, () => undefined),
+      part.task,
+    );
+    expect(by.map(({ length }) => length)).toEqual([3, 97]);
+    goOn();
+    await slow;
+    expect(by.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, q) => q));
+    expect(by[0].length).toBe(3);
   });
 
   it("follows writes: what is shared after them has what they changed", async () => {
@@ -130,17 +188,38 @@ function write(storage: MemoryStorage, stage: Stage, vectors: DenseRows, ids: re
 }
 
 /** What a worker gets: copies, but of memory that is shared, and a stage made anew. */
-function posted(storage: MemoryStorage, stage: Stage, k: number): { index: SharedIndex; revived: Stage } {
+function posted(storage: MemoryStorage, stage: Stage, k: number, probes = effort.probes): { index: SharedIndex; revived: Stage } {
   const config = stageConfig(stage);
-  const shared = storage.resident.share(stage.number, effort.probes, k);
+  const shared = storage.resident.share(stage.number, probes, k);
   if (config === null || shared === null) throw new Error("there is nothing to share");
-  const { codes, vectors, hash } = shared.index;
+  const { codes, vectors, hash, size } = shared.index;
   const index = {
     hash,
+    size,
     codes: { ...structuredClone({ ...codes, memory: null }), memory: codes.memory },
     vectors: { ...structuredClone({ ...vectors, memories: null }), memories: vectors.memories },
   };
   return { index, revived: reviveStage(structuredClone(config), hash, { kind: "dense", dim }) };
+}
+
+/** What a thread makes of queries that it has for itself, by number, and those that it leaves. */
+async function answered(
+  { resident }: MemoryStorage,
+  stages: Stages,
+  index: SharedIndex,
+  { queries, plan, k, thread }: { queries: DenseRows; plan: QueryPlan; k: number; thread: number },
+): Promise<{ got: Found[]; unanswered: readonly number[] }> {
+  const part = new SharedPart(queries, k, { workers: 2, most: 3 });
+  part.bring(queries.count);
+  const sink: Sink = (found, _, q) => keepResults(part.task.results, q, found);
+  await answerShare({ search: new Search(IndexReader.over(index, thread), stages), plan, sink, between: () => undefined }, part.task);
+  const got: Found[] = [];
+  part.handOut((found, _, q) => {
+    got[q] = copied(found);
+  }, resident);
+  const unanswered = [...part.unanswered()];
+  expect(part.helped + unanswered.length).toBe(queries.count);
+  return { got, unanswered };
 }
 
 function planOf(distance: "euclidean" | "cosine" | "inner-product", k: number, within?: number) {
