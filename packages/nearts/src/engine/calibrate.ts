@@ -137,7 +137,8 @@ export async function runTrial(index: Calibrated, trial: Trial, effort: Effort, 
   return { effort, recall, error, micros: (millis * 1000) / n, ...work, cost: costOf(index, effort, work) };
 }
 
-function costOf({ stages, dim }: Calibrated, effort: Effort, work: { scanned: number; survivors: number; probed: number }): number {
+/** Nanoseconds a query on a usual machine, by what it does in the mean. */
+export function costOf({ stages, dim }: Calibrated, effort: Effort, work: Pick<Measured, "scanned" | "survivors" | "probed">): number {
   const groups = stages[0].sketch?.groups ?? 0;
   const prepared = effort.stop === null ? work.probed : effort.probes * stages[0].hash.tables;
   return prepared * preparedNanos + work.probed * probeNanos + work.scanned * entryNanos(groups) + work.survivors * vectorNanos(dim);

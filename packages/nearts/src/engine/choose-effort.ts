@@ -3,6 +3,7 @@ import { carefulFor } from "./careful.js";
 import { perturbationNanos, vectorNanos } from "./cost.js";
 import { everything } from "./probing.js";
 import type { Effort } from "./stages.js";
+import { limitOf, neededCost, outlooksOf, readBy, wantedFor, widestBound } from "./widths.js";
 
 /** What tuning chose, and what it expects of it. */
 export interface Choice extends Measured {
@@ -22,8 +23,6 @@ export interface Budget {
   readonly micros?: number;
 }
 
-/** Widths of the pruning bound that are tried, in standard deviations. */
-const deviationsTried = [0.7, 0.9, 1.1, 1.35, 1.6, 1.9, 2.2, 2.7, 3.2];
 /** Of the standard error of the measured recall so much is added to the target: half of the time a plain mean would be below it. */
 const margin = 0.5;
 /** Lists by whose distances a query tells whether it is like the others, read or not. */
@@ -38,12 +37,13 @@ const mostNanos = 8e6;
 const leastProbes = 16;
 /** The standard error of a recall is about so much of √(recall·(1 − recall)/queries), as the neighbours of a query are found or lost together. */
 const togetherness = 0.4;
-/** Queries that tell what a bound loses: only roughly, the last word has a measurement. */
-const roughly = 80;
+/** A width that is likely to cost so many times the best is not tried. */
+const hopeless = 1.06;
 
 /**
  * The cheapest effort whose recall on the trial is the target, with a margin for chance. The partition's part of the recall, for every number of probes
- * and every stop factor, comes from one pass; the pruning bound's part from a few short runs; the last word has a measurement.
+ * and every stop factor, comes from one pass; the pruning bound's part from a few short runs, which tell what each width is likely to cost; the last word
+ * has a measurement of those that may be the cheapest.
  */
 export async function chooseEffort(index: Calibrated, trial: Trial, target: number, lists: number, budget: Budget = {}): Promise<Choice> {
   const limits = { lists, budget, affordable: await affordableProbes(index), known: trial.counts.some((count) => count > 0) };
@@ -56,24 +56,56 @@ export async function chooseEffort(index: Calibrated, trial: Trial, target: numb
   const reach = await reachOf(index, trial, most);
   const coded = index.stages.some(({ sketch }) => sketch !== null);
   const stoppable = index.stops !== false && coded && ordered(index, reach);
-  let best: Measured | undefined;
-  let nearest: Measured | undefined;
-  for (const deviations of coded ? (inReach(reach) < target ? deviationsTried.slice(-1) : deviationsTried) : [0]) {
-    const kept = await runTrial(index, trial, { probes: reach.most, stop: null, deviations }, roughly);
-    // What the bound loses, the partition cannot bring back.
-    if (kept.recall < target && kept.recall + 2 * kept.error < target) {
-      if (nearest === undefined || kept.recall > nearest.recall) nearest = kept;
-      continue;
-    }
-    const measured = await meet(index, trial, reach, target, deviations, kept.recall, stoppable);
-    if (nearest === undefined || measured.recall > nearest.recall) nearest = measured;
-    if (!meets(measured, target)) continue;
-    if (best === undefined || measured.cost < best.cost) best = measured;
-    else if (measured.cost > 1.25 * best.cost) break; // wider bounds cost more and more
-  }
-  const chosen = best ?? nearest ?? (await runTrial(index, trial, { probes: most, stop: null, deviations: 4 }));
+  const chosen = await cheapest({ index, trial, reach, target, stoppable, measure: remembering(index, trial) }, coded);
   const choice = stoppable && budget.probes === undefined ? await withCare(index, trial, reach, target, chosen, lists) : chosen;
   return asChoice(index, choice, target, limits);
+}
+
+/** What efforts are chosen by. */
+interface Choosing {
+  readonly index: Calibrated;
+  readonly trial: Trial;
+  readonly reach: Reach;
+  readonly target: number;
+  /** Whether queries may stop by what they found. */
+  readonly stoppable: boolean;
+  /** Runs the trial with an effort, once. */
+  readonly measure: (effort: Effort) => Promise<Measured>;
+  /** Which of the kinds of {@link effortsFor} costs less, once both were tried. */
+  kind?: number;
+}
+
+/** The cheapest effort that meets the target, its bound as wide as is best; where none does, the one that finds most. */
+async function cheapest(choosing: Choosing, coded: boolean): Promise<Measured> {
+  const { index, trial, reach, target } = choosing;
+  const likely = target + margin * togetherness * Math.sqrt((target * (1 - target)) / Math.max(1, trial.queries.count));
+  const within = inReach(reach) >= target;
+  const outlooks = within ? await outlooksOf(index, trial, reach, { target, likely, coded }) : [];
+  if (outlooks.length === 0) return meet(choosing, likely, { deviations: coded ? widestBound : 0, kept: 1 });
+  let [best, nearest]: [Measured | undefined, Measured | undefined] = [undefined, undefined];
+  let [least, known] = [Number.POSITIVE_INFINITY, 1]; // what the best needs to cost, and that for each nanosecond that was expected
+  for (const outlook of outlooks) {
+    if (known * outlook.cost > hopeless * least) break; // as are those that follow
+    const measured = await meet(choosing, likely, outlook);
+    if (nearest === undefined || measured.recall > nearest.recall) nearest = measured;
+    if (!meets(measured, target)) continue;
+    const cost = neededCost(index, reach, measured, spareOf(measured, target));
+    if (best !== undefined && cost >= least) continue;
+    [best, least] = [measured, cost];
+    known = cost / outlook.cost;
+  }
+  return (best ?? nearest) as Measured; // of one outlook at least
+}
+
+/** Runs a trial with efforts, each of them once. */
+function remembering(index: Calibrated, trial: Trial): Choosing["measure"] {
+  const known = new Map<string, Measured>();
+  return async (effort) => {
+    const name = [effort.probes, effort.stop?.factor, effort.deviations].join();
+    const measured = known.get(name) ?? (await runTrial(index, trial, effort));
+    known.set(name, measured);
+    return measured;
+  };
 }
 
 async function asChoice(index: Calibrated, measured: Measured, target: number, limits: Limits): Promise<Choice> {
@@ -113,39 +145,35 @@ function ordered({ stages, distance }: Calibrated, { factors }: Reach): boolean 
   return factors.some((factor) => factor > 0 && factor < Number.POSITIVE_INFINITY);
 }
 
-function meets({ recall, error }: Measured, target: number): boolean {
-  return recall >= Math.min(1, target + margin * error);
+function meets(measured: Measured, target: number): boolean {
+  return spareOf(measured, target) >= 0;
 }
 
-/** The effort with this bound that meets the target, measured; or, where none does, the one that reads all. */
-async function meet(
-  index: Calibrated,
-  trial: Trial,
-  reach: Reach,
-  target: number,
-  deviations: number,
-  kept: number,
-  stoppable: boolean,
-): Promise<Measured> {
-  const likely = target + margin * togetherness * Math.sqrt((target * (1 - target)) / Math.max(1, trial.queries.count));
-  let wanted = Math.min(0.9999, likely / Math.max(kept, likely));
+/** What is found more than has to be. */
+function spareOf({ recall, error }: Measured, target: number): number {
+  return recall - Math.min(1, target + margin * error);
+}
+
+/** The effort with a bound that meets the target, measured; or, where none does, the one that reads all. */
+async function meet(choosing: Choosing, likely: number, { deviations, kept }: { deviations: number; kept: number }): Promise<Measured> {
+  const { index, reach, target, stoppable, measure } = choosing;
+  let wanted = wantedFor(likely, kept);
   let measured: Measured | undefined;
-  let cheapest: number | undefined;
   for (let attempt = 0; attempt < 5; attempt++) {
     const efforts = effortsFor(reach, wanted, deviations, stoppable ? (enumerated(index) ? enumeratedRoom : room) : null);
     const tried: Measured[] = [];
     // Once it is known which kind of effort costs less, the other is not tried again.
     for (const [kind, effort] of efforts.entries()) {
-      if (efforts.length === 1 || (cheapest ?? kind) === kind) tried.push(await runTrial(index, trial, effort));
+      if (efforts.length === 1 || (choosing.kind ?? kind) === kind) tried.push(await measure(effort));
     }
+    if (tried.length > 1) choosing.kind = tried[0].cost < tried[1].cost ? 0 : 1;
     const good = tried.filter((one) => meets(one, target)).sort((a, b) => a.cost - b.cost);
     if (good.length > 0) return good[0];
-    if (tried.length > 1) cheapest = tried[0].cost < tried[1].cost ? 0 : 1;
     measured = tried.reduce((a, b) => (a.recall > b.recall ? a : b));
     const missing = Math.min(1, target + margin * measured.error) - measured.recall;
     wanted = Math.min(1, wanted + Math.max(missing, 0.001));
   }
-  return measured ?? runTrial(index, trial, { probes: reach.most, stop: null, deviations });
+  return measured ?? measure({ probes: reach.most, stop: null, deviations });
 }
 
 /**
@@ -158,7 +186,7 @@ async function withCare(index: Calibrated, trial: Trial, reach: Reach, target: n
   if (best.effort.careful === undefined) return best;
   let short = Number.NEGATIVE_INFINITY; // what was too little
   for (let attempt = 0, share = 1; attempt < mostSavings; attempt++) {
-    const spare: number = best.recall - Math.min(1, target + margin * best.error);
+    const spare: number = spareOf(best, target);
     const effort = spare > 0 ? lessEffort(reach, best.effort, spare * share) : undefined;
     if (effort === undefined || limitOf(effort) <= short) break;
     const less = await carefully(effort);
@@ -187,15 +215,9 @@ function lessEffort(reach: Reach, effort: Effort, spare: number): Effort | undef
   const { probes, stop, deviations } = effort;
   const values = stop === null ? reach.probes : reach.factors;
   const limit = limitOf(effort);
-  const now = reach.shares.reduce((sum, share, i) => (values[i] <= limit ? sum + share : sum), 0);
-  const less = quantile(values, reach.shares, now - spare);
+  const less = quantile(values, reach.shares, readBy(reach, effort) - spare);
   if (stop === null) return probes === 1 ? undefined : { probes: Math.min(less, probes - 1), stop, deviations };
   return less < limit ? { probes, stop: { factor: less, offset: 0 }, deviations } : undefined;
-}
-
-/** What ends the reading of a query's lists. */
-function limitOf({ probes, stop }: Effort): number {
-  return stop === null ? probes : stop.factor;
 }
 
 /** The least number of probes, and the least stop factor with `room` times as many at most, by which the lists of so many of the neighbours are read. */

@@ -46,3 +46,8 @@ export const noDirectory: KeyDirectory = {
   find: () => -1,
   sorted: () => new Uint32Array(0),
 };
+
+/** Names the queries that are going to be asked for, or none. */
+export function tell(stages: readonly Stage[], queries: Rows | null): void {
+  for (const { hash } of stages) hash.ahead?.(queries);
+}

@@ -3,8 +3,8 @@ import type { Awaitable, RowReader } from "../core/contracts.js";
 import { type Rows, slice } from "../core/rows.js";
 import type { HandBack, Sink } from "./finish.js";
 import type { QueryPlan } from "./plan.js";
+import { tell } from "./probing.js";
 import type { Search } from "./search.js";
-import type { Stage } from "./stages.js";
 
 /** Queries with equal probes are measured together, at most so many. */
 const mostTogether = 256;
@@ -84,11 +84,6 @@ async function runInView(search: Search, { queries, plan, sink, between, take, h
     tell(active, null);
     search.give(scratch);
   }
-}
-
-/** Names the queries that are going to be asked for, or none. */
-function tell(stages: readonly Stage[], queries: Rows | null): void {
-  for (const { hash } of stages) hash.ahead?.(queries);
 }
 
 /** Numbers of queries, whose probes end at `ends`, by table and key of their first probes, about. */

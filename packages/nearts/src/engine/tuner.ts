@@ -2,10 +2,11 @@ import type { Distance, Shape, Storage } from "../core/contracts.js";
 import { NearError } from "../core/errors.js";
 import { type Rows, slice } from "../core/rows.js";
 import { spread } from "../numeric/spread.js";
-import { type Calibrated, type Trial, trialOf } from "./calibrate.js";
+import { type Calibrated, trialOf } from "./calibrate.js";
 import { type Budget, type Choice, chooseEffort } from "./choose-effort.js";
 import { valuesOf } from "./cost.js";
 import type { QueryPlan } from "./plan.js";
+import { tell } from "./probing.js";
 import { Search } from "./search.js";
 import { type Stage, Stages } from "./stages.js";
 
@@ -56,10 +57,16 @@ export class Tuner {
   ): Promise<{ choice: Choice; seconds: number }> {
     const begun = performance.now();
     const index = this.calibrated(stages, k, turn);
-    const trial =
-      queries === undefined ? await this.#ownTrial(index, k) : await trialOf(index, queries, new Int32Array(queries.count).fill(-1), k);
-    const chosen = await chooseEffort(index, trial, recall, await this.#listsOf(stages), budget ?? {});
-    return { choice: { ...chosen, effort: { ...chosen.effort, neighbours: k } }, seconds: (performance.now() - begun) / 1000 };
+    const { rows, vectors } = queries === undefined ? this.#someStored(trialQueries) : { rows: null, vectors: queries };
+    try {
+      tell(stages, vectors); // they are asked for again and again
+      // Stored vectors are left out of their own answers.
+      const trial = await trialOf(index, vectors, rows === null ? new Int32Array(vectors.count).fill(-1) : Int32Array.from(rows), k);
+      const chosen = await chooseEffort(index, trial, recall, await this.#listsOf(stages), budget ?? {});
+      return { choice: { ...chosen, effort: { ...chosen.effort, neighbours: k } }, seconds: (performance.now() - begun) / 1000 };
+    } finally {
+      tell(stages, null);
+    }
   }
 
   /** Microseconds of an exact search for k neighbours: the median of some, with these queries, or stored vectors where there are none. */
@@ -75,12 +82,6 @@ export class Tuner {
       await turn();
     }
     return times.sort((a, b) => a - b)[times.length >>> 1];
-  }
-
-  /** A trial with stored vectors as queries, each left out of its own answers. */
-  async #ownTrial(index: Calibrated, k: number): Promise<Trial> {
-    const { rows, vectors } = this.#someStored(trialQueries);
-    return trialOf(index, vectors, Int32Array.from(rows), k);
   }
 
   /** Up to so many of the stored vectors, spread over all. */
