@@ -21,3 +21,4 @@ export { narrow, projectNarrow, projectManyNarrow, same, centre } from "./narrow
 export { choose, encode } from "./encode";
 export { closeUp } from "./close-up";
 export { nearest, accumulate, centreRows } from "./assign";
+export { narrowRows, nearestRows } from "./nearest-rows";

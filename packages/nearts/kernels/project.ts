@@ -127,7 +127,7 @@ function oneRow(row: usize, bytes: usize, matrix: usize, planes: u32, out: usize
   for (; p < planes; p++) f32.store(out + ((<usize>p) << 2), single(row, matrix + <usize>p * bytes, bytes));
 }
 
-function single(x: usize, y: usize, bytes: usize): f32 {
+export function single(x: usize, y: usize, bytes: usize): f32 {
   let sum = f32x4.splat(0);
   for (let i: usize = 0; i < bytes; i += 16) sum = fma(sum, v128.load(x + i), v128.load(y + i));
   return close(sum);

@@ -143,6 +143,28 @@ export interface KernelFunctions {
    * several, and gaps[r] (f32) that gap; `count` and +∞ where no gap is finite. Bit-identical in every build.
    */
   nearest(products: number, rows: number, squares: number, count: number, chosen: number, gaps: number): void;
+  /**
+   * `rowCount` rows of `stride` f32 as i16, by what makes one of length `longest` 32,700 long, rounded to nearest even; zeros up to a multiple of 8 values. No row is longer.
+   */
+  narrowRows(rows: number, rowCount: number, stride: number, longest: number, out: number): void;
+  /**
+   * What `project` of the rows with `count` centroids and then `nearest` write to `chosen` and `gaps`, bit for bit, about three times as fast: `narrowed` holds the
+   * centroids from `narrowRows` with the same `longest`, the length of the longest; where that is no number, it is not used. `scratch` has room for the rows in 16 bits
+   * (of a multiple of 8 values each), then for `rowCount` f32, rounded up to a multiple of 4, and rowCount·count f32.
+   */
+  nearestRows(
+    rows: number,
+    rowCount: number,
+    stride: number,
+    centroids: number,
+    squares: number,
+    count: number,
+    narrowed: number,
+    longest: number,
+    scratch: number,
+    chosen: number,
+    gaps: number,
+  ): void;
   /** sums[chosen[r]·stride + i] (f64, at a multiple of 8) += rows[r·stride + i] (f32), row after row. Bit-identical in every build. */
   accumulate(rows: number, count: number, stride: number, chosen: number, sums: number): void;
   /**

@@ -1,10 +1,14 @@
 import type { KernelFunctions, Views } from "./contract.js";
+import { roundEven, saturated } from "./reference-narrow.js";
 
 const { fround } = Math;
 
 /** Plain twins of kernels/assign.ts. */
-export function referenceAssign(views: () => Views): Pick<KernelFunctions, "nearest" | "accumulate" | "centreRows"> {
-  return {
+export function referenceAssign(
+  views: () => Views,
+  project: KernelFunctions["project"],
+): Pick<KernelFunctions, "nearest" | "narrowRows" | "nearestRows" | "accumulate" | "centreRows"> {
+  const kernels: ReturnType<typeof referenceAssign> = {
     nearest: (products, rows, squares, count, chosen, gaps) => {
       const { f32, u32 } = views();
       for (let r = 0; r < rows; r++) {
@@ -16,6 +20,21 @@ export function referenceAssign(views: () => Views): Pick<KernelFunctions, "near
         u32[(chosen >>> 2) + r] = number;
         f32[(gaps >>> 2) + r] = least;
       }
+    },
+    narrowRows: (rows, rowCount, stride, longest, out) => {
+      const { f32, u8 } = views();
+      const i16 = new Int16Array(u8.buffer);
+      const factor = fround(32_700 / fround(longest));
+      const wide = Math.ceil(stride / 8) * 8;
+      for (let r = 0; r < rowCount; r++) {
+        const to = (out >>> 1) + r * wide;
+        i16.fill(0, to, to + wide);
+        for (let i = 0; i < stride; i++) i16[to + i] = saturated(roundEven(fround(f32[(rows >>> 2) + r * stride + i] * factor)));
+      }
+    },
+    nearestRows: (rows, rowCount, stride, centroids, squares, count, _narrowed, _longest, scratch, chosen, gaps) => {
+      project(rows, rowCount, centroids, count, stride, scratch);
+      kernels.nearest(scratch, rowCount, squares, count, chosen, gaps);
     },
     accumulate: (rows, count, stride, chosen, sums) => {
       const { f32, f64, u32 } = views();
@@ -39,6 +58,7 @@ export function referenceAssign(views: () => Views): Pick<KernelFunctions, "near
       }
     },
   };
+  return kernels;
 }
 
 /** 1/‖x‖ in float64, the sum in two lanes; 1 for the zero vector. */

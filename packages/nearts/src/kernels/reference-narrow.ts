@@ -49,12 +49,12 @@ function squareOf(f32: Float32Array, at: number, count: number): number {
   return Math.fround(Math.fround(lanes[0] + lanes[1]) + Math.fround(lanes[2] + lanes[3]));
 }
 
-/** NaN becomes 0, as in WebAssembly. */
-function saturated(value: number): number {
+/** To 16 bits; NaN becomes 0, as in WebAssembly. */
+export function saturated(value: number): number {
   return Number.isNaN(value) ? 0 : Math.max(-32_768, Math.min(32_767, value));
 }
 
-function roundEven(value: number): number {
+export function roundEven(value: number): number {
   const below = Math.floor(value);
   const rest = value - below;
   if (rest !== 0.5) return Math.round(value);

@@ -18,6 +18,14 @@ export function referenceKernels(views: () => Views): KernelFunctions {
       for (let j = 0; j < 4; j++) one(queries + j * stride * 4, base, stride, rows, count, out + j * outStride * 4);
     };
   };
+  const project: KernelFunctions["project"] = (rows, rowCount, matrix, planes, stride, out) => {
+    const { f32 } = views();
+    for (let r = 0; r < rowCount; r++) {
+      for (let p = 0; p < planes; p++) {
+        f32[(out >>> 2) + r * planes + p] = projection(f32, (rows >>> 2) + r * stride, (matrix >>> 2) + p * stride, stride);
+      }
+    }
+  };
   const squaredEuclidean: KernelFunctions["squaredEuclidean"] = (q, base, stride, rows, count, out) => {
     rank(views(), q, base, stride, rows, count, out, squaredSum);
   };
@@ -46,7 +54,7 @@ export function referenceKernels(views: () => Views): KernelFunctions {
     u32.subarray((heap >>> 2) + limit, (heap >>> 2) + limit + held).reverse();
   };
   return {
-    ...referenceAssign(views),
+    ...referenceAssign(views, project),
     ...referenceCloseUp(views),
     ...referenceEncode(views),
     ...referenceMinHashKernels(views),
@@ -55,14 +63,7 @@ export function referenceKernels(views: () => Views): KernelFunctions {
     ...referenceScanKernels(views),
     ...referenceSetKernels(views),
     ...referenceRowKernels(views, offer),
-    project: (rows, rowCount, matrix, planes, stride, out) => {
-      const { f32 } = views();
-      for (let r = 0; r < rowCount; r++) {
-        for (let p = 0; p < planes; p++) {
-          f32[(out >>> 2) + r * planes + p] = projection(f32, (rows >>> 2) + r * stride, (matrix >>> 2) + p * stride, stride);
-        }
-      }
-    },
+    project,
     squaredEuclidean,
     squaredEuclideanMany: four(squaredEuclidean),
     dot,

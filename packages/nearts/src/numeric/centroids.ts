@@ -1,10 +1,9 @@
 import { bestBuild, createArena } from "../kernels/arena.js";
 import { type Arena, padded, smallestScratch } from "../kernels/contract.js";
 import { NarrowMatrix, narrowStride } from "./narrow-matrix.js";
+import { blockRows, type NearestLayout, narrowedBytes, nearestTo, putCentroids, scratchBytes } from "./nearest-blocks.js";
 import { type PlaneMemory, planeMemory } from "./plane-memory.js";
 
-/** Rows compared with all centroids by one kernel call. */
-const block = 64;
 /** Queries are compared by the leading values that hold so much of what centroids differ in: the rest changes hardly anything of which are the nearest. */
 const mostDifference = 0.98;
 
@@ -27,13 +26,8 @@ export class Centroids {
   readonly #leading: number;
   /** ‖c‖² of each. */
   readonly #squares: Float32Array;
-  readonly #at: {
-    readonly centroids: number;
-    readonly squares: number;
-    readonly chosen: number;
-    readonly gaps: number;
-    readonly products: number;
-  };
+  /** A block of rows is the first of it. */
+  readonly #at: NearestLayout;
   /** Where in the planes' memory centroids are ranked. */
   readonly #ranking: {
     query: number;
@@ -56,26 +50,22 @@ export class Centroids {
     this.#narrow = narrow ? new NarrowMatrix(leadingValues(values, dim, this.#leading), this.#leading) : null;
     this.#squares = Float32Array.from({ length: this.count }, (_, c) => squaredLength(values, c * dim, dim));
     this.#at = this.#layOut();
-    this.#arena.ensure(this.#at.products + block * this.count * 4);
-    const { f32 } = this.#arena.views();
-    f32.set(this.#squares, this.#at.squares >>> 2);
-    for (let c = 0; c < this.count; c++) {
-      f32.set(values.subarray(c * dim, (c + 1) * dim), (this.#at.centroids >>> 2) + c * this.#stride);
-    }
+    this.#arena.ensure(this.#at.scratch + scratchBytes(this.count, this.#stride));
+    putCentroids(this.#arena, this.#at, values, dim);
     this.#ranking = this.#layOutRanking();
   }
 
   /** Writes the numbers of the nearest centroid of each of `count` rows of `values` (and of the second nearest to `second`, where given) from `first` on. Ties go to the smaller number; where no gap is a finite number, as float32 does not hold the products, it is `count`. */
   assign(values: Float32Array, first: number, count: number, nearest: Uint32Array, second?: Uint32Array): void {
-    for (let from = 0; from < count; from += block) {
-      const rows = Math.min(block, count - from);
-      const products = this.#multiply(values, first + from, rows);
-      const { squares, chosen, gaps } = this.#at;
-      this.#arena.kernels.nearest(this.#at.products, rows, squares, this.count, chosen, gaps);
-      nearest.set(this.#arena.views().u32.subarray(chosen >>> 2, (chosen >>> 2) + rows), from);
-      for (let r = 0; second !== undefined && r < rows; r++) {
-        second[from + r] = this.#nearestOf(products, r * this.count, nearest[from + r]);
-      }
+    for (let from = 0; from < count; from += blockRows) {
+      const rows = Math.min(blockRows, count - from);
+      this.#put(values, first + from, rows);
+      nearestTo(this.#arena, this.#at, 0, rows, 0);
+      const chosen = this.#at.nearest >>> 2;
+      nearest.set(this.#arena.views().u32.subarray(chosen, chosen + rows), from);
+      if (second === undefined) continue;
+      const products = this.#multiply(rows);
+      for (let r = 0; r < rows; r++) second[from + r] = this.#nearestOf(products, r * this.count, nearest[from + r]);
     }
   }
 
@@ -110,7 +100,8 @@ export class Centroids {
 
   /** By how much ‖x − c‖² exceeds the least of them, as `assign` compares it: what is left keeps its digits in float32. */
   #gapsInFloat64(values: Float32Array, out: Float32Array): void {
-    const products = this.#multiply(values, 0, 1);
+    this.#put(values, 0, 1);
+    const products = this.#multiply(1);
     let least = Number.POSITIVE_INFINITY;
     for (let c = 0; c < this.count; c++) least = Math.min(least, this.#gapOf(c, products[c]));
     for (let c = 0; c < this.count; c++) {
@@ -119,13 +110,16 @@ export class Centroids {
     }
   }
 
-  /** Products of rows with all centroids, a row's together: borrowed. */
-  #multiply(values: Float32Array, first: number, rows: number): Float32Array {
+  #put(values: Float32Array, first: number, rows: number): void {
     const { f32 } = this.#arena.views();
     for (let r = 0; r < rows; r++) f32.set(values.subarray((first + r) * this.dim, (first + r + 1) * this.dim), r * this.#stride);
-    this.#arena.kernels.project(0, rows, this.#at.centroids, this.count, this.#stride, this.#at.products);
-    const out = this.#at.products >>> 2;
-    return f32.subarray(out, out + rows * this.count);
+  }
+
+  /** Products of the rows that were put with all centroids, a row's together: borrowed. */
+  #multiply(rows: number): Float32Array {
+    const { centroids, scratch } = this.#at;
+    this.#arena.kernels.project(0, rows, centroids, this.count, this.#stride, scratch);
+    return this.#arena.views().f32.subarray(scratch >>> 2, (scratch >>> 2) + rows * this.count);
   }
 
   /** The nearest but for `except`, which is nearer. */
@@ -146,12 +140,15 @@ export class Centroids {
     return gap - gap === 0 ? gap : Number.POSITIVE_INFINITY;
   }
 
-  #layOut() {
-    const centroids = block * this.#stride * 4;
-    const squares = centroids + this.count * this.#stride * 4;
-    const chosen = squares + padded(this.count) * 4;
-    const gaps = chosen + block * 4;
-    return { centroids, squares, chosen, gaps, products: gaps + block * 4 };
+  #layOut(): NearestLayout {
+    const [lists, stride] = [this.count, this.#stride];
+    const centroids = blockRows * stride * 4;
+    const squares = centroids + lists * stride * 4;
+    const longest = squares + padded(lists) * 4;
+    const narrowed = longest + 16;
+    const nearest = narrowed + narrowedBytes(lists, stride);
+    const gaps = nearest + blockRows * 4;
+    return { count: blockRows, lists, stride, centroids, squares, longest, narrowed, nearest, gaps, scratch: gaps + blockRows * 4 };
   }
 
   #layOutRanking() {

@@ -2,7 +2,15 @@ import { Random } from "../core/random.js";
 import type { DenseRows } from "../core/rows.js";
 import { createArena } from "../kernels/arena.js";
 import { type Arena, padded } from "../kernels/contract.js";
-import { assignBlock, blockRows, type NearestLayout, type SharedNearest } from "./nearest-blocks.js";
+import {
+  assignBlock,
+  blockRows,
+  type NearestLayout,
+  narrowedBytes,
+  putCentroids,
+  type SharedNearest,
+  scratchBytes,
+} from "./nearest-blocks.js";
 import { runSteps, type Steps } from "./steps.js";
 
 /** How to look for centroids. */
@@ -54,7 +62,7 @@ function* divide(sample: DenseRows, options: KMeansOptions, arena: Arena): Steps
   return lists <= mostRefined ? yield* lloyd(sample, options, centroids, refinements, arena) : centroids;
 }
 
-/** The sample and centroids in an arena, padded; the products of a block with all centroids behind them. Whoever trained in it before is done. */
+/** The sample and centroids in an arena, padded; room for what is computed of a block behind them. Whoever trained in it before is done. */
 class Trainer {
   /** Becomes one of its own once other threads help. */
   #arena: Arena;
@@ -68,10 +76,13 @@ class Trainer {
     const stride = padded(sample.dim);
     const centroids = count * stride * 4;
     const squares = centroids + lists * stride * 4;
-    const nearest = squares + padded(lists) * 4;
+    const longest = squares + padded(lists) * 4;
+    const narrowed = longest + 16;
+    const nearest = narrowed + narrowedBytes(lists, stride);
     const gaps = nearest + padded(count) * 4;
     const sums = gaps + padded(count) * 4;
-    this.#at = { count, lists, stride, centroids, squares, nearest, gaps, sums, products: sums + lists * stride * 8 };
+    const scratch = sums + lists * stride * 8;
+    this.#at = { count, lists, stride, centroids, squares, longest, narrowed, nearest, gaps, sums, scratch };
     this.#arena.ensure(this.#bytes(1));
   }
 
@@ -99,7 +110,7 @@ class Trainer {
 
   /** Finds the nearest centroid of every row, ties to the smaller number. */
   *assign(centroids: Float32Array): Steps<void> {
-    this.#put(centroids);
+    putCentroids(this.#arena, this.#at, centroids, this.#sample.dim);
     const { count, lists, stride } = this.#at;
     const blocks = Math.ceil(count / blockRows);
     const run = (which: number) => assignBlock(this.#arena, this.#at, which, 0);
@@ -125,19 +136,6 @@ class Trainer {
     return view;
   }
 
-  #put(centroids: Float32Array): void {
-    const { dim } = this.#sample;
-    const { lists, stride, squares } = this.#at;
-    const { f32 } = this.#arena.views();
-    for (let c = 0; c < lists; c++) {
-      const centroid = centroids.subarray(c * dim, (c + 1) * dim);
-      const at = (this.#at.centroids >>> 2) + c * stride;
-      f32.set(centroid, at);
-      f32.fill(0, at + dim, at + stride);
-      f32[(squares >>> 2) + c] = squaredLength(centroid);
-    }
-  }
-
   /** Goes on in an arena that other threads share, with room for what each of them computes. */
   #share(threads: number): SharedNearest {
     let { memory } = this.#arena;
@@ -153,7 +151,7 @@ class Trainer {
   }
 
   #bytes(threads: number): number {
-    return this.#at.products + threads * blockRows * this.#at.lists * 4;
+    return this.#at.scratch + threads * scratchBytes(this.#at.lists, this.#at.stride);
   }
 }
 

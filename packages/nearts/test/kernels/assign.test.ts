@@ -37,6 +37,52 @@ describe("The kernels that assign rows to centroids", () => {
     }
   });
 
+  it.each([
+    [4, 1],
+    [8, 3],
+    [100, 22],
+    [128, 61],
+    [784, 7],
+  ])("find the same through 16 bits as by float32 alone, ties and rows of any length too (%i values, %i centroids)", (stride, count) => {
+    const random = new Random(seed + stride);
+    const rows = 23;
+    const centroids = rows * stride * 4;
+    const squares = centroids + count * stride * 4;
+    const narrowed = squares + Math.ceil(count / 4) * 16;
+    const scratch = narrowed + count * Math.ceil(stride / 8) * 16;
+    const out = scratch + 16 * rows * Math.ceil(stride / 8) + (24 + Math.ceil((rows * count) / 4) * 4) * 4;
+    const lengths = [1, 1, 1, 1, 1, 1, 1, 0, 1e-30, 1e-12, 1e12, 1e20, Number.POSITIVE_INFINITY, Number.NaN];
+    for (const noise of [1, 1e-3, 1e-6, 0]) {
+      // So near to each other that 16 bits, then float32, do not tell them apart; every fifth twice.
+      const base = Float32Array.from({ length: stride }, () => random.uniform() - 0.5);
+      const near = (c: number, i: number) => Math.fround(base[i] + noise * Math.fround(Math.sin(7 * c * stride + 3 * i)));
+      const values = new Float32Array((rows + count) * stride);
+      for (let r = 0; r < rows; r++) {
+        for (let i = 0; i < stride; i++)
+          values[r * stride + i] = (base[i] + noise * (random.uniform() - 0.5)) * lengths[r % lengths.length];
+      }
+      for (let c = 0; c < count; c++) for (let i = 0; i < stride; i++) values[(rows + c) * stride + i] = near(c % 5 === 4 ? c - 1 : c, i);
+      const squareOf = (c: number) => values.subarray((rows + c) * stride, (rows + c + 1) * stride).reduce((sum, x) => sum + x * x, 0);
+      const [simd, plain] = arenas((f32) => {
+        f32.set(values);
+        for (let c = 0; c < count; c++) f32[(squares >>> 2) + c] = squareOf(c);
+      });
+      const longest = Math.sqrt(Math.max(...Array.from({ length: count }, (_, c) => squareOf(c))));
+      for (const known of [longest, Number.NaN]) {
+        for (const { kernels } of [simd, plain]) {
+          kernels.narrowRows(centroids, count, stride, known, narrowed);
+          kernels.nearestRows(0, rows, stride, centroids, squares, count, narrowed, known, scratch, out, out + rows * 4);
+        }
+        expect(wordsOf(simd, narrowed, (count * Math.ceil(stride / 8) * 16) / 4)).toEqual(
+          wordsOf(plain, narrowed, (count * Math.ceil(stride / 8) * 16) / 4),
+        );
+        expect(wordsOf(simd, out, 2 * rows), `noise ${noise}, longest ${known}, seed ${seed + stride}`).toEqual(
+          wordsOf(plain, out, 2 * rows),
+        );
+      }
+    }
+  });
+
   it.each([4, 100])("add rows of %i values to the sums of their centroids as their twin", (stride) => {
     const random = new Random(seed + stride);
     const [rows, lists] = [20, 3];
