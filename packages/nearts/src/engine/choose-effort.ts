@@ -3,7 +3,7 @@ import { carefulFor } from "./careful.js";
 import { perturbationNanos, vectorNanos } from "./cost.js";
 import { everything } from "./probing.js";
 import type { Effort } from "./stages.js";
-import { limitOf, neededCost, outlooksOf, readBy, wantedFor, widestBound } from "./widths.js";
+import { limitOf, neededCost, type Outlook, outlooksOf, readBy, roughly, wantedFor, widestBound } from "./widths.js";
 
 /** What tuning chose, and what it expects of it. */
 export interface Choice extends Measured {
@@ -29,6 +29,8 @@ const margin = 0.5;
 const seen = 8;
 /** How often less is tried where the rule for queries unlike the others finds more than is asked for. */
 const mostSavings = 4;
+/** Of what the neighbours in the lists of a probe add to the recall so much is to spare where one less is tried. */
+const leastSpare = 0.5;
 /** With a stop rule the limit of probes hardly ever matters, so that no query runs away; less of those that are made one by one, read or not. */
 const room = 6;
 const enumeratedRoom = 1.5;
@@ -56,7 +58,8 @@ export async function chooseEffort(index: Calibrated, trial: Trial, target: numb
   const reach = await reachOf(index, trial, most);
   const coded = index.stages.some(({ sketch }) => sketch !== null);
   const stoppable = index.stops !== false && coded && ordered(index, reach);
-  const chosen = await cheapest({ index, trial, reach, target, stoppable, measure: remembering(index, trial) }, coded);
+  const kinds = stoppable ? (enumerated(index) ? enumeratedRoom : room) : null;
+  const chosen = await cheapest({ index, trial, reach, target, room: kinds, measure: remembering(index, trial) }, coded);
   const choice = stoppable && budget.probes === undefined ? await withCare(index, trial, reach, target, chosen, lists) : chosen;
   return asChoice(index, choice, target, limits);
 }
@@ -67,12 +70,12 @@ interface Choosing {
   readonly trial: Trial;
   readonly reach: Reach;
   readonly target: number;
-  /** Whether queries may stop by what they found. */
-  readonly stoppable: boolean;
+  /** How many times as many probes as are needed in the mean there are at most where queries stop by what they found; null where they do not. */
+  readonly room: number | null;
   /** Runs the trial with an effort, once. */
   readonly measure: (effort: Effort) => Promise<Measured>;
-  /** Which of the kinds of {@link effortsFor} costs less, once both were tried. */
-  kind?: number;
+  /** Which of the kinds of {@link effortsFor} costs less, once that is known. */
+  kind?: number | undefined;
 }
 
 /** The cheapest effort that meets the target, its bound as wide as is best; where none does, the one that finds most. */
@@ -82,6 +85,7 @@ async function cheapest(choosing: Choosing, coded: boolean): Promise<Measured> {
   const within = inReach(reach) >= target;
   const outlooks = within ? await outlooksOf(index, trial, reach, { target, likely, coded }) : [];
   if (outlooks.length === 0) return meet(choosing, likely, { deviations: coded ? widestBound : 0, kept: 1 });
+  choosing.kind = await cheaperKind(choosing, likely, outlooks[0]);
   let [best, nearest]: [Measured | undefined, Measured | undefined] = [undefined, undefined];
   let [least, known] = [Number.POSITIVE_INFINITY, 1]; // what the best needs to cost, and that for each nanosecond that was expected
   for (const outlook of outlooks) {
@@ -95,6 +99,17 @@ async function cheapest(choosing: Choosing, coded: boolean): Promise<Measured> {
     known = cost / outlook.cost;
   }
   return (best ?? nearest) as Measured; // of one outlook at least
+}
+
+/** Which of the kinds of {@link effortsFor} is likely to cost less, by a short run; undefined where there is one. */
+async function cheaperKind(
+  { index, trial, reach, room }: Choosing,
+  likely: number,
+  { deviations, kept, cost }: Outlook,
+): Promise<number | undefined> {
+  const efforts = effortsFor(reach, wantedFor(likely, kept), deviations, room);
+  if (efforts.length === 1) return undefined;
+  return (await runTrial(index, trial, efforts[0], roughly)).cost < cost ? 0 : 1;
 }
 
 /** Runs a trial with efforts, each of them once. */
@@ -156,11 +171,11 @@ function spareOf({ recall, error }: Measured, target: number): number {
 
 /** The effort with a bound that meets the target, measured; or, where none does, the one that reads all. */
 async function meet(choosing: Choosing, likely: number, { deviations, kept }: { deviations: number; kept: number }): Promise<Measured> {
-  const { index, reach, target, stoppable, measure } = choosing;
+  const { reach, target, measure } = choosing;
   let wanted = wantedFor(likely, kept);
   let measured: Measured | undefined;
   for (let attempt = 0; attempt < 5; attempt++) {
-    const efforts = effortsFor(reach, wanted, deviations, stoppable ? (enumerated(index) ? enumeratedRoom : room) : null);
+    const efforts = effortsFor(reach, wanted, deviations, choosing.room);
     const tried: Measured[] = [];
     // Once it is known which kind of effort costs less, the other is not tried again.
     for (const [kind, effort] of efforts.entries()) {
@@ -215,8 +230,13 @@ function lessEffort(reach: Reach, effort: Effort, spare: number): Effort | undef
   const { probes, stop, deviations } = effort;
   const values = stop === null ? reach.probes : reach.factors;
   const limit = limitOf(effort);
-  const less = quantile(values, reach.shares, readBy(reach, effort) - spare);
-  if (stop === null) return probes === 1 ? undefined : { probes: Math.min(less, probes - 1), stop, deviations };
+  const read = readBy(reach, effort);
+  const less = quantile(values, reach.shares, read - spare);
+  if (stop === null) {
+    const fewer: Effort = { probes: Math.min(less, probes - 1), stop, deviations };
+    // By chance a probe may be worth less than usual, but not that much less.
+    return probes === 1 || spare < leastSpare * (read - readBy(reach, fewer)) ? undefined : fewer;
+  }
   return less < limit ? { probes, stop: { factor: less, offset: 0 }, deviations } : undefined;
 }
 

@@ -4,7 +4,7 @@ import type { Effort } from "./stages.js";
 /** Widths of the pruning bound that are tried, in standard deviations. */
 const deviationsTried = [0.7, 0.9, 1.1, 1.35, 1.6, 1.9, 2.2, 2.7, 3.2];
 /** Queries that tell what a bound loses: only roughly, the last word has a measurement. */
-const roughly = 80;
+export const roughly = 80;
 
 /** The widest bound that is tried. */
 export const widestBound: number = deviationsTried[deviationsTried.length - 1];

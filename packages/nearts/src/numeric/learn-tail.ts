@@ -9,6 +9,8 @@ const mostQueries = 64;
 const mostRows = 4096;
 /** What is left of a square by rounding alone is less than this share of it. */
 const rounding = 1e-6;
+/** Leading values of a row, which hold most of what rows differ in. */
+const leading = 16;
 /** Rows mapped between pauses, as many as have so many values. */
 const pieceValues = 2 ** 16;
 
@@ -62,12 +64,24 @@ function* seeAll(head: PrincipalHead, rows: DenseRows, count: number): Steps<See
 function nearestTo(seen: readonly Seen[], q: number): number {
   let [nearest, least] = [-1, Number.POSITIVE_INFINITY];
   for (let r = 0; r < seen.length; r++) {
-    const square = squaredDifference(seen[q].inside, seen[r].inside) + (seen[q].tail - seen[r].tail) ** 2;
+    const outside = (seen[q].tail - seen[r].tail) ** 2;
+    if (leadingDifference(seen[q].inside, seen[r].inside) + outside > surely * least) continue;
+    const square = squaredDifference(seen[q].inside, seen[r].inside) + outside;
     if (r === q || !(square > 0 && square < least)) continue;
     least = square;
     nearest = r;
   }
   return nearest;
+}
+
+/** A part of a sum that is so many times another is over it, whatever rounding does. */
+const surely = 1.000001;
+
+/** What two rows differ by in their leading values. */
+function leadingDifference(x: Float32Array, y: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < leading && i < x.length; i++) sum += (x[i] - y[i]) * (x[i] - y[i]);
+  return sum;
 }
 
 /** ‖x − y‖² of two rows as the head takes them. */

@@ -26,16 +26,17 @@ export function* scaleOf(sample: DenseRows): Steps<ScaledSample> {
   const some = yield* usualLengths(sample, rows);
   const usual = some.length === 0 ? 1 : some.sort()[some.length >>> 1];
   const scale = usual > least && usual < most ? 1 : 1 / powerOfTwoBelow(usual);
-  const kept = new Float32Array(count * dim);
-  let keptRows = 0;
+  const numbers: number[] = []; // of the rows kept
   for (let from = 0; from < count; from += rows) {
-    const to = Math.min(count, from + rows);
-    lengthsOf(sample, from, to).forEach((length, i) => {
-      if (length <= usual * outlying) kept.set(values.subarray((from + i) * dim, (from + i + 1) * dim), keptRows++ * dim);
+    lengthsOf(sample, from, Math.min(count, from + rows)).forEach((length, i) => {
+      if (length <= usual * outlying) numbers.push(from + i);
     });
     yield;
   }
-  return { scale, rows: keptRows === count ? sample : { kind: "dense", dim, count: keptRows, values: kept.subarray(0, keptRows * dim) } };
+  if (numbers.length === count) return { scale, rows: sample };
+  const kept = new Float32Array(numbers.length * dim);
+  for (const [to, from] of numbers.entries()) kept.set(values.subarray(from * dim, (from + 1) * dim), to * dim);
+  return { scale, rows: { kind: "dense", dim, count: numbers.length, values: kept } };
 }
 
 /** The lengths of the first vectors that are not zero. */
