@@ -229,13 +229,11 @@ export class Learner {
     const order = spread(rows.length, 0, wanted);
     const rowsAtOnce = this.#rowsAtOnce;
     const values = new Float32Array(wanted * dim);
-    const block = new Float32Array(rowsAtOnce * dim);
     let count = 0;
     for (let from = 0; from < wanted; from += rowsAtOnce) {
       const some = Uint32Array.from(order.subarray(from, Math.min(wanted, from + rowsAtOnce)), (i) => rows[i]);
-      const { vectors } = this.#parts.resident.gather(some, block);
-      values.set((vectors as DenseRows).values, count * dim); // only these and sets are learned
-      count += vectors.count;
+      // Straight to their place: what is learned is dense, but for sets.
+      count += this.#parts.resident.gather(some, values.subarray(count * dim)).vectors.count;
       yield;
     }
     return { kind: "dense", dim, count, values: values.subarray(0, count * dim) };
@@ -347,14 +345,17 @@ function pick(keys: Keys, codes: Codes | null, order: Uint32Array, out: { keys: 
   out.keys.clear();
   out.codes?.clear();
   out.codes?.reserve(order.length);
-  for (const e of order) {
-    out.keys.add(keys.rows[e], keys.tables[e], keys.hi[e], keys.lo[e]);
-    if (codes === null || out.codes === null) continue;
-    const { bytesPerCode } = codes;
-    const at = out.codes.count++;
-    out.codes.bytes.set(codes.bytes.subarray(e * bytesPerCode, (e + 1) * bytesPerCode), at * bytesPerCode);
-    out.codes.add[at] = codes.add[e];
-    out.codes.scale[at] = codes.scale[e];
-    out.codes.error[at] = codes.error[e];
+  for (const e of order) out.keys.add(keys.rows[e], keys.tables[e], keys.hi[e], keys.lo[e]);
+  if (codes === null || out.codes === null) return;
+  const { bytes, add, scale, error } = out.codes;
+  const { bytesPerCode } = codes;
+  for (let at = 0; at < order.length; at++) {
+    const e = order[at];
+    // So few bytes that a view of them would cost more than copying them.
+    for (let i = 0; i < bytesPerCode; i++) bytes[at * bytesPerCode + i] = codes.bytes[e * bytesPerCode + i];
+    add[at] = codes.add[e];
+    scale[at] = codes.scale[e];
+    error[at] = codes.error[e];
   }
+  out.codes.count = order.length;
 }
