@@ -22,3 +22,4 @@ export { choose, encode } from "./encode";
 export { closeUp } from "./close-up";
 export { nearest, accumulate, centreRows } from "./assign";
 export { narrowRows, nearestRows } from "./nearest-rows";
+export { transpose, transposeWide, gram, substitute } from "./orthogonal";

@@ -183,6 +183,20 @@ export interface KernelFunctions {
    * ascending order. Bit-identical in every build.
    */
   encode(plan: number, count: number): void;
+  /** to[c·length + r] = from[r·columns + c] of `rows` rows of `columns` f32; what is behind the rows in `to` stays. */
+  transpose(from: number, rows: number, columns: number, to: number, length: number): void;
+  /** As `transpose` of f64; all f64 here and below are at multiples of 8. */
+  transposeWide(from: number, rows: number, columns: number, to: number, length: number): void;
+  /**
+   * out[m·count + n] (f64) = Σᵢ v[i·apart + m]·v[i·apart + n] over `rows` rows i, in ascending i, for n ≤ m and m from … to − 1; `apart` (≥ count) and `from` are
+   * multiples of 4. Bit-identical in every build.
+   */
+  gram(values: number, rows: number, apart: number, count: number, from: number, to: number, out: number): void;
+  /**
+   * Solves L Y = X in place for rows from … to − 1 of X, `stride` f64 each (a multiple of 4); those before are done. L is lower triangular, `count` f64 a row; a row of X
+   * where its diagonal is 0 becomes 0. Four rows are subtracted at a time, as (s·a + t·b) + (u·c + v·d). Bit-identical in every build.
+   */
+  substitute(rows: number, stride: number, factor: number, count: number, from: number, to: number): void;
   /** out[c] (f32) = squares[c] − 2·products[c]: squared distances less the square of the query. */
   gaps(products: number, squares: number, count: number, out: number): void;
   /**

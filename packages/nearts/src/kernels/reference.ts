@@ -4,6 +4,7 @@ import { referenceCloseUp } from "./reference-close-up.js";
 import { referenceEncode } from "./reference-encode.js";
 import { referenceMinHashKernels } from "./reference-min-hash.js";
 import { referenceNarrowKernels } from "./reference-narrow.js";
+import { referenceOrthogonal } from "./reference-orthogonal.js";
 import { referenceRotate } from "./reference-rotate.js";
 import { referenceRowKernels } from "./reference-rows.js";
 import { referenceScanKernels } from "./reference-scan.js";
@@ -59,6 +60,7 @@ export function referenceKernels(views: () => Views): KernelFunctions {
     ...referenceEncode(views),
     ...referenceMinHashKernels(views),
     ...referenceNarrowKernels(views),
+    ...referenceOrthogonal(views),
     ...referenceRotate(views),
     ...referenceScanKernels(views),
     ...referenceSetKernels(views),

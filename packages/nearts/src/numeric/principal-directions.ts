@@ -1,6 +1,6 @@
 import { Random } from "../core/random.js";
 import { createArena } from "../kernels/arena.js";
-import { padded } from "../kernels/contract.js";
+import { type Arena, padded } from "../kernels/contract.js";
 import { runSteps, type Steps } from "./steps.js";
 
 /** Rounds of the iteration: enough for the subspace; single directions within it may still turn. */
@@ -21,45 +21,46 @@ export function* principalDirectionSteps(sample: Float32Array, rows: number, str
   const arena = createArena();
   const at = layOut(rows, length, stride, count);
   arena.ensure(at.end);
-  const { f32 } = arena.views();
+  const { f32, f64 } = arena.views();
+  const directions = f32.subarray(at.directions >>> 2, (at.directions >>> 2) + count * stride);
+  const exact = f64.subarray(at.exact >>> 3, (at.exact >>> 3) + count * stride);
   for (const [from, some] of piecesOf(rows, perCopy * stride)) {
     f32.set(sample.subarray(from * stride, (from + some) * stride), (at.sample >>> 2) + from * stride);
     yield;
   }
-  yield* transpose(f32, at.sample >>> 2, rows, stride, at.turned >>> 2, length);
-  const directions = yield* randomDirections(count, stride);
+  for (const [from, some] of piecesOf(rows, perCopy * stride)) {
+    arena.kernels.transpose(at.sample + from * stride * 4, some, stride, at.turned + from * 4, length);
+    yield;
+  }
+  yield* drawDirections(exact);
   for (let round = 0; round < rounds; round++) {
     // The start is random, and so as good as orthogonal; between rounds rows need only stay apart.
-    if (round > 0) yield* orthonormalise(directions, count, stride, 1);
-    f32.set(directions, at.directions >>> 2);
+    if (round > 0) yield* orthonormalise(arena, at, count, stride, 1);
+    directions.set(exact);
     for (const [from, some] of piecesOf(rows, count * stride)) {
       arena.kernels.project(at.sample + from * stride * 4, some, at.directions, count, stride, at.products + from * count * 4);
       yield;
     }
-    yield* transpose(f32, at.products >>> 2, rows, count, at.weights >>> 2, length);
+    arena.kernels.transpose(at.products, rows, count, at.weights, length);
+    yield;
     for (const [from, some] of piecesOf(stride, count * length)) {
       arena.kernels.project(at.turned + from * length * 4, some, at.weights, count, length, at.products + from * count * 4);
       yield;
     }
-    for (const [from, some] of piecesOf(stride, perCopy * count)) {
-      for (let i = from; i < from + some; i++) {
-        for (let m = 0; m < count; m++) directions[m * stride + i] = f32[(at.products >>> 2) + i * count + m];
-      }
-      yield;
-    }
+    arena.kernels.transpose(at.products, stride, count, at.directions, stride);
+    exact.set(directions);
+    yield;
   }
-  yield* orthonormalise(directions, count, stride, 2);
-  return Float32Array.from(directions);
+  yield* orthonormalise(arena, at, count, stride, 2);
+  return Float32Array.from(exact);
 }
 
-function* randomDirections(count: number, stride: number): Steps<Float64Array> {
+function* drawDirections(directions: Float64Array): Steps<void> {
   const random = new Random("principal directions");
-  const directions = new Float64Array(count * stride);
   for (const [from, some] of piecesOf(directions.length, 4 * perCopy)) {
     for (let i = from; i < from + some; i++) directions[i] = random.uniform() - 0.5;
     yield;
   }
-  return directions;
 }
 
 /** Products computed between pauses, in some milliseconds, and how many of them take as long as copying a value. */
@@ -72,62 +73,40 @@ function* piecesOf(total: number, each: number): Generator<[number, number]> {
   for (let from = 0; from < total; from += some) yield [from, Math.min(some, total - from)];
 }
 
-/** Byte offsets of: the sample, the sample turned, directions, their products with either, and weights. */
+/** Byte offsets of: the sample, the sample turned, directions, their products with either, and weights; then in float64 directions, these turned, and their products. */
 function layOut(rows: number, length: number, stride: number, count: number) {
   const turned = rows * stride * 4;
   const directions = turned + stride * length * 4;
   const products = directions + count * stride * 4;
   const weights = products + padded(Math.max(rows, stride) * count) * 4;
-  return { sample: 0, turned, directions, products, weights, end: weights + count * length * 4 };
-}
-
-function* transpose(f32: Float32Array, from: number, rows: number, columns: number, to: number, length: number): Steps<void> {
-  for (const [first, some] of piecesOf(rows, perCopy * columns)) {
-    for (let r = first; r < first + some; r++) {
-      for (let c = 0; c < columns; c++) f32[to + c * length + r] = f32[from + r * columns + c];
-    }
-    yield;
-  }
+  const exact = weights + count * length * 4;
+  const exactTurned = exact + count * stride * 8;
+  const factor = exactTurned + stride * padded(count) * 8;
+  return { sample: 0, turned, directions, products, weights, exact, exactTurned, factor, end: factor + count * count * 8 };
 }
 
 /**
  * Orthonormal rows of the same span by Cholesky's method, in two passes for what rounding left of one (CholeskyQR2, Yamamoto et al. 2015): with D Dᵀ = L Lᵀ the rows of L⁻¹D are
  * orthonormal. What has no length left becomes zero.
  */
-function* orthonormalise(directions: Float64Array, count: number, stride: number, passes: number): Steps<void> {
-  const atOnce = Math.max(1, Math.floor(pieceProducts / (8 * count * stride)));
+function* orthonormalise(arena: Arena, at: ReturnType<typeof layOut>, count: number, stride: number, passes: number): Steps<void> {
+  const { kernels } = arena;
+  const { exact, exactTurned, factor } = at;
+  const apart = padded(count);
+  const atOnce = Math.max(4, Math.floor(pieceProducts / (4 * count * stride)) & ~3);
+  const products = arena.views().f64.subarray(factor >>> 3, (factor >>> 3) + count * count);
   for (let pass = 0; pass < passes; pass++) {
-    const products = new Float64Array(count * count);
-    for (let m = 0; m < count; m++) {
-      multiply(directions, m, m + 1, stride, products, count);
-      if (m % atOnce === atOnce - 1) yield;
+    kernels.transposeWide(exact, count, stride, exactTurned, apart);
+    yield;
+    for (let m = 0; m < count; m += atOnce) {
+      kernels.gram(exactTurned, stride, apart, count, m, Math.min(count, m + atOnce), factor);
+      yield;
     }
-    const factor = cholesky(products, count);
-    for (let m = 0; m < count; m++) {
-      const own = directions.subarray(m * stride, (m + 1) * stride);
-      subtract(own, directions, factor.subarray(m * count, m * count + m), stride);
-      const scale = factor[m * count + m] > 0 ? 1 / factor[m * count + m] : 0;
-      for (let i = 0; i < stride; i++) own[i] *= scale;
-      if (m % atOnce === atOnce - 1) yield;
+    products.set(cholesky(products, count));
+    for (let m = 0; m < count; m += atOnce) {
+      kernels.substitute(exact, stride, factor, count, m, Math.min(count, m + atOnce));
+      yield;
     }
-  }
-}
-
-/** products[m·apart + n] = the product of rows m and n, for n < `before`. */
-function multiply(rows: Float64Array, m: number, before: number, stride: number, products: Float64Array, apart: number): void {
-  const x = m * stride;
-  for (let n = 0; n < before; n += 4) {
-    // Four sums at once: they do not wait for one another. Beyond the last row the same is summed again, and not kept.
-    const [a, b, c, d] = [n, n + 1, n + 2, n + 3].map((row) => Math.min(row, before - 1) * stride);
-    let [s, t, u, v] = [0, 0, 0, 0];
-    for (let i = 0; i < stride; i++) {
-      const value = rows[x + i];
-      s += value * rows[a + i];
-      t += value * rows[b + i];
-      u += value * rows[c + i];
-      v += value * rows[d + i];
-    }
-    products.set([s, t, u, v].slice(0, before - n), m * apart + n);
   }
 }
 
@@ -147,14 +126,3 @@ function cholesky(products: Float64Array, count: number): Float64Array {
 
 /** Part of a squared length that must be left. */
 const leastLeft = 1e-12;
-
-/** own −= Σ of the first rows, as many as there are weights, times these. */
-function subtract(own: Float64Array, rows: Float64Array, weights: Float64Array, stride: number): void {
-  let n = 0;
-  for (; n + 4 <= weights.length; n += 4) {
-    const [a, b, c, d] = [n * stride, (n + 1) * stride, (n + 2) * stride, (n + 3) * stride];
-    const [s, t, u, v] = [weights[n], weights[n + 1], weights[n + 2], weights[n + 3]];
-    for (let i = 0; i < stride; i++) own[i] -= s * rows[a + i] + t * rows[b + i] + (u * rows[c + i] + v * rows[d + i]);
-  }
-  for (; n < weights.length; n++) for (let i = 0; i < stride; i++) own[i] -= weights[n] * rows[n * stride + i];
-}
