@@ -97,11 +97,21 @@ describe("maxBytes", () => {
 
   test("refuses a large input whole, before its first batch", async () => {
     const engine = new Engine({ dim: 1000, distance: "euclidean", maxBytes: 20_000_000 });
-    const refused = await refusal(() => engine.storeManyVectors(new Float32Array(8_000_000)));
+    const refused = await refusal(() => engine.storeManyVectors(new Float32Array(8_000_000).fill(0.5)));
 
     expect(refused.code).toBe("E_MEMORY");
     expect(await engine.size()).toBe(0);
-    expect(await engine.storeManyVectors(new Float32Array(1_000_000))).toHaveLength(1000);
+    expect(await engine.storeManyVectors(new Float32Array(1_000_000).fill(0.5))).toHaveLength(1000);
+  });
+
+  test("takes four times as many dense vectors of whole numbers from 0 to 255, until one comes that is none", async () => {
+    const engine = new Engine({ dim: 1000, distance: "euclidean", maxBytes: 20_000_000 });
+    expect(await engine.storeManyVectors(new Float32Array(8_000_000))).toHaveLength(8000);
+    const refused = await refusal(() => engine.storeVector(new Float32Array(1000).fill(0.5)));
+
+    expect(refused.code).toBe("E_MEMORY");
+    expect(await engine.size()).toBe(8000);
+    expect(await engine.storeVector(new Float32Array(1000).fill(255))).toBe(8000);
   });
 
   test("allows again what deletes have made room for", async () => {
