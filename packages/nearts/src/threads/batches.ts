@@ -1,5 +1,6 @@
 import { channel } from "#platform";
 import type { Distance, Filter, Storage } from "../core/contracts.js";
+import { NearError } from "../core/errors.js";
 import { type DenseRows, slice } from "../core/rows.js";
 import type { Batches, BatchJob, EncodeJob } from "../engine/batches.js";
 import type { Entries } from "../engine/entries.js";
@@ -71,11 +72,7 @@ class ThreadedBatches implements Batches {
       const shareable = this.#shareable(job);
       if (shareable === null) return false;
       const { effort, plan } = shareable;
-      const shared = this.#storage.resident.share(
-        shareable.stage.number,
-        probesOfMost(effort),
-        Math.max(plan.nearest, effort.neighbours ?? 0),
-      );
+      const shared = this.#share(shareable.stage.number, effort, Math.max(plan.nearest, effort.neighbours ?? 0));
       if (shared === null) return false;
       await this.#answer(job, shareable, shared);
       return true;
@@ -92,6 +89,18 @@ class ThreadedBatches implements Batches {
 
   async close(): Promise<void> {
     await this.#crew.end();
+  }
+
+  /** What other threads read, with scratch for queries that read on; without where there is no memory for that, and null where there is none at all. */
+  #share(hash: number, effort: Effort, nearest: number): SharedHash | null {
+    for (const probes of [probesOfMost(effort), effort.probes]) {
+      try {
+        return this.#storage.resident.share(hash, probes, nearest);
+      } catch (error) {
+        if (!(error instanceof NearError) || error.code !== "E_MEMORY") throw error;
+      }
+    }
+    return null;
   }
 
   /** How a batch is shared; null where it cannot be. */

@@ -50,6 +50,28 @@ describe("a batch on several threads", () => {
     await engine.close();
   });
 
+  it("has the results of one thread on vectors kept as bytes, asked by whole numbers or not, and once one comes that is none", async () => {
+    const wide = 40;
+    const whole = (values: Float32Array) => values.map((x) => Math.max(0, Math.min(255, Math.round(100 + 40 * x))));
+    const engine = new Engine({ dim: wide, distance: "euclidean", recall: 0.9, threads: 2 });
+    await engine.storeManyVectors(whole(clouds(size, wide, seed)));
+    await engine.train();
+    const asked = whole(clouds(1000, wide, seed + 1));
+    const sameAsOne = async () => {
+      for (const given of [asked, asked.map((x) => x + 0.25)]) {
+        const one = await engine.neighboursOfMany(given, { k: 10, columns: true, threads: 1 });
+        await untilHelped(async () => expect(await engine.neighboursOfMany(given, { k: 10, columns: true })).toEqual(one));
+      }
+    };
+    const { vectors } = (await engine.stats()).bytes;
+    expect(vectors).toBeLessThan(2 * size * wide);
+    await sameAsOne();
+    await engine.storeVector(new Float32Array(wide).fill(0.5));
+    expect((await engine.stats()).bytes.vectors).toBeGreaterThan(4 * size * wide);
+    await sameAsOne();
+    await engine.close();
+  });
+
   it("has the results of one thread where queries must read more than others", async () => {
     const engine = await trained();
     // Some queries lie far from all vectors.

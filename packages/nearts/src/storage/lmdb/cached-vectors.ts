@@ -233,7 +233,8 @@ export class CachedVectors implements Vectors {
     const slot = this.#slots.take(row, this.#leave);
     if (slot < 0) return slot;
     try {
-      this.#held.reserve(rows, slot + 1);
+      // Of vectors of one length only this one is looked at: there may be many, which come here one by one.
+      this.#held.reserve(this.#varying ? rows : slice(rows, i, i + 1), slot + 1);
     } catch (error) {
       this.#slots.free(row);
       throw error;
