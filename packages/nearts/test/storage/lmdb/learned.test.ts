@@ -1,11 +1,12 @@
 import { cpSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Random } from "../../../src/core/random.js";
 import type { Kind } from "../../../src/core/rows.js";
 import { Engine, MemoryStorage, type Storage } from "../../../src/index.js";
 import { Environment } from "../../../src/storage/lmdb/environment.js";
 import { verifyLmdb } from "../../../src/storage/lmdb/index.js";
 import { stateOf } from "../../../src/storage/lmdb/state.js";
+import { Page } from "../../../src/storage/vectors/page.js";
 import { arbitraryRows } from "../../../src/testing/index.js";
 import { lmdbFolder } from "./folder.js";
 import { OtherProcess } from "./other-process.js";
@@ -157,4 +158,16 @@ describe("vectors of which few are in memory", () => {
     expect(lists.slice(2, 4)).toEqual(lists.slice(0, 2));
     expect(lists.slice(4, 6)).toEqual(lists.slice(0, 2));
   });
+});
+
+it("looks at each vector of a batch a few times to see that all are whole numbers, however many there are", async () => {
+  const looked = vi.spyOn(Page.prototype, "areWhole");
+  const [wide, count] = [40, 1000];
+  const engine = new Engine({ dim: wide, distance: "euclidean", storage: storage() });
+  await engine.storeManyVectors(Float32Array.from({ length: count * wide }, (_, i) => i % 256));
+  const values = looked.mock.calls.reduce((sum, [some]) => sum + some.length, 0);
+  expect(values).toBeGreaterThanOrEqual(count * wide);
+  expect(values).toBeLessThanOrEqual(4 * count * wide);
+  looked.mockRestore();
+  await engine.close();
 });
