@@ -6,6 +6,10 @@ import { begin, bound, compacted, find, threshold } from "./found";
 import { scanRecords } from "./records";
 import { swizzle } from "./swizzle";
 
+/** In the plan: scratch for the sums of a block. */
+// @ts-ignore: decorator
+@inline const sumsAt: usize = 80;
+
 /** Scans jobs in order; returns the number of rows found. */
 export function scan(plan: usize, jobs: usize, jobCount: u32, found: usize): u32 {
   begin(plan, found);
@@ -52,42 +56,53 @@ function scanBlock(plan: usize, block: usize, filled: u32, centre: f32, width: f
   let b0 = i16x8.splat(0);
   let a1 = i16x8.splat(0);
   let b1 = i16x8.splat(0);
-  let i: usize = 0;
-  const even = bytes & ~31;
+  const factors = block + bytes;
+  let t = table;
   // Two groups at a time: more of them would not fit the registers.
-  for (; i < even; i += 32) {
-    const t = v128.load(table + i);
-    const code = v128.load(block + i);
-    const x = swizzle(t, v128.and(code, low));
-    const y = swizzle(t, v128.and(i16x8.shr_u(code, 4), low));
+  for (let end = table + (bytes & ~31); t < end; t += 32) {
+    const first = v128.load(t);
+    const code = v128.load(block);
+    const x = swizzle(first, v128.and(code, low));
+    const y = swizzle(first, v128.and(i16x8.shr_u(code, 4), low));
     a0 = i16x8.add(a0, x);
     a1 = i16x8.add(a1, y);
     b0 = i16x8.add(b0, i16x8.shr_u(x, 8));
     b1 = i16x8.add(b1, i16x8.shr_u(y, 8));
-    const nextT = v128.load(table + i, 16);
-    const nextCode = v128.load(block + i, 16);
-    const nextX = swizzle(nextT, v128.and(nextCode, low));
-    const nextY = swizzle(nextT, v128.and(i16x8.shr_u(nextCode, 4), low));
+    const next = v128.load(t, 16);
+    const nextCode = v128.load(block, 16);
+    const nextX = swizzle(next, v128.and(nextCode, low));
+    const nextY = swizzle(next, v128.and(i16x8.shr_u(nextCode, 4), low));
     a0 = i16x8.add(a0, nextX);
     a1 = i16x8.add(a1, nextY);
     b0 = i16x8.add(b0, i16x8.shr_u(nextX, 8));
     b1 = i16x8.add(b1, i16x8.shr_u(nextY, 8));
+    block += 32;
   }
-  if (i < bytes) {
-    const t = v128.load(table + i);
-    const code = v128.load(block + i);
-    const x = swizzle(t, v128.and(code, low));
-    const y = swizzle(t, v128.and(i16x8.shr_u(code, 4), low));
+  if (bytes & 16) {
+    const last = v128.load(t);
+    const code = v128.load(block);
+    const x = swizzle(last, v128.and(code, low));
+    const y = swizzle(last, v128.and(i16x8.shr_u(code, 4), low));
     a0 = i16x8.add(a0, x);
     a1 = i16x8.add(a1, y);
     b0 = i16x8.add(b0, i16x8.shr_u(x, 8));
     b1 = i16x8.add(b1, i16x8.shr_u(y, 8));
   }
-  const factors = block + bytes;
   const below0 = i16x8.sub(a0, i16x8.shl(b0, 8));
   const below1 = i16x8.sub(a1, i16x8.shl(b1, 8));
-  sixteen(plan, factors, v128.shuffle<u16>(below0, b0, 0, 8, 1, 9, 2, 10, 3, 11), v128.shuffle<u16>(below0, b0, 4, 12, 5, 13, 6, 14, 7, 15), filled, centre, width);
-  sixteen(plan, factors + 64, v128.shuffle<u16>(below1, b1, 0, 8, 1, 9, 2, 10, 3, 11), v128.shuffle<u16>(below1, b1, 4, 12, 5, 13, 6, 14, 7, 15), filled >> 16, centre, width);
+  const s0 = v128.shuffle<u16>(below0, b0, 0, 8, 1, 9, 2, 10, 3, 11);
+  const s1 = v128.shuffle<u16>(below0, b0, 4, 12, 5, 13, 6, 14, 7, 15);
+  const s2 = v128.shuffle<u16>(below1, b1, 0, 8, 1, 9, 2, 10, 3, 11);
+  const s3 = v128.shuffle<u16>(below1, b1, 4, 12, 5, 13, 6, 14, 7, 15);
+  const low16 = sixteen(plan, factors, s0, s1, centre, width);
+  const high16 = sixteen(plan, factors + 64, s2, s3, centre, width);
+  const mask = (low16 | (high16 << 16)) & filled;
+  if (mask == 0) return;
+  v128.store(plan, s0, sumsAt);
+  v128.store(plan, s1, sumsAt + 16);
+  v128.store(plan, s2, sumsAt + 32);
+  v128.store(plan, s3, sumsAt + 48);
+  passed(plan, factors, mask, centre, width);
 }
 
 // @ts-ignore: decorator
@@ -97,46 +112,36 @@ function estimated(plan: usize, sums: v128, factors: usize, centre: v128): v128 
   return f32x4.add(f32x4.add(v128.load(factors), f32x4.mul(v128.load(factors, 128), u)), centre);
 }
 
-/** Half a block: 16 sums as u16 in two vectors. */
+/** Of half a block, 16 sums as u16 in two vectors: whose lower bounds are not over the bound, a bit each. */
 // @ts-ignore: decorator
 @inline
-function sixteen(plan: usize, factors: usize, first: v128, second: v128, filled: u32, centre: f32, width: f32): void {
+function sixteen(plan: usize, factors: usize, first: v128, second: v128, centre: f32, width: f32): u32 {
   const c = f32x4.splat(centre);
   const w = f32x4.splat(width);
   const limit = f32x4.splat(bound);
-  const e0 = estimated(plan, i32x4.extend_low_i16x8_u(first), factors, c);
-  const e1 = estimated(plan, i32x4.extend_high_i16x8_u(first), factors + 16, c);
-  const e2 = estimated(plan, i32x4.extend_low_i16x8_u(second), factors + 32, c);
-  const e3 = estimated(plan, i32x4.extend_high_i16x8_u(second), factors + 48, c);
-  const l0 = f32x4.sub(e0, f32x4.mul(w, v128.load(factors, 256)));
-  const l1 = f32x4.sub(e1, f32x4.mul(w, v128.load(factors, 272)));
-  const l2 = f32x4.sub(e2, f32x4.mul(w, v128.load(factors, 288)));
-  const l3 = f32x4.sub(e3, f32x4.mul(w, v128.load(factors, 304)));
-  const p0 = f32x4.le(l0, limit);
-  const p1 = f32x4.le(l1, limit);
-  const p2 = f32x4.le(l2, limit);
-  const p3 = f32x4.le(l3, limit);
-  if (!v128.any_true(v128.or(v128.or(p0, p1), v128.or(p2, p3)))) return;
-  const rows = factors + 384;
-  four(<u32>i32x4.bitmask(p0) & filled, rows, l0, e0);
-  four(<u32>i32x4.bitmask(p1) & (filled >> 4), rows + 16, l1, e1);
-  four(<u32>i32x4.bitmask(p2) & (filled >> 8), rows + 32, l2, e2);
-  four(<u32>i32x4.bitmask(p3) & (filled >> 12), rows + 48, l3, e3);
+  const p0 = under(plan, i32x4.extend_low_i16x8_u(first), factors, c, w, limit);
+  const p1 = under(plan, i32x4.extend_high_i16x8_u(first), factors + 16, c, w, limit);
+  const p2 = under(plan, i32x4.extend_low_i16x8_u(second), factors + 32, c, w, limit);
+  const p3 = under(plan, i32x4.extend_high_i16x8_u(second), factors + 48, c, w, limit);
+  return <u32>i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(p0, p1), i16x8.narrow_i32x4_s(p2, p3)));
 }
 
 // @ts-ignore: decorator
 @inline
-function four(mask: u32, rows: usize, lower: v128, estimate: v128): void {
-  if (mask & 15) passed(mask & 15, rows, lower, estimate);
+function under(plan: usize, sums: v128, factors: usize, c: v128, w: v128, limit: v128): v128 {
+  return f32x4.le(f32x4.sub(estimated(plan, sums, factors, c), f32x4.mul(w, v128.load(factors, 256))), limit);
 }
 
-/** The entries of `mask`, whose lower bounds were under the bound when their block began. */
-function passed(mask: u32, rows: usize, lower: v128, estimate: v128): void {
+/** The entries of `mask`, whose lower bounds were under the bound when their block began; their sums are in the plan's scratch. */
+function passed(plan: usize, factors: usize, mask: u32, centre: f32, width: f32): void {
+  const step = f32.load(plan, 8);
+  const bias = f32.load(plan, 12);
   for (; mask != 0; mask &= mask - 1) {
-    const lane = ctz(mask);
-    // A lane known only now is brought to the front: byte i of lane n is byte 4 n + i.
-    const front = i32x4.splat(0x03020100 + lane * 0x04040404);
-    const l = f32x4.extract_lane(i8x16.swizzle(lower, front), 0);
-    if (l <= bound) find(load<u32>(rows + ((<usize>lane) << 2)), l, f32x4.extract_lane(i8x16.swizzle(estimate, front), 0));
+    const lane = <usize>ctz(mask);
+    const entry = factors + (lane << 2);
+    const u = step * <f32>(<u32>load<u16>(plan + (lane << 1), sumsAt)) + bias;
+    const estimate = f32.load(entry) + f32.load(entry, 128) * u + centre;
+    const lower = estimate - width * f32.load(entry, 256);
+    if (lower <= bound) find(load<u32>(entry, 384), lower, estimate);
   }
 }

@@ -259,7 +259,9 @@ export const scanPlan = {
   entriesScanned: 68,
   /** f32, written: the final T. */
   threshold: 72,
-  bytes: 80,
+  /** 64 bytes of scratch, for the sums of a block. */
+  sums: 80,
+  bytes: 144,
 } as const;
 
 /**

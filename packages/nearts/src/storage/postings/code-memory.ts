@@ -7,7 +7,7 @@ import { RecordPages } from "./record-pages.js";
 /** Bytes of the largest arena: what 32 bits address, less a page, so that no end of a range wraps around to 0. */
 export const arenaLimit: number = 2 ** 32 - 65_536;
 /** Bytes at the head of the arena, for the plan of a scan. */
-const head = 192;
+const head = 256;
 
 /** Room in an arena that grows with what is asked of it; its content is lost when it does. */
 export interface Region {
@@ -31,7 +31,7 @@ export interface ScanMemory {
 }
 
 /** Bytes of the plan of a scan, as many as align what is behind it. */
-export const planBytes = 128;
+export const planBytes = 192;
 
 /** The one arena of a hash's entries: blocks and records of all its tables, and regions of scratch for scans, which are runs of blocks as well. */
 export class CodeMemory implements ScanMemory {
