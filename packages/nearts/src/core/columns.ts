@@ -63,9 +63,16 @@ export class Probes {
 
   /** Appends probes `from … to − 1` of another. */
   append(other: Probes, from: number, to: number): void {
+    while (this.count + to - from > this.tables.length) this.#grow();
+    const { hashes, tables, hi, lo, prefixBits, scores } = this;
     for (let p = from; p < to; p++) {
-      this.hash = other.hashes[p];
-      this.add(other.tables[p], other.hi[p], other.lo[p], other.scores[p], other.prefixBits[p]);
+      const own = this.count++;
+      hashes[own] = other.hashes[p];
+      tables[own] = other.tables[p];
+      hi[own] = other.hi[p];
+      lo[own] = other.lo[p];
+      prefixBits[own] = other.prefixBits[p];
+      scores[own] = other.scores[p];
     }
   }
 

@@ -224,7 +224,7 @@ export class Learner {
     if (kind === "set") return yield* this.#sampleOfSets(rows);
     const wanted = Math.min(
       rows.length,
-      Math.max(8192, Math.min(this.#parts.learn.sampleFor(rows.length), Math.floor(sampleValues / dim))),
+      Math.max(8192, Math.min(this.#parts.learn.sampleFor(rows.length, dim), Math.floor(sampleValues / dim))),
     );
     const order = spread(rows.length, 0, wanted);
     const rowsAtOnce = this.#rowsAtOnce;

@@ -369,8 +369,8 @@ export interface Learned {
 export interface Learn {
   (sample: DenseRows, options: LearnOptions): Steps<Learned>;
   (sample: DenseRows | SetRows, options: LearnOptions): Steps<Learned | null>;
-  /** Rows that the sample should have for so many stored vectors. */
-  sampleFor(size: number): number;
+  /** Rows that the sample should have for so many stored vectors of `dim` values. */
+  sampleFor(size: number, dim: number): number;
 }
 
 /** What a family of hashes for a join is made from. */

@@ -61,9 +61,8 @@ async function runInView(search: Search, { queries, plan, sink, between, take, h
   try {
     tell(active, slice(queries, from, last));
     for (let i = 0; from + i < last && known.count < mostProbes; i++) {
-      const probing = search.probe(query(i), plan, probes);
+      const probing = search.appendProbes(query(i), plan, known);
       if (probing !== undefined) await probing;
-      known.append(probes, 0, probes.count);
       ends.push(known.count);
       const pausing = between();
       if (pausing !== undefined) await pausing;

@@ -61,6 +61,11 @@ export class Search {
   /** Writes the probes of `query` by all hashes. */
   probe(query: Rows, plan: QueryPlan, probes: Probes): Promise<void> | undefined {
     probes.clear();
+    return this.appendProbes(query, plan, probes);
+  }
+
+  /** As {@link Search.probe}, behind those that are there. */
+  appendProbes(query: Rows, plan: QueryPlan, probes: Probes): Promise<void> | undefined {
     probes.version = this.stages.version;
     const { active } = this.stages;
     if (plan.exact) {

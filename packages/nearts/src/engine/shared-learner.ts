@@ -173,7 +173,7 @@ export class SharedLearner {
       return learn(sample, { ...options, size });
     }
     const ownLearn: Learn = Object.assign(sized, {
-      sampleFor: (count: number) => learn.sampleFor(count),
+      sampleFor: (count: number, dim: number) => learn.sampleFor(count, dim),
     });
     await study(memory, { stage: null, learn: ownLearn, work: (studying) => studying.train(undefined, true) });
     return this.#known(memory);

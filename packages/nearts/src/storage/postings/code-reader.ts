@@ -7,6 +7,8 @@ import { ScanJobs } from "./scan-jobs.js";
 
 /** Buckets whose entries can be listed as jobs of a scan. */
 export interface ReadableBuckets {
+  /** Number of the bucket with this key, or −1. */
+  find(table: number, hi: number, lo: number): number;
   /** Numbers of the buckets that probe `p` reads, in the order of reading: borrowed until the next call or write. */
   probed(probes: Probes, p: number): Uint32Array;
   /** Adds jobs for the entries of a bucket, all but the first with an order of −∞, as a bucket is read whole. */
@@ -64,15 +66,21 @@ export class CodeReader {
     jobs.clear();
     if (this.#firstJobs.length < probes.count) this.#firstJobs = new Uint32Array(probes.count * 2);
     let ranges = false;
-    for (let p = 0; p < probes.count; p++) {
+    const { hashes, tables, hi, lo, prefixBits, count } = probes;
+    for (let p = 0; p < count; p++) {
       const first = jobs.count;
       this.#firstJobs[p] = first;
-      if (probes.hashes[p] !== hash) continue;
-      if (probes.prefixBits[p] < 64) ranges = true;
+      if (hashes[p] !== hash) continue;
+      if (prefixBits[p] >= 64) {
+        const bucket = this.#buckets.find(tables[p], hi[p], lo[p]);
+        if (bucket >= 0) this.#buckets.addJobs(tables[p], bucket, jobs, centres[p], spreads[p], orders[p]);
+        continue;
+      }
+      ranges = true;
       const buckets = this.#buckets.probed(probes, p);
       for (let i = 0; i < buckets.length; i++) {
         const order = jobs.count === first ? orders[p] : Number.NEGATIVE_INFINITY;
-        this.#buckets.addJobs(probes.tables[p], buckets[i], jobs, centres[p], spreads[p], order);
+        this.#buckets.addJobs(tables[p], buckets[i], jobs, centres[p], spreads[p], order);
       }
     }
     return ranges;

@@ -23,12 +23,13 @@ export class ScanJobs {
   add(at: number, count: number, centre: number, spread: number, order: number, kind: 0 | 1): void {
     const first = this.count++ * words;
     if (first === this.#u32.length) this.#grow();
-    this.#u32[first + scanJob.entries / 4] = at;
-    this.#u32[first + scanJob.count / 4] = count;
-    this.#f32[first + scanJob.centre / 4] = centre;
-    this.#f32[first + scanJob.spread / 4] = spread;
-    this.#f32[first + scanJob.order / 4] = order;
-    this.#u32[first + scanJob.kind / 4] = kind;
+    const [u32, f32] = [this.#u32, this.#f32];
+    u32[first + scanJob.entries / 4] = at;
+    u32[first + scanJob.count / 4] = count;
+    f32[first + scanJob.centre / 4] = centre;
+    f32[first + scanJob.spread / 4] = spread;
+    f32[first + scanJob.order / 4] = order;
+    u32[first + scanJob.kind / 4] = kind;
     this.entries += count;
   }
 
