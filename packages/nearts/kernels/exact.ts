@@ -14,7 +14,7 @@ function firstPair(x: usize): v128 {
 }
 
 /** Σ (a·x − b·y)². */
-export function exactSquaredDifference(x: usize, y: usize, a: f64, b: f64, count: u32): f64 {
+function squaredDifference(x: usize, y: usize, a: f64, b: f64, count: u32): f64 {
   const end = (<usize>count) << 2;
   const va = f64x2.splat(a);
   const vb = f64x2.splat(b);
@@ -29,7 +29,18 @@ export function exactSquaredDifference(x: usize, y: usize, a: f64, b: f64, count
   return total(s, t);
 }
 
-/** out[c] (f64) = Σ (x − q)², as {@link exactSquaredDifference} adds up, of two rows at a time, which share the query's half of the work. */
+/** out[c] (f64) = ½ Σ (x/‖x‖ − q/length)², which keeps the digits of small angles; 1 where a length is 0. */
+export function exactCosines(q: usize, length: f64, base: usize, stride: u32, rows: usize, count: u32, out: usize): void {
+  const bytes = (<usize>stride) << 2;
+  for (let c: u32 = 0; c < count; c++) {
+    const x = base + <usize>load<u32>(rows + ((<usize>c) << 2)) * bytes;
+    const norm = sqrt<f64>(exactDot(x, x, stride));
+    const distance: f64 = norm == 0 || length == 0 ? 1 : squaredDifference(x, q, 1 / norm, 1 / length, stride) / 2;
+    f64.store(out + ((<usize>c) << 3), distance);
+  }
+}
+
+/** out[c] (f64) = Σ (x − q)², of two rows at a time, which share the query's half of the work. */
 export function exactSquares(q: usize, base: usize, stride: u32, rows: usize, count: u32, out: usize): void {
   const bytes = (<usize>stride) << 2;
   for (let c: u32 = 0; c < count; c += 2) {

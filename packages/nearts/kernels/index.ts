@@ -9,7 +9,7 @@ export { signatures } from "./signatures";
 export { offer, drain } from "./select";
 export { smallest } from "./smallest";
 export { outline } from "./outline";
-export { exactSquaredDifference, exactSquares, exactDot } from "./exact";
+export { exactCosines, exactSquares, exactDot } from "./exact";
 export { lookup, quantise, gaps } from "./lookup";
 export { scan } from "./scan";
 export { rotate } from "./rotate";

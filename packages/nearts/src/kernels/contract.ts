@@ -67,9 +67,9 @@ export interface KernelFunctions {
   signatures(q: number, bytes: number, base: number, count: number, least: number, found: number): number;
   /** Offers ranks (f32) and rows (u32) to a heap of the `limit` best of rank ≤ `within` (ranks at `heap`, rows behind them), ties by row; returns how many it holds. */
   offer(ranks: number, rows: number, count: number, heap: number, held: number, limit: number, within: number): number;
-  /** Σ (a·x − b·y)² in float64 over `count` f32 (a multiple of 4). */
-  exactSquaredDifference(x: number, y: number, a: number, b: number, count: number): number;
-  /** out[c] (f64) = Σ (x−q)² in float64 of f32 rows, bit for bit what `exactSquaredDifference` gives for each; `out` is a multiple of 8. */
+  /** out[c] (f64) = ½ Σ (x/‖x‖ − q/length)² in float64 of f32 rows, `length` being the query's; 1 where a length is 0. `out` is a multiple of 8. */
+  exactCosines(q: number, length: number, base: number, stride: number, rows: number, count: number, out: number): void;
+  /** out[c] (f64) = Σ (x−q)² in float64 of f32 rows, each the same whichever others there are; `out` is a multiple of 8. */
   exactSquares(q: number, base: number, stride: number, rows: number, count: number, out: number): void;
   /** Σ x·y in float64 over `count` f32 (a multiple of 4). */
   exactDot(x: number, y: number, count: number): number;

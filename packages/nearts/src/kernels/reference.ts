@@ -95,11 +95,15 @@ export function referenceKernels(views: () => Views): KernelFunctions {
       sparse(views(), metric, starts, lengths, count, out, (index) => query.get(index) ?? 0);
     },
     offer,
-    exactSquaredDifference: (x, y, a, b, count) => {
-      const { f32 } = views();
-      let sum = 0;
-      for (let i = 0; i < count; i++) sum += (a * f32[(x >>> 2) + i] - b * f32[(y >>> 2) + i]) ** 2;
-      return sum;
+    exactCosines: (q, length, base, stride, rows, count, out) => {
+      const { f32, u32, f64 } = views();
+      for (let c = 0; c < count; c++) {
+        const x = (base >>> 2) + u32[(rows >>> 2) + c] * stride;
+        const norm = Math.sqrt(productSum(f32, x, x, stride));
+        let sum = 0;
+        for (let i = 0; i < stride; i++) sum += (f32[x + i] / norm - f32[(q >>> 2) + i] / length) ** 2;
+        f64[(out >>> 3) + c] = norm === 0 || length === 0 ? 1 : sum / 2;
+      }
     },
     exactSquares: (q, base, stride, rows, count, out) => {
       const { f32, u32, f64 } = views();

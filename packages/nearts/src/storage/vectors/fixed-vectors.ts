@@ -186,12 +186,12 @@ export class FixedVectors implements Vectors {
   exact(metric: Metric, query: Rows, candidates: Candidates): boolean {
     if (!this.#dense || !hasFormats(metric)) return false;
     for (const page of this.#pages.all) this.#pages.putQuery(page, 0, "dot", query, 0);
-    if (metric === "squaredEuclidean") {
-      for (let p = 0; p < this.#pages.all.length; p++) this.#exactSquares(p, candidates);
+    if (metric === "dot") {
+      for (let i = 0; i < candidates.count; i++) candidates.distances[i] = this.#product(candidates.rows[i]);
       return true;
     }
-    const q = metric === "cosine" ? this.#queryLength() : 1;
-    for (let i = 0; i < candidates.count; i++) candidates.distances[i] = this.#exactOf(metric, candidates.rows[i], q);
+    const length = metric === "cosine" ? this.#queryLength() : null;
+    for (let p = 0; p < this.#pages.all.length; p++) this.#exactIn(p, candidates, length);
     return true;
   }
 
@@ -259,27 +259,22 @@ export class FixedVectors implements Vectors {
     candidates.copyFrom(found);
   }
 
-  /** Squared distances of the candidates in page `p` from the query beside it. */
-  #exactSquares(p: number, candidates: Candidates): void {
+  /** Squared distances of the candidates in page `p` from the query beside it, cosine distances where its length is given. */
+  #exactIn(p: number, candidates: Candidates, length: number | null): void {
+    const page = this.#pages.all[p];
     for (let from = 0; from < candidates.count; ) {
       from = this.#pages.fill(p, null, candidates, from, block);
-      const page = this.#pages.all[p];
-      const squares = page.exactSquares(this.#pages.filled);
+      const { filled, positions } = this.#pages;
+      const exact = length === null ? page.exactSquares(filled) : page.exactCosines(filled, length);
       const { f64 } = page.arena.views();
-      for (let c = 0; c < this.#pages.filled; c++) candidates.distances[this.#pages.positions[c]] = f64[squares + c];
+      for (let c = 0; c < filled; c++) candidates.distances[positions[c]] = f64[exact + c];
     }
   }
 
-  /** Σ x·q, or ½‖x/‖x‖ − q/‖q‖‖² (1 with a zero vector) of a row and the query in slot 0, whose norm is `q`. */
-  #exactOf(metric: "dot" | "cosine", row: number, q: number): number {
+  /** Σ x·q of a row and the query in slot 0. */
+  #product(row: number): number {
     const page = this.#pages.of(row);
-    const x = page.floatsAt(row % page.capacity);
-    const { kernels } = page.arena;
-    const { stride } = this.#pages.layout;
-    const query = page.queries;
-    if (metric === "dot") return kernels.exactDot(x, query, stride);
-    const norm = Math.sqrt(kernels.exactDot(x, x, stride));
-    return norm === 0 || q === 0 ? 1 : kernels.exactSquaredDifference(x, query, 1 / norm, 1 / q, stride) / 2;
+    return page.arena.kernels.exactDot(page.floatsAt(row % page.capacity), page.queries, this.#pages.layout.stride);
   }
 
   /** What multiplies products, by row. */

@@ -167,13 +167,18 @@ export class Page {
     const { kernels } = this.arena;
     const { stride, rowBytes } = this.#layout;
     const { format, query } = this.#readFor("squaredEuclidean");
-    if (format === packed) {
-      kernels.packedSquares(query, stride, this.base, rowBytes, this.numbers, count, this.ranks);
-      return this.ranks >>> 3;
+    if (format === packed) kernels.packedSquares(query, stride, this.base, rowBytes, this.numbers, count, this.ranks);
+    else {
+      const { base, rows } = this.#singles(count);
+      kernels.exactSquares(this.queries, base, stride, rows, count, this.ranks);
     }
-    this.widen(0, count);
-    const [base, rows] = this.#narrow ? [this.#wide, this.#places] : [this.base, this.numbers];
-    kernels.exactSquares(this.queries, base, stride, rows, count, this.ranks);
+    return this.ranks >>> 3;
+  }
+
+  /** As `exactSquares`, cosine distances from query 0, which has this length. */
+  exactCosines(count: number, length: number): number {
+    const { base, rows } = this.#singles(count);
+    this.arena.kernels.exactCosines(this.queries, length, base, this.#layout.stride, rows, count, this.ranks);
     return this.ranks >>> 3;
   }
 
@@ -222,6 +227,13 @@ export class Page {
   drain(q: number, held: number, limit: number): number {
     this.arena.kernels.drain(this.heap + q * limit * 8, held, limit);
     return (this.heap >>> 2) + q * limit * 2;
+  }
+
+  /** The first `count` rows in scratch as f32: where they lie, and their numbers there. */
+  #singles(count: number): { readonly base: number; readonly rows: number } {
+    if (!this.#narrow) return { base: this.base, rows: this.numbers };
+    this.widen(0, count);
+    return { base: this.#wide, rows: this.#places };
   }
 
   get #narrow(): boolean {
