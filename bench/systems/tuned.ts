@@ -11,7 +11,7 @@ export const tuned: System = {
     await engine.train();
     let [plan, work] = ["", ""];
     return {
-      efforts: [0.8, 0.85, 0.87, 0.88, 0.89, 0.9, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.988, 0.99, 0.995],
+      efforts: [0.8, 0.85, 0.87, 0.88, 0.89, 0.895, 0.9, 0.905, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.988, 0.99, 0.995],
       prepare: async (recall) => {
         await engine.tune({ recall, k: asked.k });
         const chosen = await engine.plan();

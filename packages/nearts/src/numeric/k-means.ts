@@ -29,6 +29,8 @@ const leastShared = 100_000_000;
 const pieceValues = 524_288;
 /** Above so many lists a first level of about their root is found, and each of its parts divided by itself: far less work, a little worse. */
 const mostFlat = 256;
+/** Rounds of each level, at most, where two are looked for: more of them gain nothing that the rounds over all lists do not. */
+const levelRounds = 5;
 /** Up to so many lists what the two levels found is then improved over all lists, in so many rounds. */
 const mostRefined = 4096;
 const refinements = 2;
@@ -50,13 +52,14 @@ function* divide(sample: DenseRows, options: KMeansOptions, arena: Arena): Steps
   const { lists, rounds = 8 } = options;
   if (lists <= mostFlat) return yield* lloyd(sample, options, randomRows(sample, options), rounds, arena);
   const top = Math.round(Math.sqrt(lists));
-  const parts = yield* partsOf(sample, yield* divide(sample, { ...options, lists: top }, arena), top, arena);
+  const level = { ...options, rounds: Math.min(rounds, levelRounds) };
+  const parts = yield* partsOf(sample, yield* divide(sample, { ...level, lists: top }, arena), top, arena);
   const shares = sharesOf(parts, lists);
   const centroids = new Float32Array(lists * sample.dim);
   let done = 0;
   for (let p = 0; p < top; p++) {
     if (shares[p] === 0) continue;
-    centroids.set(yield* divide(parts[p], { ...options, lists: shares[p], seed: `${options.seed}/${p}` }, arena), done * sample.dim);
+    centroids.set(yield* divide(parts[p], { ...level, lists: shares[p], seed: `${options.seed}/${p}` }, arena), done * sample.dim);
     done += shares[p];
   }
   return lists <= mostRefined ? yield* lloyd(sample, options, centroids, refinements, arena) : centroids;
