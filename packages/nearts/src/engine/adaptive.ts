@@ -79,7 +79,8 @@ export class Adaptive {
     const { storage, stages, shape, distance, learn } = parts;
     const { resident, shared } = storage;
     this.#era = new Era(parts.requireOpen);
-    this.#tuner = new Tuner(parts);
+    const batches = () => this.#helpers.values().next().value;
+    this.#tuner = new Tuner({ ...parts, batches });
     // Exact searches of an index elsewhere cost more than knowing its recall is worth.
     const watched = parts.gauge && parts.recall !== undefined && shared === undefined;
     this.#watch = watched ? new RecallWatch(stages, this.#tuner, () => this.#era.requireOpen()) : null;
@@ -99,7 +100,7 @@ export class Adaptive {
               distance,
               learn,
               recall: parts.recall ?? 0.95,
-              batches: () => this.#helpers.values().next().value,
+              batches,
               tune: (stage, turn) => this.#tuneStage(stage, turn),
               keep: (lesson, effort) => this.#keep(lesson, effort),
             });

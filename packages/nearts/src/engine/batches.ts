@@ -4,6 +4,7 @@ import type { Parts } from "../numeric/steps.js";
 import type { Entries } from "./entries.js";
 import type { Sink } from "./finish.js";
 import type { QueryPlan } from "./plan.js";
+import type { Question, TrialQueries } from "./questions.js";
 import type { Search } from "./search.js";
 import type { Stage, Stages } from "./stages.js";
 
@@ -35,6 +36,30 @@ export interface EncodeJob {
   readonly turn: () => Promise<void> | undefined;
 }
 
+/** A trial of one stage. */
+export interface TrialOf extends TrialQueries {
+  readonly stage: Stage;
+  readonly plan: QueryPlan;
+}
+
+/** Questions of one kind that the first `count` queries of a trial are asked. */
+export interface TrialJob {
+  readonly questions: readonly Question[];
+  readonly count: number;
+  /** What queries leave, question by question: in shared memory. */
+  readonly left: Float64Array;
+  /** Asks query `part % count` question number `part / count` in this thread. */
+  readonly run: (part: number) => Promise<void>;
+  /** Called between queries; may wait, and throws when the work is to end. */
+  readonly turn: () => Promise<void> | undefined;
+}
+
+/** A trial whose queries several threads can ask. */
+export interface SharedTrial {
+  /** Asks all, each over one state of the storage: writes wait meanwhile. False where these questions are not for several threads: then nothing was done. */
+  ask(job: TrialJob): Promise<boolean>;
+}
+
 /** Does on several threads what they do sooner than one. */
 export interface Batches {
   /** Answers a batch over one state of the storage: writes wait meanwhile. False where the batch is not for several threads, or would be answered no sooner: then nothing was done. */
@@ -43,6 +68,8 @@ export interface Batches {
   encode(job: EncodeJob): Promise<Entries | null>;
   /** Does all parts of a work; false where there is nobody to help: then nothing was done. `turn` as for encoding. */
   share(work: Parts, turn: () => Promise<void> | undefined): Promise<boolean>;
+  /** A trial that they can take part in; undefined where they cannot. */
+  trial(of: TrialOf): SharedTrial | undefined;
   /** Ends the threads. */
   close(): Promise<void>;
 }

@@ -1,17 +1,17 @@
 import { Keys, type Probes } from "../core/columns.js";
 import type { Distance, Storage } from "../core/contracts.js";
 import { type Rows, slice } from "../core/rows.js";
+import { type Asked, askAll } from "./ask-all.js";
+import type { SharedTrial } from "./batches.js";
 import { entryNanos, preparedNanos, probeNanos, vectorNanos } from "./cost.js";
 import { exactTrial } from "./exact-trial.js";
 import type { QueryPlan } from "./plan.js";
-import { newScratch, type Scratch, Search } from "./search.js";
-import { type Effort, type Stage, Stages } from "./stages.js";
+import { answerHead, stagesWith, type TrialQueries } from "./questions.js";
+import { newScratch, Search } from "./search.js";
+import type { Effort, Stage } from "./stages.js";
 
 /** Queries with the answers they should have. */
-export interface Trial {
-  readonly queries: Rows;
-  /** Row that is each query itself and is not to be found; −1 where it is none of the stored. */
-  readonly leaveOut: Int32Array;
+export interface Trial extends TrialQueries {
   /** For each query the rows of its true neighbours, `k` apart, and how many there are. */
   readonly k: number;
   readonly rows: Uint32Array;
@@ -47,6 +47,8 @@ export interface Calibrated {
   readonly plan: QueryPlan;
   /** Whether a query may stop before its last probe by what it found: not where all probes are read at once. */
   readonly stops?: boolean;
+  /** The same trial on several threads, where there are some. */
+  readonly together?: SharedTrial | undefined;
   /** Called between queries; may wait, and throws when the work is to end. */
   readonly turn: () => Promise<void> | undefined;
 }
@@ -77,64 +79,71 @@ export async function trialOf(index: Calibrated, queries: Rows, leaveOut: Int32A
 
 /** What a search that reads everything answers. */
 async function answers(index: Calibrated, queries: Rows, leaveOut: Int32Array, k: number): Promise<Trial> {
-  const search = searchWith(index, { probes: everything, stop: null, deviations: certain });
-  const trial = {
-    queries,
-    leaveOut,
-    k,
-    rows: new Uint32Array(queries.count * k),
-    counts: new Uint32Array(queries.count),
-    limits: new Float64Array(queries.count),
-  };
+  const effort: Effort = { probes: everything, stop: null, deviations: certain };
+  const [{ left }] = await askAll(index, { queries, leaveOut }, [{ kind: "answer", effort, k }]);
+  const rows = new Uint32Array(queries.count * k);
+  const counts = new Uint32Array(queries.count);
+  const limits = new Float64Array(queries.count).fill(Number.NEGATIVE_INFINITY);
   for (let q = 0; q < queries.count; q++) {
-    await search.run(
-      slice(queries, q, q + 1),
-      index.plan,
-      (found) => {
-        trial.counts[q] = Math.min(k, found.count);
-        trial.rows.set(found.rows.subarray(0, trial.counts[q]), q * k);
-        trial.limits[q] = found.count === 0 ? Number.NEGATIVE_INFINITY : found.distances[trial.counts[q] - 1];
-      },
-      leaveOut[q],
-    );
-    await index.turn();
+    const { found, rows: own, distances } = answerOf(left, k, q);
+    counts[q] = found;
+    rows.set(own, q * k);
+    if (found > 0) limits[q] = distances[found - 1];
   }
-  return trial;
+  return { queries, leaveOut, k, rows, counts, limits };
+}
+
+/** What question "answer" left of query `q`. */
+function answerOf(left: Float64Array, k: number, q: number) {
+  const first = q * (answerHead + 2 * k);
+  const [scanned, survivors, probed, found] = left.subarray(first, first + answerHead);
+  const rows = left.subarray(first + answerHead, first + answerHead + found);
+  const distances = left.subarray(first + answerHead + k, first + answerHead + k + found);
+  return { scanned, survivors, probed, found, rows, distances };
 }
 
 /** Runs a trial with one effort. */
-export async function runTrial(index: Calibrated, trial: Trial, effort: Effort, most: number = trial.queries.count): Promise<Measured> {
-  const search = searchWith(index, effort);
-  const count = Math.min(most, trial.queries.count);
-  let [sum, squares, asked, scanned, survivors, probed, millis] = [0, 0, 0, 0, 0, 0, 0];
+export async function runTrial(index: Calibrated, trial: Trial, effort: Effort, most?: number): Promise<Measured> {
+  const [measured] = await runTrials(index, trial, [effort], most);
+  return measured;
+}
+
+/** Runs a trial, or the first `most` of its queries, with each of some efforts. */
+export async function runTrials(
+  index: Calibrated,
+  trial: Trial,
+  efforts: readonly Effort[],
+  most: number = trial.queries.count,
+): Promise<Measured[]> {
+  const { k } = trial;
+  const asked = await askAll(
+    index,
+    trial,
+    efforts.map((effort) => ({ kind: "answer", effort, k })),
+    most,
+  );
+  return asked.map((answered, i) => measuredOf(index, trial, efforts[i], answered));
+}
+
+function measuredOf(index: Calibrated, trial: Trial, effort: Effort, { left, count, micros }: Asked): Measured {
+  let [sum, squares, asked, scanned, survivors, probed] = [0, 0, 0, 0, 0, 0];
   for (let q = 0; q < count; q++) {
     if (trial.counts[q] === 0) continue;
     const wanted = trial.limits[q] + Math.abs(trial.limits[q]) * 1e-6;
-    let hits = 0;
-    const begun = performance.now();
-    await search.run(
-      slice(trial.queries, q, q + 1),
-      index.plan,
-      (found) => {
-        for (let i = 0; i < found.count; i++) if (found.distances[i] <= wanted) hits++;
-        scanned += found.raw;
-        survivors += found.proposed;
-        probed += found.probed;
-      },
-      trial.leaveOut[q],
-    );
-    millis += performance.now() - begun;
-    const recall = Math.min(1, hits / trial.counts[q]);
+    const answer = answerOf(left, trial.k, q);
+    const recall = Math.min(1, answer.distances.filter((distance) => distance <= wanted).length / trial.counts[q]);
     sum += recall;
     squares += recall * recall;
+    scanned += answer.scanned;
+    survivors += answer.survivors;
+    probed += answer.probed;
     asked++;
-    await index.turn();
   }
   const n = Math.max(1, asked);
   const recall = sum / n; // 0 where there was nothing to find: then nothing is known
   const error = Math.sqrt(Math.max(0, squares / n - recall * recall) / n);
   const work = { scanned: scanned / n, survivors: survivors / n, probed: probed / n };
-  return { effort, recall, error, micros: (millis * 1000) / n, ...work, cost: costOf(index, effort, work) };
+  return { effort, recall, error, micros, ...work, cost: costOf(index, effort, work) };
 }
 
 /** Nanoseconds a query on a usual machine, by what it does in the mean. */
@@ -165,11 +174,12 @@ const beyond = 0.0005;
 export async function reachOf(index: Calibrated, trial: Trial, most: number): Promise<Reach> {
   const { queries, k } = trial;
   const total = trial.counts.reduce((sum, count) => sum + count, 0);
-  const places = new Float64Array(total).fill(Number.POSITIVE_INFINITY);
-  const probes = places.slice();
-  const factors = places.slice();
+  const probes = new Float64Array(total).fill(Number.POSITIVE_INFINITY);
   const shares = new Float64Array(total);
-  const all = searchWith(index, { probes: most, stop: null, deviations: 2 });
+  // By query and neighbour the first probe that reads it, and by neighbour where that stands.
+  const places = new Float64Array(queries.count * k).fill(Number.POSITIVE_INFINITY);
+  const spots = new Uint32Array(total);
+  const all = new Search(index.storage, stagesWith(index.stages, { probes: most, stop: null, deviations: 2 }));
   const scratch = newScratch();
   const keys = new Keys();
   for (let q = 0, next = 0; q < queries.count; q++) {
@@ -177,39 +187,17 @@ export async function reachOf(index: Calibrated, trial: Trial, most: number): Pr
     const count = trial.counts[q];
     shares.fill(1 / (queries.count * count), next, next + count);
     notePlaces(index, trial.rows.slice(q * k, q * k + count), keys, scratch.probes, (i, place) => {
-      places[next + i] = place.first;
+      places[q * k + i] = place.first;
       probes[next + i] = place.perTable;
     });
-    next += count;
+    for (let i = 0; i < count; i++) spots[next++] = q * k + i;
     await index.turn();
   }
   const enough = Math.min(most, Math.max(4, quantile(probes, shares, 1 - beyond)));
-  const search = searchWith(index, { probes: enough, stop: null, deviations: 2 });
-  for (let q = 0, next = 0; q < queries.count; q++) {
-    const ratios = await ratiosOf(index, search, trial, q, scratch);
-    for (let i = 0; i < trial.counts[q]; i++, next++) factors[next] = ratios[places[next]] ?? Number.POSITIVE_INFINITY;
-    await index.turn();
-  }
+  const effort: Effort = { probes: enough, stop: null, deviations: 2 };
+  const [{ left }] = await askAll(index, trial, [{ kind: "factors", effort, k, places }]);
+  const factors = probes.map((_, i) => left[spots[i]]);
   return { probes, factors, shares, most: enough };
-}
-
-/** For each probe of a query the least stop factor at which it is read. */
-async function ratiosOf(index: Calibrated, search: Search, trial: Trial, q: number, scratch: Scratch): Promise<Float64Array> {
-  const query = slice(trial.queries, q, q + 1);
-  await search.probe(query, index.plan, scratch.probes);
-  const { probes } = scratch;
-  const trace = new Float32Array(Math.max(1, probes.count)).fill(Number.POSITIVE_INFINITY);
-  await search.scan(query, index.plan, scratch, trial.leaveOut[q], trace);
-  const orders = scratch.estimates[index.stages[0].number]?.orders;
-  const ratios = new Float64Array(probes.count).fill(Number.POSITIVE_INFINITY);
-  let highest = Number.NEGATIVE_INFINITY;
-  for (let p = 0; p < probes.count; p++) {
-    // Before there are k estimates nothing is stopped.
-    if (trace[p] !== Number.POSITIVE_INFINITY)
-      highest = Math.max(highest, trace[p] > 0 && orders !== undefined ? orders[p] / trace[p] : Number.POSITIVE_INFINITY);
-    ratios[p] = highest;
-  }
-  return ratios;
 }
 
 /** The least value that is at or above values of so much of the weight; +∞ where not enough are finite. */
@@ -264,10 +252,4 @@ function reads(probes: Probes, p: number, keys: Keys, e: number): boolean {
   const lo = keys.lo[e] ^ probes.lo[p];
   if (bits >= 64) return hi === 0 && lo === 0;
   return bits === 0 || (bits <= 32 ? hi >>> (32 - bits) === 0 : hi === 0 && lo >>> (64 - bits) === 0);
-}
-
-function searchWith({ storage, stages }: Calibrated, effort: Effort): Search {
-  const own = new Stages(stages);
-  own.effort = effort;
-  return new Search(storage, own);
 }

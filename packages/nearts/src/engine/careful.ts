@@ -1,7 +1,6 @@
-import { slice } from "../core/rows.js";
+import { askAll } from "./ask-all.js";
 import { type Calibrated, quantile, type Reach, type Trial } from "./calibrate.js";
-import { newScratch, Search } from "./search.js";
-import { type Careful, type Effort, Stages } from "./stages.js";
+import type { Careful, Effort } from "./stages.js";
 
 /** Shares of the queries of a trial that may count as unlike the others by their lists and by their codes: these read more than need be. */
 const unlikeByLists = 0.03;
@@ -57,26 +56,12 @@ function lowest(values: Float64Array, share: number): number {
 /** For each query of a trial how many times the order of its first probe that of number `seen` is (+∞ with fewer probes), and which share of the vectors read passes by their codes. */
 async function signsOf(
   index: Calibrated,
-  { queries, leaveOut }: Trial,
+  trial: Trial,
   effort: Effort,
   seen: number,
 ): Promise<{ growths: Float64Array; shares: Float64Array }> {
-  const stages = new Stages(index.stages);
   // Told apart, none is: it is to be seen by what.
-  stages.effort = { ...effort, careful: { stop: noStop, read: effort.probes, probe: seen, flat: 0, passing: 1 } };
-  const search = new Search(index.storage, stages);
-  const scratch = newScratch();
-  const growths = new Float64Array(queries.count).fill(Number.POSITIVE_INFINITY);
-  const shares = new Float64Array(queries.count);
-  for (let q = 0; q < queries.count; q++) {
-    const query = slice(queries, q, q + 1);
-    await search.probe(query, index.plan, scratch.probes);
-    await search.scan(query, index.plan, scratch, leaveOut[q]);
-    const { candidates, estimates } = scratch;
-    const orders = estimates[index.stages[0].number]?.orders;
-    if (orders !== undefined && orders[0] > 0) growths[q] = orders[seen - 1] / orders[0]; // of buckets without anchors the own has the order 0
-    shares[q] = candidates.count / Math.max(1, candidates.raw);
-    await index.turn();
-  }
-  return { growths, shares };
+  const own: Effort = { ...effort, careful: { stop: noStop, read: effort.probes, probe: seen, flat: 0, passing: 1 } };
+  const [{ left }] = await askAll(index, trial, [{ kind: "signs", effort: own }]);
+  return { growths: left.filter((_, i) => i % 2 === 0), shares: left.filter((_, i) => i % 2 === 1) };
 }

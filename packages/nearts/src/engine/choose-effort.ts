@@ -48,7 +48,7 @@ const hopeless = 1.06;
  * has a measurement of those that may be the cheapest.
  */
 export async function chooseEffort(index: Calibrated, trial: Trial, target: number, lists: number, budget: Budget = {}): Promise<Choice> {
-  const limits = { lists, budget, affordable: await affordableProbes(index), known: trial.counts.some((count) => count > 0) };
+  const limits = { trial, lists, budget, affordable: await affordableProbes(index), known: trial.counts.some((count) => count > 0) };
   const most = Math.max(1, Math.min(lists, budget.probes ?? limits.affordable));
   // Nothing but reading everything finds all.
   if (target === 1 && (budget.probes ?? lists) >= lists) {
@@ -124,12 +124,20 @@ function remembering(index: Calibrated, trial: Trial): Choosing["measure"] {
 }
 
 async function asChoice(index: Calibrated, measured: Measured, target: number, limits: Limits): Promise<Choice> {
-  const warning = limits.known ? warn(measured, target, limits) : `no query of the trial has a neighbour, so its recall is not known`;
+  const timed = await timedAlone(index, limits.trial, measured);
+  const warning = limits.known ? warn(timed, target, limits) : `no query of the trial has a neighbour, so its recall is not known`;
   const size = await index.storage.size();
   const probing =
     enumerated(index) && measured.effort.probes < everything ? measured.effort.probes * tablesOf(index) * perturbationNanos : 0;
   const exactIsCheaper = measured.cost + probing > size * vectorNanos(index.dim);
-  return { ...measured, target, exactIsCheaper, ...(warning === undefined ? {} : { warning }) };
+  return { ...timed, target, exactIsCheaper, ...(warning === undefined ? {} : { warning }) };
+}
+
+/** What an effort reached, its queries timed by themselves: beside other threads they take longer. */
+async function timedAlone(index: Calibrated, trial: Trial, measured: Measured): Promise<Measured> {
+  if (index.together === undefined) return measured;
+  const { micros } = await runTrial({ ...index, together: undefined }, trial, measured.effort, roughly);
+  return { ...measured, micros };
 }
 
 /** Whether probes are made one by one from the query's own key, of as many as there are keys. */
@@ -254,6 +262,7 @@ function effortsFor(reach: Reach, wanted: number, deviations: number, room: numb
 
 /** What bounds a choice. */
 interface Limits {
+  readonly trial: Trial;
   readonly lists: number;
   readonly budget: Budget;
   readonly affordable: number;

@@ -2,6 +2,7 @@ import type { Distance, Shape, Storage } from "../core/contracts.js";
 import { NearError } from "../core/errors.js";
 import { type Rows, slice } from "../core/rows.js";
 import { spread } from "../numeric/spread.js";
+import type { Batches } from "./batches.js";
 import { type Calibrated, trialOf } from "./calibrate.js";
 import { type Budget, type Choice, chooseEffort } from "./choose-effort.js";
 import { valuesOf } from "./cost.js";
@@ -24,6 +25,8 @@ export interface TunerParts {
   readonly planOf: (k: number) => QueryPlan;
   /** Whether a query may stop before its last probe; where not given, it may. */
   readonly stops?: boolean;
+  /** Has other threads help, where there are any. */
+  readonly batches?: () => Batches | undefined;
 }
 
 /** What a tuning is to reach. */
@@ -56,12 +59,16 @@ export class Tuner {
     turn: () => Promise<void> | undefined,
   ): Promise<{ choice: Choice; seconds: number }> {
     const begun = performance.now();
-    const index = this.calibrated(stages, k, turn);
     const { rows, vectors } = queries === undefined ? this.#someStored(trialQueries) : { rows: null, vectors: queries };
+    // Stored vectors are left out of their own answers.
+    const leaveOut = rows === null ? new Int32Array(vectors.count).fill(-1) : Int32Array.from(rows);
+    const own = this.calibrated(stages, k, turn);
+    const together =
+      stages.length === 1 ? this.#parts.batches?.()?.trial({ stage: stages[0], plan: own.plan, queries: vectors, leaveOut }) : undefined;
+    const index: Calibrated = { ...own, together };
     try {
       tell(stages, vectors); // they are asked for again and again
-      // Stored vectors are left out of their own answers.
-      const trial = await trialOf(index, vectors, rows === null ? new Int32Array(vectors.count).fill(-1) : Int32Array.from(rows), k);
+      const trial = await trialOf(index, vectors, leaveOut, k);
       const chosen = await chooseEffort(index, trial, recall, await this.#listsOf(stages), budget ?? {});
       return { choice: { ...chosen, effort: { ...chosen.effort, neighbours: k } }, seconds: (performance.now() - begun) / 1000 };
     } finally {

@@ -1,4 +1,4 @@
-import { type Calibrated, costOf, type Measured, quantile, type Reach, runTrial, type Trial } from "./calibrate.js";
+import { type Calibrated, costOf, type Measured, quantile, type Reach, runTrials, type Trial } from "./calibrate.js";
 import type { Effort } from "./stages.js";
 
 /** Widths of the pruning bound that are tried, in standard deviations. */
@@ -34,8 +34,9 @@ export async function outlooksOf(index: Calibrated, trial: Trial, reach: Reach, 
   const held = heldBy(reach, trial, probes);
   if (held === 0) return [];
   const outlooks: Outlook[] = [];
-  for (const deviations of coded ? deviationsTried : [0]) {
-    const run = await runTrial(index, trial, { probes, stop: null, deviations }, roughly);
+  const efforts = (coded ? deviationsTried : [0]).map((deviations): Effort => ({ probes, stop: null, deviations }));
+  for (const run of await runTrials(index, trial, efforts, roughly)) {
+    const { deviations } = run.effort;
     const kept = Math.min(1, run.recall / held);
     // What the bound loses, the partition cannot bring back.
     if (kept < target && kept + (2 * run.error) / held < target) continue;

@@ -1,21 +1,21 @@
 import { channel } from "#platform";
 import type { Distance, Filter, Storage } from "../core/contracts.js";
-import { NearError } from "../core/errors.js";
 import { type DenseRows, slice } from "../core/rows.js";
-import type { Batches, BatchJob, EncodeJob } from "../engine/batches.js";
+import type { Batches, BatchJob, EncodeJob, SharedTrial, TrialOf } from "../engine/batches.js";
 import type { Entries } from "../engine/entries.js";
 import { type Gate, gateOf } from "../engine/gate.js";
 import type { QueryPlan } from "../engine/plan.js";
-import { probesOfMost } from "../engine/read-on.js";
 import { Search, type Searched } from "../engine/search.js";
 import { type Effort, type Stage, Stages } from "../engine/stages.js";
 import type { Parts } from "../numeric/steps.js";
 import { MemoryStorage } from "../storage/memory/memory-storage.js";
 import type { SharedHash } from "../storage/resident/index-reader.js";
+import { threadedTrial } from "./ask-trial.js";
 import { type AtWork, Crew, type KnownStage } from "./crew.js";
 import { encodeRows } from "./encode-rows.js";
 import { type Answering, answerShare, answerSome, queriesOf } from "./share-out.js";
 import { shareParts } from "./share-parts.js";
+import { shareStage } from "./share-stage.js";
 import { SharedPart } from "./shared-part.js";
 import type { TaskPlan } from "./task.js";
 
@@ -72,7 +72,7 @@ class ThreadedBatches implements Batches {
       const shareable = this.#shareable(job);
       if (shareable === null) return false;
       const { effort, plan } = shareable;
-      const shared = this.#share(shareable.stage.number, effort, Math.max(plan.nearest, effort.neighbours ?? 0));
+      const shared = shareStage(this.#storage, shareable.stage, [effort], Math.max(plan.nearest, effort.neighbours ?? 0));
       if (shared === null) return false;
       await this.#answer(job, shareable, shared);
       return true;
@@ -91,16 +91,10 @@ class ThreadedBatches implements Batches {
     await this.#crew.end();
   }
 
-  /** What other threads read, with scratch for queries that read on; without where there is no memory for that, and null where there is none at all. */
-  #share(hash: number, effort: Effort, nearest: number): SharedHash | null {
-    for (const probes of [probesOfMost(effort), effort.probes]) {
-      try {
-        return this.#storage.resident.share(hash, probes, nearest);
-      } catch (error) {
-        if (!(error instanceof NearError) || error.code !== "E_MEMORY") throw error;
-      }
-    }
-    return null;
+  trial(of: TrialOf): SharedTrial | undefined {
+    const { distance, nearest } = of.plan;
+    if (distance === null || nearest === undefined || !this.#knows(of.plan, distance)) return undefined;
+    return threadedTrial(this.#crew, this.#storage, of);
   }
 
   /** How a batch is shared; null where it cannot be. */

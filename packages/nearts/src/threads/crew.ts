@@ -26,6 +26,7 @@ export class Crew {
   readonly #stages = new WeakMap<Stage, KnownStage | null>();
   #lastStage = 0;
   #lastBatch = 0;
+  #lastTrial = 0;
 
   constructor(workers: number) {
     this.#workers = Array.from({ length: workers }, () => new PooledThread());
@@ -48,6 +49,11 @@ export class Crew {
     const made = config === null ? null : { number: ++this.#lastStage, config };
     this.#stages.set(stage, made);
     return made;
+  }
+
+  /** A number by which workers know a trial again. */
+  nextTrial(): number {
+    return ++this.#lastTrial;
   }
 
   /** Sets up to `most` workers to a task that `task` writes for each. */

@@ -1,3 +1,4 @@
+import type { Awaitable } from "../core/contracts.js";
 import type { AtWork } from "./crew.js";
 import { cancelled, over, type SharedParts, waits } from "./task.js";
 
@@ -10,7 +11,7 @@ export interface Division {
   readonly parts: SharedParts;
   /** Makes more parts ready, where any are left and there is room for them; says how many are by now. */
   readonly bring: () => number;
-  readonly run: (part: number) => void;
+  readonly run: (part: number) => Awaitable<void>;
   /** Called between parts; may wait, and throws when the work is to end. */
   readonly turn: () => Promise<void> | undefined;
 }
@@ -21,8 +22,8 @@ export function sharedParts(count: number, workers: number): SharedParts {
   return { control: words(workers + 2), done: words(count) };
 }
 
-/** In a worker: does parts until there are no more, waiting for those that are not ready yet. */
-export function helpWithParts({ control, done }: SharedParts, run: (part: number) => void): void {
+/** In a worker: does parts until there are no more, waiting for those that are not ready yet. Those that `run` says false of are left to the calling thread. */
+export async function helpWithParts({ control, done }: SharedParts, run: (part: number) => Awaitable<boolean>): Promise<void> {
   const last = control.length - 1;
   for (;;) {
     const ready = Atomics.load(control, last);
@@ -30,8 +31,8 @@ export function helpWithParts({ control, done }: SharedParts, run: (part: number
     const part = take(control, ready);
     if (part < 0) Atomics.wait(control, last, ready);
     else {
-      run(part);
-      Atomics.store(done, part, 1);
+      const running = run(part);
+      if (running instanceof Promise ? await running : running) Atomics.store(done, part, 1);
     }
   }
 }
@@ -47,8 +48,9 @@ export async function divide(
   const { control, done } = parts;
   let atWork: readonly AtWork[] = [];
   let [own, millis] = [0, Number.POSITIVE_INFINITY];
-  const doOne = (part: number) => {
-    run(part);
+  const doOne = async (part: number) => {
+    const running = run(part);
+    if (running !== undefined) await running;
     Atomics.store(done, part, 1);
     own++;
   };
@@ -59,7 +61,7 @@ export async function divide(
       makeReady(control, ready);
       const part = take(control, ready);
       if (part < 0 && ready === count) break;
-      if (part >= 0) doOne(part);
+      if (part >= 0) await doOne(part);
       if (part >= 0 && part < tried) millis = Math.min(millis, performance.now() - begun);
       if (part === tried - 1) atWork = helpers(millis * (count - tried));
       const turning = turn();
@@ -73,7 +75,7 @@ export async function divide(
   // What a worker took and did not finish.
   for (let part = 0; part < count; part++) {
     if (done[part] === 1) continue;
-    doOne(part);
+    await doOne(part);
     const turning = turn();
     if (turning !== undefined) await turning;
   }

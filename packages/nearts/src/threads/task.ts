@@ -1,4 +1,5 @@
 import type { HashConfig } from "../core/contracts.js";
+import type { Question } from "../engine/questions.js";
 import type { Effort } from "../engine/stages.js";
 import type { SharedNearest } from "../numeric/nearest-blocks.js";
 import type { SharedIndex } from "../storage/resident/index-reader.js";
@@ -43,7 +44,7 @@ export interface OfStage {
 }
 
 /** What a worker is posted. */
-export type Task = AnswerTask | EncodeTask | NearestTask;
+export type Task = AnswerTask | AskTask | EncodeTask | NearestTask;
 
 /** Queries that several threads answer together, each taking the next few until none are left. */
 export interface AnswerTask extends Addressed, OfStage {
@@ -61,6 +62,27 @@ export interface AnswerTask extends Addressed, OfStage {
   readonly taken: Int32Array;
   /** In shared memory: by number of the thread what became of its task, in place of number 0 the next share that nobody has begun with, or {@link ended} or more, and last how many queries are there yet. */
   readonly control: Int32Array;
+}
+
+/** Queries of a trial that several threads ask: part `p` is query `p % count` and question number `p / count`. */
+export interface AskTask extends Addressed, OfStage {
+  readonly kind: "ask";
+  readonly index: SharedIndex;
+  readonly plan: Omit<TaskPlan, "effort">;
+  /** All queries, in shared memory, and the number by which they are known again. */
+  readonly trial: {
+    readonly number: number;
+    readonly dim: number;
+    readonly count: number;
+    readonly values: Float32Array;
+    readonly leaveOut: Int32Array;
+  };
+  readonly questions: readonly Question[];
+  readonly count: number;
+  /** By part so many numbers, in shared memory. */
+  readonly width: number;
+  readonly left: Float64Array;
+  readonly parts: SharedParts;
 }
 
 /** Rows in parts that several threads make keys and codes of. */

@@ -33,8 +33,8 @@ afterEach(async () => {
 
 describe("learning on several threads", () => {
   it.each([
-    ["euclidean", "product codes", ["nearest", "encode"]],
-    ["cosine", "1 bit", ["encode"]],
+    ["euclidean", "product codes", ["nearest", "encode", "trial"]],
+    ["cosine", "1 bit", ["encode", "trial"]],
   ] as const)("comes to the same bytes as on one, and the same answers (%s, %s)", async (distance, codes, kinds) => {
     const [vectors, width] = codes === "1 bit" ? [noise, noisy.dim] : [base, dim];
     const options = { dim: width, distance };
@@ -114,6 +114,34 @@ describe("learning on several threads", () => {
     const learning = engine.train({ anew: true });
     setTimeout(() => void engine.close(), 100);
     await expect(learning).rejects.toMatchObject({ code: "E_CLOSED" });
+    expect(heard.filter(({ error }) => error !== undefined)).toEqual([]);
+  });
+
+  it("tunes by queries of one's own to the plan of one thread, and works on when it is ended in a trial", async () => {
+    const [one, several] = [await filled(1), await filled(2)];
+    const queries = clouds(300, dim, seed + 4);
+    const tuned = async (engine: Engine, recall: number) => {
+      const plan = await engine.tune({ recall, k: 5, queries });
+      expect(plan.micros).toBeGreaterThan(0);
+      return { ...plan, text: "", seconds: 0, micros: 0 };
+    };
+    heard = [];
+    for (let i = 0; i < 10 && !helped(["trial"]); i++) expect(await tuned(several, 0.95)).toEqual(await tuned(one, 0.95));
+    expect(helped(["trial"]), JSON.stringify(heard)).toBe(true);
+    const asked = { k: 10, columns: true, threads: 1 } as const;
+    const before = await several.neighboursOfMany(queries, asked);
+    const abort = new AbortController();
+    const end = (message: unknown) => {
+      if ((message as { work?: string }).work === "trial") abort.abort(new Error("enough"));
+    };
+    subscribe("nearts:threads", end);
+    await expect(several.train({ anew: true, signal: abort.signal })).rejects.toThrow("enough");
+    unsubscribe("nearts:threads", end);
+    expect(await several.neighboursOfMany(queries, asked)).toEqual(before);
+    await several.storeVector(queries.subarray(0, dim), { id: "new" });
+    expect((await several.neighbours(queries.subarray(0, dim), { k: 1 }))[0]).toMatchObject({ id: "new", distance: 0 });
+    await several.deleteVector("new");
+    expect(await tuned(several, 0.9)).toEqual(await tuned(one, 0.9));
     expect(heard.filter(({ error }) => error !== undefined)).toEqual([]);
   });
 

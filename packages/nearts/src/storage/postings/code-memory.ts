@@ -57,7 +57,7 @@ export class CodeMemory implements ScanMemory {
     return this.layout.groups;
   }
 
-  region(): Region {
+  region(): RunRegion {
     return new RunRegion(this);
   }
 
@@ -115,5 +115,12 @@ export class RunRegion implements Region {
     this.at = runs.at(block);
     this.bytes = blocks * layout.blockBytes;
     return true;
+  }
+
+  /** Gives back all room there is. */
+  free(): void {
+    if (this.at !== 0) this.#memory.runs.release(this.#block, this.#blocks);
+    this.at = 0;
+    this.bytes = 0;
   }
 }

@@ -7,7 +7,7 @@ import { createArena } from "../../kernels/arena.js";
 import type { Arena } from "../../kernels/contract.js";
 import { appendRows } from "./append-rows.js";
 import { Buckets } from "./buckets.js";
-import { arenaLimit, CodeMemory, type Region } from "./code-memory.js";
+import { arenaLimit, CodeMemory, type RunRegion } from "./code-memory.js";
 import { type CodePlan, CodeReader, type ReadableBuckets } from "./code-reader.js";
 import { codedForm } from "./coded-dump.js";
 import { CodedLists } from "./coded-lists.js";
@@ -36,7 +36,7 @@ export class CodedPostings implements KeyDirectory, ReadableBuckets {
   readonly #form: EntryForm;
   #memory: CodeMemory;
   /** Scratch of other threads, by number. */
-  #threads: Region[] = [];
+  #threads: RunRegion[] = [];
   /** Rows that can have entries. */
   #rows = 0;
   #preparing = false;
@@ -200,6 +200,11 @@ export class CodedPostings implements KeyDirectory, ReadableBuckets {
     for (const region of this.#threads) region.fit(bytes);
     const scratch = this.#threads.map(({ at, bytes }) => ({ at, bytes }));
     return { memory, groups: this.groups, rows: this.#rows, manyKeys, probes, nearest, tables: buckets, scratch };
+  }
+
+  /** Takes back the scratch of other threads: to be called when none of them reads. */
+  unshare(): void {
+    for (const region of this.#threads) region.free();
   }
 
   probed(probes: Probes, p: number): Uint32Array {

@@ -52,6 +52,12 @@ export class HashTables {
     throw new NearError("E_NOT_FOUND", `the storage has no hash number ${hash}; it has ${this.#tables.length}`, { hash });
   }
 
+  /** Takes back the scratch that other threads have to read a hash, if there still is one of this number. */
+  unshare(hash: number): void {
+    const table = this.#tables[hash];
+    if (table instanceof CodedPostings) table.unshare();
+  }
+
   /** Makes room for rows below `limit`. */
   reserve(limit: number): void {
     for (const table of this.#tables) table?.reserve(limit);

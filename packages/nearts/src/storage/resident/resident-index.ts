@@ -220,6 +220,11 @@ export class ResidentIndex implements RowReader, Resident {
     return shareHash({ hash, size: this.table.size }, this.hashes.known(hash), this.#vectors, { threads, probes, nearest });
   }
 
+  /** Takes back what threads needed beside, once none of them reads: for those who needed more of it than batches will. */
+  unshare(hash: number): void {
+    this.hashes.unshare(hash);
+  }
+
   buckets(hash: number): AsyncIterable<BucketView> {
     return listBuckets(this.hashes.known(hash), (row) => this.id(row));
   }
