@@ -6,6 +6,7 @@ import { learnSets } from "./learned-sets.js";
 import type { CodedMetric } from "./numeric/grouped-codes.js";
 import { learnHead } from "./numeric/learn-head.js";
 import { learnTail } from "./numeric/learn-tail.js";
+import { type MappedRows, mapSteps } from "./numeric/map-rows.js";
 import type { PrincipalHead } from "./numeric/principal-head.js";
 import { scaleOf } from "./numeric/sample-scale.js";
 import { scaledRows } from "./numeric/scaled-rows.js";
@@ -58,7 +59,9 @@ function* learnDense(given: DenseRows, { metric, size }: LearnOptions): Steps<Le
   const lists = Math.min(listsFor(size), sample.count);
   const hash = new KMeansHash({ name: "learned", lists, distance: unit ? "cosine" : "euclidean", head, seed: 1 });
   hash.open({ kind: "dense", dim: sample.dim });
-  yield* hash.fitSteps(first(sample, rowsFor(lists, sample.dim)));
+  const fitted = rowsFor(lists, sample.dim);
+  const mapped = yield* mapSteps(head, first(sample, Math.max(fitted, tailRows)));
+  yield* hash.fitSteps(first(sample, fitted), first(mapped, fitted));
   yield;
   const anchors = yield* hash.anchorSteps();
   yield;
@@ -66,7 +69,7 @@ function* learnDense(given: DenseRows, { metric, size }: LearnOptions): Steps<Le
   const sketch =
     sample.dim > fewDimensions && tail > mostTail
       ? yield* signCodes(metric, head, anchors)
-      : yield* productCodes(metric, head, anchors, sample, hash);
+      : yield* productCodes(metric, head, anchors, { sample, mapped }, hash);
   return { hash, sketch, lists };
 }
 
@@ -81,19 +84,19 @@ function* productCodes(
   metric: CodedMetric,
   head: PrincipalHead,
   anchors: DenseRows,
-  sample: DenseRows,
+  { sample, mapped }: { readonly sample: DenseRows; readonly mapped: MappedRows },
   hash: KMeansHash,
 ): Steps<ProductCodes> {
   const rows = first(sample, codeRows);
-  const tail = metric === "dot" || head.size === head.dim ? null : yield* learnTail(head, first(sample, tailRows));
+  const tail = metric === "dot" || head.size === head.dim ? null : yield* learnTail(head, first(sample, tailRows), first(mapped, tailRows));
   const sketch = new ProductCodes({ metric, width: 2, head, anchors, seed: 1, ...(tail === null ? {} : { tail }) });
   sketch.open({ kind: "dense", dim: rows.dim });
-  yield* sketch.fitSteps({ rows, anchors: yield* hash.listSteps(rows) });
+  yield* sketch.fitSteps({ rows, anchors: yield* hash.listSteps(rows, first(mapped, codeRows)) });
   return sketch;
 }
 
 /** The first rows of a sample, which is in no order. */
-function first(sample: DenseRows, count: number): DenseRows {
+function first<R extends DenseRows>(sample: R, count: number): R {
   const some = Math.min(count, sample.count);
   return { ...sample, count: some, values: sample.values.subarray(0, some * sample.dim) };
 }

@@ -228,7 +228,9 @@ export class Learner {
     );
     const order = spread(rows.length, 0, wanted);
     const rowsAtOnce = this.#rowsAtOnce;
-    const values = new Float32Array(wanted * dim);
+    const bytes = wanted * dim * 4;
+    // Where other threads can read it, if there are any.
+    const values = new Float32Array(this.#parts.batches() === undefined ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes));
     let count = 0;
     for (let from = 0; from < wanted; from += rowsAtOnce) {
       const some = Uint32Array.from(order.subarray(from, Math.min(wanted, from + rowsAtOnce)), (i) => rows[i]);

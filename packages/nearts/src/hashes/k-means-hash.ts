@@ -8,6 +8,7 @@ import { type ConfigValues, fromValues } from "../numeric/hash-config.js";
 import { countOf, nameOf } from "../numeric/hash-options.js";
 import { headConfig, headFromConfig } from "../numeric/head-config.js";
 import { kMeansSteps } from "../numeric/k-means.js";
+import { type MappedRows, mapSteps } from "../numeric/map-rows.js";
 import { Opening } from "../numeric/opening.js";
 import type { PrincipalHead } from "../numeric/principal-head.js";
 import { runSteps, type Steps } from "../numeric/steps.js";
@@ -97,8 +98,8 @@ export class KMeansHash implements Hash {
     runSteps(this.fitSteps(asDense(sampleOf(training))));
   }
 
-  /** {@link KMeansHash.fit} in pieces of a few milliseconds, on vectors that are known to be good. */
-  *fitSteps(sample: DenseRows): Steps<void> {
+  /** {@link KMeansHash.fit} in pieces of a few milliseconds, on vectors that are known to be good; `mapped` by the head, where that was done. */
+  *fitSteps(sample: DenseRows, mapped?: MappedRows): Steps<void> {
     if (this.#centroids !== undefined) {
       throw new NearError(
         "E_CONFIG",
@@ -111,10 +112,10 @@ export class KMeansHash implements Hash {
       const message = `training has ${sample.count} vectors for ${this.lists} lists: give at least one a list, better 64, or ask for fewer lists`;
       throw new NearError("E_BAD_OPTION", message, { got: sample.count, lists: this.lists });
     }
-    const rows = yield* this.#comparable(sample);
+    const rows = yield* this.#comparable(sample, mapped);
     const spherical = this.#spherical && this.#head === undefined;
-    if (this.#head !== undefined) this.#reach = Math.min(Number.MAX_VALUE, farther * farther * rows.farthest);
     const centroids = yield* kMeansSteps(rows, { lists: this.lists, spherical, seed: this.#seed });
+    if ("squares" in rows) this.#reach = Math.min(Number.MAX_VALUE, farther * farther * largestOf(rows));
     this.#opening.bind(sample.dim);
     this.#centroids = new Centroids(centroids, rows.dim, this.#head !== undefined);
   }
@@ -165,10 +166,10 @@ export class KMeansHash implements Hash {
     return [String(this.#nearest[0])];
   }
 
-  /** The nearest list of each row, in pieces of a few milliseconds. E_NOT_FITTED before it has learned. */
-  *listSteps(rows: DenseRows): Steps<Uint32Array> {
+  /** The nearest list of each row, in pieces of a few milliseconds; `mapped` as for `fitSteps`. E_NOT_FITTED before it has learned. */
+  *listSteps(rows: DenseRows, mapped?: MappedRows): Steps<Uint32Array> {
     const centroids = this.#known();
-    const values = (yield* this.#comparable(rows)).values;
+    const { values } = yield* this.#comparable(rows, mapped);
     const lists = new Uint32Array(rows.count);
     for (let from = 0; from < rows.count; from += assignedAtOnce) {
       const to = Math.min(rows.count, from + assignedAtOnce);
@@ -238,20 +239,10 @@ export class KMeansHash implements Hash {
     return this.#head === undefined ? row.values : this.#head.mapQuery(row);
   }
 
-  /** What of a sample is compared with centroids, and the largest of the ‖x − origin‖², where there is a head. */
-  *#comparable(sample: DenseRows): Steps<DenseRows & { readonly farthest: number }> {
-    const head = this.#head;
-    if (head === undefined) return { ...(this.#spherical ? unitRows(sample) : sample), farthest: Number.POSITIVE_INFINITY };
-    let farthest = 0;
-    const values = new Float32Array(sample.count * head.size);
-    const atOnce = Math.max(4, Math.min(assignedAtOnce, Math.floor(pieceProducts / (head.size * sample.dim))));
-    for (let from = 0; from < sample.count; from += atOnce) {
-      const to = Math.min(sample.count, from + atOnce);
-      values.set(head.map(sample, from, to).subarray(0, (to - from) * head.size), from * head.size);
-      for (let r = 0; r < to - from; r++) if (head.squares[r] > farthest) farthest = head.squares[r];
-      yield;
-    }
-    return { kind: "dense", dim: head.size, count: sample.count, values, farthest };
+  /** What of a sample is compared with centroids. */
+  *#comparable(sample: DenseRows, mapped?: MappedRows): Steps<DenseRows | MappedRows> {
+    if (this.#head !== undefined) return mapped ?? (yield* mapSteps(this.#head, sample));
+    return this.#spherical ? unitRows(sample) : sample;
   }
 
   #known(): Centroids {
@@ -266,8 +257,6 @@ export class KMeansHash implements Hash {
 
 /** Rows assigned to centroids at once. */
 const assignedAtOnce = 64;
-/** Products computed between pauses: a few milliseconds. */
-const pieceProducts = 8_000_000;
 /** Vectors that are so many times as far out as any of the sample are not of its kind. */
 const farther = 4;
 
@@ -280,6 +269,13 @@ function reachOf(values: ConfigValues, head: PrincipalHead | undefined): number 
       ? "head is missing, and the centroids are of the coordinates that it makes: give the whole of what config() returned"
       : `reach is ${show(reach)}, expected a number of at least 0`;
   throw new NearError("E_CONFIG", `${values.title}: ${message}`, { reach });
+}
+
+/** The largest of the squares; those that are no numbers are none. */
+function largestOf({ squares, count }: MappedRows): number {
+  let largest = 0;
+  for (let r = 0; r < count; r++) if (squares[r] > largest) largest = squares[r];
+  return largest;
 }
 
 function unitRows(sample: Rows<"dense">): Rows<"dense"> {

@@ -11,7 +11,7 @@ import {
   type SharedNearest,
   scratchBytes,
 } from "./nearest-blocks.js";
-import { runSteps, type Steps } from "./steps.js";
+import { leastShared, runSteps, type Steps } from "./steps.js";
 
 /** How to look for centroids. */
 export interface KMeansOptions {
@@ -24,8 +24,6 @@ export interface KMeansOptions {
 
 /** Products computed between pauses, and values copied: a few milliseconds. */
 const pieceProducts = 20_000_000;
-/** Products from which other threads may help: fewer are computed in less than some 10 ms, half of which it takes to share the sample. */
-const leastShared = 100_000_000;
 const pieceValues = 524_288;
 /** Above so many lists a first level of about their root is found, and each of its parts divided by itself: far less work, a little worse. */
 const mostFlat = 256;
@@ -150,7 +148,7 @@ class Trainer {
       this.#arena = shared;
       memory = shared.memory as WebAssembly.Memory; // what is shared is one
     }
-    return { memory, at: this.#at };
+    return { kind: "nearest", memory, at: this.#at };
   }
 
   #bytes(threads: number): number {

@@ -1,4 +1,5 @@
 import { type DenseRows, rowAt } from "../core/rows.js";
+import { type MappedRows, mapSteps } from "./map-rows.js";
 import type { PrincipalHead } from "./principal-head.js";
 import type { Steps } from "./steps.js";
 import { dotProduct, norm, squaredDifference } from "./sums.js";
@@ -11,8 +12,6 @@ const mostRows = 4096;
 const rounding = 1e-6;
 /** Leading values of a row, which hold most of what rows differ in. */
 const leading = 16;
-/** Rows mapped between pauses, as many as have so many values. */
-const pieceValues = 2 ** 16;
 
 /** A row as the head sees it, and how long what it leaves out is. */
 interface Seen {
@@ -22,11 +21,12 @@ interface Seen {
 
 /**
  * The mean length of the tails of rows, and the cosine between the tails of rows and of the one nearest to each: their product is half of what the squares of both are
- * over the part of ‖x − y‖² that the head does not see. Null where it is not above 0, or there are no tails. In steps of a few milliseconds.
+ * over the part of ‖x − y‖² that the head does not see. Null where it is not above 0, or there are no tails. `mapped` by the head, where that was done. In steps of a few milliseconds.
  */
-export function* learnTail(head: PrincipalHead, rows: DenseRows): Steps<Tail | null> {
+export function* learnTail(head: PrincipalHead, rows: DenseRows, mapped?: MappedRows): Steps<Tail | null> {
   const count = Math.min(mostRows, rows.count);
-  const seen = yield* seeAll(head, rows, count);
+  const seen = seeAll({ ...(mapped ?? (yield* mapSteps(head, { ...rows, count }))), count });
+  yield;
   const mean = seen.reduce((sum, { tail }) => sum + tail, 0) / Math.max(1, count);
   const queries = Math.min(mostQueries, count);
   let [products, lengths] = [0, 0];
@@ -44,20 +44,13 @@ export function* learnTail(head: PrincipalHead, rows: DenseRows): Steps<Tail | n
   return likeness > 0 && mean > 0 ? { mean, likeness: Math.min(1, likeness) } : null;
 }
 
-function* seeAll(head: PrincipalHead, rows: DenseRows, count: number): Steps<Seen[]> {
-  const seen: Seen[] = [];
-  const atOnce = Math.max(4, Math.min(64, Math.floor(pieceValues / head.dim)));
-  for (let from = 0; from < count; from += atOnce) {
-    const to = Math.min(count, from + atOnce);
-    const mapped = head.map(rows, from, to);
-    for (let r = 0; r < to - from; r++) {
-      const inside = mapped.slice(r * head.size, (r + 1) * head.size);
-      const left = head.squares[r] - dotProduct(inside, inside);
-      seen.push({ inside, tail: left > rounding * head.squares[r] ? Math.sqrt(left) : 0 });
-    }
-    yield;
-  }
-  return seen;
+/** Rows as the head sees them. */
+function seeAll({ dim, count, values, squares }: MappedRows): Seen[] {
+  return Array.from({ length: count }, (_, r) => {
+    const inside = values.subarray(r * dim, (r + 1) * dim);
+    const left = squares[r] - dotProduct(inside, inside);
+    return { inside, tail: left > rounding * squares[r] ? Math.sqrt(left) : 0 };
+  });
 }
 
 /** Number of the row nearest to row `q`, copies of it apart, by what the head sees and the lengths of their tails; −1 where there is none. */

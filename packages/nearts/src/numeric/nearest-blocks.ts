@@ -23,6 +23,7 @@ export interface NearestLayout {
 
 /** Such an arena as other threads see it. */
 export interface SharedNearest {
+  readonly kind: "nearest";
   readonly memory: WebAssembly.Memory;
   readonly at: NearestLayout;
 }

@@ -10,8 +10,8 @@ export async function shareParts(crew: Crew, { count, run, share }: Parts, turn:
   if (!crew.works) return false;
   const work = share(crew.size + 1);
   const parts = sharedParts(count, crew.size);
-  const helpers = () => crew.set(crew.size, (to) => ({ kind: "nearest", ...to, work, parts }));
+  const helpers = () => crew.set(crew.size, (to) => ({ kind: "parts", ...to, work, parts }));
   const helped = await divide({ count, parts, bring: () => count, run, turn }, helpers);
-  if (events.hasSubscribers) events.publish({ work: "nearest", parts: count, helped });
+  if (events.hasSubscribers) events.publish({ work: work.kind, parts: count, helped });
   return true;
 }

@@ -1,7 +1,7 @@
 import type { HashConfig } from "../core/contracts.js";
 import type { Question } from "../engine/questions.js";
 import type { Effort } from "../engine/stages.js";
-import type { SharedNearest } from "../numeric/nearest-blocks.js";
+import type { SharedWork } from "../numeric/shared-work.js";
 import type { SharedIndex } from "../storage/resident/index-reader.js";
 
 /** A hash and its codes, to be made again by a worker. */
@@ -44,7 +44,7 @@ export interface OfStage {
 }
 
 /** What a worker is posted. */
-export type Task = AnswerTask | AskTask | EncodeTask | NearestTask;
+export type Task = AnswerTask | AskTask | EncodeTask | PartsTask;
 
 /** Queries that several threads answer together, each taking the next few until none are left. */
 export interface AnswerTask extends Addressed, OfStage {
@@ -95,10 +95,10 @@ export interface EncodeTask extends Addressed, OfStage {
   readonly parts: SharedParts;
 }
 
-/** Rows in blocks of which several threads find the nearest centroids. */
-export interface NearestTask extends Addressed {
-  readonly kind: "nearest";
-  readonly work: SharedNearest;
+/** A work of learning of which several threads do parts. */
+export interface PartsTask extends Addressed {
+  readonly kind: "parts";
+  readonly work: SharedWork;
   readonly parts: SharedParts;
 }
 

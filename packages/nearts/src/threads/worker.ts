@@ -7,8 +7,7 @@ import { tell } from "../engine/probing.js";
 import { Asker, type TrialQueries } from "../engine/questions.js";
 import { Search } from "../engine/search.js";
 import { type Stage, Stages } from "../engine/stages.js";
-import { createArenaOver } from "../kernels/arena.js";
-import { assignBlock } from "../numeric/nearest-blocks.js";
+import { partsOf } from "../numeric/shared-work.js";
 import { IndexReader } from "../storage/resident/index-reader.js";
 import { PartEncoder } from "./encode-part.js";
 import { helpWithParts } from "./parts.js";
@@ -20,8 +19,8 @@ import {
   begun,
   type EncodeTask,
   ended,
-  type NearestTask,
   type OfStage,
+  type PartsTask,
   type Report,
   type Task,
   waits,
@@ -42,7 +41,7 @@ serveThread(async (message): Promise<Report> => {
 });
 
 async function work(task: Task): Promise<void> {
-  if (task.kind !== "nearest" && task.config !== null) {
+  if (task.kind !== "parts" && task.config !== null) {
     known = { number: task.stage, stage: reviveStage(task.config, ...hashOf(task)) };
     trial = null;
   }
@@ -52,7 +51,7 @@ async function work(task: Task): Promise<void> {
   if (task.kind === "answer") await answer(task, stageOf(task));
   else if (task.kind === "ask") await ask(task, stageOf(task));
   else if (task.kind === "encode") await encode(task, stageOf(task));
-  else await findNearest(task);
+  else await doParts(task);
 }
 
 /** The number of the hash that a task goes by, and the shape of its vectors. */
@@ -113,11 +112,10 @@ function encode({ rows, entries, parts }: EncodeTask, stage: Stage): Promise<voi
   });
 }
 
-function findNearest({ work, parts, thread }: NearestTask): Promise<void> {
-  work.memory.grow(0);
-  const arena = createArenaOver(work.memory);
+function doParts({ work, parts, thread }: PartsTask): Promise<void> {
+  const run = partsOf(work, thread);
   return helpWithParts(parts, (part) => {
-    assignBlock(arena, work.at, part, thread);
+    run(part);
     return true;
   });
 }

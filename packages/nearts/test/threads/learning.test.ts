@@ -33,7 +33,7 @@ afterEach(async () => {
 
 describe("learning on several threads", () => {
   it.each([
-    ["euclidean", "product codes", ["nearest", "encode", "trial"]],
+    ["euclidean", "product codes", ["map", "nearest", "encode", "trial"]],
     ["cosine", "1 bit", ["encode", "trial"]],
   ] as const)("comes to the same bytes as on one, and the same answers (%s, %s)", async (distance, codes, kinds) => {
     const [vectors, width] = codes === "1 bit" ? [noise, noisy.dim] : [base, dim];
