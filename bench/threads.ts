@@ -14,7 +14,7 @@ import { digits, table } from "./table.js";
 export interface ThreadsRow {
   readonly work: "batch" | "training";
   readonly threads: number;
-  /** Seconds of the same work on one thread, and on all. */
+  /** Seconds of the same work on one thread, and on all: the mean of as many times as take {@link leastSeconds} on one. */
   readonly oneSeconds: number;
   readonly manySeconds: number;
   readonly gain: number;
@@ -23,10 +23,14 @@ export interface ThreadsRow {
 }
 
 const notes = `A loop that only computes runs in one worker and in several at once; its gain is what the machine has to give at that moment, as others use it too. In turn with
-it all queries are asked in one call on one thread and on several, then the whole set is learned and tuned anew on one and on several. Nothing is pinned.`;
+it all queries are asked in one call on one thread and on several, over and over for a second, after 20 such calls that do not count; then the whole set is learned and tuned
+anew on one and on several. Nothing is pinned.`;
 
-/** Batches before those that count. */
-const warming = 5;
+/** Batches before those that count: each thread compiles its code as it runs, and the first eight gain less. */
+const warming = 20;
+
+/** Shorter work is repeated, on one thread and on several in turn. */
+const leastSeconds = 1;
 
 const options = {
   ...dataOptions(2000),
@@ -88,8 +92,12 @@ async function measured(
   const found: ThreadsRow[] = [];
   for (let round = 0; round < rounds; round++) {
     const loopGain = await loop.gain();
-    const [oneSeconds, manySeconds] = [(await timed(() => run(1))).seconds, (await timed(() => run(many))).seconds];
-    found.push({ work, threads: many, oneSeconds, manySeconds, gain: oneSeconds / manySeconds, loopGain });
+    let [one, all, times] = [0, 0, 0];
+    for (; one < leastSeconds; times++) {
+      one += (await timed(() => run(1))).seconds;
+      all += (await timed(() => run(many))).seconds;
+    }
+    found.push({ work, threads: many, oneSeconds: one / times, manySeconds: all / times, gain: one / all, loopGain });
   }
   console.log(table([...found.map(printed), printed(middle(found), "median")]));
   return found;
