@@ -6,6 +6,8 @@ import { yieldToEventLoop } from "#platform";
  */
 export class Gate {
   #closed: Promise<void> | null = null;
+  /** Batches that wait for the end of another. */
+  #waiting = 0;
 
   /** Resolves when no batch is under way any more, which may have changed again once the caller runs: to be asked until it is undefined, right before writing. */
   wait(): Promise<void> | undefined {
@@ -14,10 +16,14 @@ export class Gate {
 
   /** Runs a batch while writes wait. */
   async during<T>(batch: () => Promise<T>): Promise<T> {
+    // Whoever comes back at once, as a trial does, lets those go first who have waited meanwhile.
+    if (this.#closed === null && this.#waiting > 0) await yieldToEventLoop();
+    this.#waiting++;
     while (this.#closed !== null) {
       await this.#closed;
       await yieldToEventLoop();
     }
+    this.#waiting--;
     let open: () => void = () => {};
     this.#closed = new Promise((resolve) => {
       open = resolve;

@@ -21,6 +21,21 @@ describe("the gate between batches and writes", () => {
     expect(log).toEqual(["first begins", "first ends", "write", "write", "second begins", "second ends"]);
   });
 
+  it("lets a batch that waits go before the next of one who comes back at once", async () => {
+    const gate = new Gate();
+    const log: string[] = [];
+    const batch = (name: string) =>
+      gate.during(async () => {
+        log.push(name);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      });
+    const again = async () => {
+      for (let n = 0; n < 4; n++) await batch(`trial ${n}`);
+    };
+    await Promise.all([again(), batch("one"), batch("two")]);
+    expect(log).toEqual(["trial 0", "one", "two", "trial 1", "trial 2", "trial 3"]);
+  });
+
   it("opens again when a batch fails, and hands its failure on", async () => {
     const gate = new Gate();
     await expect(gate.during(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
