@@ -56,7 +56,7 @@ export interface TrialJob {
 
 /** A trial whose queries several threads can ask. */
 export interface SharedTrial {
-  /** Asks all, each over one state of the storage: writes wait meanwhile. False where these questions are not for several threads: then nothing was done. */
+  /** Asks all, each over one state of the storage: writes wait meanwhile, but not for long at a time. False where these questions are not for several threads: then all are still to be asked. */
   ask(job: TrialJob): Promise<boolean>;
 }
 

@@ -64,7 +64,7 @@ export interface AnswerTask extends Addressed, OfStage {
   readonly control: Int32Array;
 }
 
-/** Queries of a trial that several threads ask: part `p` is query `p % count` and question number `p / count`. */
+/** Queries of a trial that several threads ask: part `p` is query `(first + p) % count` and question number `(first + p) / count`. */
 export interface AskTask extends Addressed, OfStage {
   readonly kind: "ask";
   readonly index: SharedIndex;
@@ -79,7 +79,8 @@ export interface AskTask extends Addressed, OfStage {
   };
   readonly questions: readonly Question[];
   readonly count: number;
-  /** By part so many numbers, in shared memory. */
+  readonly first: number;
+  /** By query and question so many numbers, in shared memory. */
   readonly width: number;
   readonly left: Float64Array;
   readonly parts: SharedParts;

@@ -90,9 +90,12 @@ function readerOf({ index, thread }: AnswerTask | AskTask): IndexReader {
 const unwanted: Error = new Error("the queries left are not wanted any more");
 
 async function ask(task: AskTask, stage: Stage): Promise<void> {
-  const { plan, questions, count, width, left, parts } = task;
+  const { plan, questions, count, first, width, left, parts } = task;
   const asker = new Asker(readerOf(task), [stage], planOf(plan), trialOf(task, stage), questions);
-  await helpWithParts(parts, (part) => asker.ask(Math.floor(part / count), part % count, left.subarray(part * width, (part + 1) * width)));
+  await helpWithParts(parts, (part) => {
+    const at = first + part;
+    return asker.ask(Math.floor(at / count), at % count, left.subarray(at * width, (at + 1) * width));
+  });
 }
 
 /** The queries of a trial, which the hash is told of once. */

@@ -18,7 +18,7 @@ const noisy = { dim: 256, size: 3000 };
 const noise = uniform(noisy.size, seed);
 
 /** What threads say of their parts in learning. */
-let heard: { work?: string; helped?: number; error?: unknown }[] = [];
+let heard: { work?: string; parts?: number; helped?: number; error?: unknown }[] = [];
 const listen = (message: unknown) => void heard.push(message as (typeof heard)[number]);
 const engines: Engine[] = [];
 beforeEach(() => {
@@ -120,11 +120,7 @@ describe("learning on several threads", () => {
   it("tunes by queries of one's own to the plan of one thread, and works on when it is ended in a trial", async () => {
     const [one, several] = [await filled(1), await filled(2)];
     const queries = clouds(300, dim, seed + 4);
-    const tuned = async (engine: Engine, recall: number) => {
-      const plan = await engine.tune({ recall, k: 5, queries });
-      expect(plan.micros).toBeGreaterThan(0);
-      return { ...plan, text: "", seconds: 0, micros: 0 };
-    };
+    const tuned = (engine: Engine, recall: number) => planFor(engine, recall, queries);
     heard = [];
     for (let i = 0; i < 10 && !helped(["trial"]); i++) expect(await tuned(several, 0.95)).toEqual(await tuned(one, 0.95));
     expect(helped(["trial"]), JSON.stringify(heard)).toBe(true);
@@ -142,6 +138,33 @@ describe("learning on several threads", () => {
     expect((await several.neighbours(queries.subarray(0, dim), { k: 1 }))[0]).toMatchObject({ id: "new", distance: 0 });
     await several.deleteVector("new");
     expect(await tuned(several, 0.9)).toEqual(await tuned(one, 0.9));
+    expect(heard.filter(({ error }) => error !== undefined)).toEqual([]);
+  });
+
+  it("asks the queries of a long trial in pieces, between which writes have their turn, and comes to the same plan", async () => {
+    const [one, several] = [await filled(1), await filled(2)];
+    const queries = clouds(300, dim, seed + 5);
+    const expected = await planFor(one, 0.95, queries);
+    // By a clock that runs so much faster the first piece took long.
+    const now = performance.now.bind(performance);
+    vi.spyOn(performance, "now").mockImplementation(() => 200 * now());
+    heard = [];
+    expect(await planFor(several, 0.95, queries)).toEqual(expected);
+    const pieces = heard.filter(({ work }) => work === "trial");
+    expect(Math.max(...pieces.slice(-3).map(({ parts = 0 }) => parts)), JSON.stringify(pieces)).toBeLessThan(300);
+    heard = [];
+    const vector = queries.subarray(0, dim);
+    const written = new Promise<number>((resolve) => {
+      const write = (message: unknown) => {
+        if ((message as { work?: string }).work !== "trial") return;
+        unsubscribe("nearts:threads", write);
+        resolve(several.storeVector(vector, { id: "new" }).then(() => heard.length));
+      };
+      subscribe("nearts:threads", write);
+    });
+    const [before] = await Promise.all([written, several.tune({ recall: 0.95, k: 5, queries })]);
+    expect(heard.length).toBeGreaterThan(before);
+    expect((await several.neighbours(vector, { k: 1 }))[0]).toMatchObject({ id: "new", distance: 0 });
     expect(heard.filter(({ error }) => error !== undefined)).toEqual([]);
   });
 
@@ -186,6 +209,13 @@ async function filled(
   await engine.storeManyVectors(vectors);
   await engine.train();
   return engine;
+}
+
+/** The plan that tuning comes to, but for how long that took. */
+async function planFor(engine: Engine, recall: number, queries: Float32Array): Promise<object> {
+  const plan = await engine.tune({ recall, k: 5, queries });
+  expect(plan.micros).toBeGreaterThan(0);
+  return { ...plan, text: "", seconds: 0, micros: 0 };
 }
 
 /** Whether other threads have had part in all these kinds of work. */
