@@ -8,7 +8,7 @@ export interface MappedRows extends DenseRows {
   readonly squares: Float32Array;
 }
 
-/** What other threads map rows by, all in shared memory. */
+/** What other threads map rows by: the rows, and what they are mapped to, in shared memory. */
 export interface SharedMapping {
   readonly kind: "map";
   readonly head: HeadParts;
