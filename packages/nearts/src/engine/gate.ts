@@ -6,24 +6,24 @@ import { yieldToEventLoop } from "#platform";
  */
 export class Gate {
   #closed: Promise<void> | null = null;
-  /** Batches that wait for the end of another. */
-  #waiting = 0;
+  /** Whether somebody waits for the end of this batch, or did and has not had a turn yet. */
+  #due = false;
 
   /** Resolves when no batch is under way any more, which may have changed again once the caller runs: to be asked until it is undefined, right before writing. */
   wait(): Promise<void> | undefined {
-    return this.#closed ?? undefined;
+    if (this.#closed === null) return undefined;
+    this.#due = true;
+    return this.#closed;
   }
 
   /** Runs a batch while writes wait. */
   async during<T>(batch: () => Promise<T>): Promise<T> {
     // Whoever comes back at once, as a trial does, lets those go first who have waited meanwhile.
-    if (this.#closed === null && this.#waiting > 0) await yieldToEventLoop();
-    this.#waiting++;
-    while (this.#closed !== null) {
-      await this.#closed;
+    if (this.#closed === null && this.#due) await yieldToEventLoop();
+    for (let before = this.wait(); before !== undefined; before = this.wait()) {
+      await before;
       await yieldToEventLoop();
     }
-    this.#waiting--;
     let open: () => void = () => {};
     this.#closed = new Promise((resolve) => {
       open = resolve;
@@ -33,6 +33,7 @@ export class Gate {
     } finally {
       this.#closed = null;
       open();
+      if (this.#due) void yieldToEventLoop().then(() => (this.#due = false));
     }
   }
 }

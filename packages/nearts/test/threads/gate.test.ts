@@ -21,7 +21,7 @@ describe("the gate between batches and writes", () => {
     expect(log).toEqual(["first begins", "first ends", "write", "write", "second begins", "second ends"]);
   });
 
-  it("lets a batch that waits go before the next of one who comes back at once", async () => {
+  it("lets batches and writes that wait go before the next batch of one who comes back at once", async () => {
     const gate = new Gate();
     const log: string[] = [];
     const batch = (name: string) =>
@@ -32,6 +32,15 @@ describe("the gate between batches and writes", () => {
     const again = async () => {
       for (let n = 0; n < 4; n++) await batch(`trial ${n}`);
     };
+    const write = async () => {
+      for (let waiting = gate.wait(); waiting !== undefined; waiting = gate.wait()) {
+        await waiting;
+        for (let n = 0; n < 9; n++) await Promise.resolve(); // what has to be looked at anew before it is written
+      }
+      log.push("write");
+    };
+    await Promise.all([again(), write()]);
+    expect(log.splice(0)).toEqual(["trial 0", "write", "trial 1", "trial 2", "trial 3"]);
     await Promise.all([again(), batch("one"), batch("two")]);
     expect(log).toEqual(["trial 0", "one", "two", "trial 1", "trial 2", "trial 3"]);
   });
