@@ -23,7 +23,7 @@ const codeRows = 2048;
  * same recall, which is worth it as long as the sample has no more than so many values.
  */
 const fewestPerList = 36;
-const mostPerList = 64;
+const mostPerList = 48;
 const fewValues = 5_000_000;
 /** Share of the variance that a head may leave out before signs of all dimensions tell more than its codes. */
 const mostTail = 0.16;
