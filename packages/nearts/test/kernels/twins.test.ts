@@ -69,16 +69,22 @@ describe("the SIMD build", () => {
     both(({ kernels }) => kernels.dotMany(0, at.base, stride, at.rows, at.scale, count, at.out, 16), 4 * 16);
   });
 
-  test.each(dims)("squares differences of %i values in float64 as one by one, and as the plain twin does", (dim) => {
+  /** A query, then stored rows, the last of zeros, and numbers of them, each at least once. */
+  const besideQuery = (dim: number) => {
     const random = new Random(seed + dim);
     const stride = padded(dim);
     const [stored, count] = [5, 7];
     const rows = (1 + stored) * stride * 4;
     const out = rows + 32;
-    const { simd, reference } = twins(out + count * 8, (f32, u32) => {
-      for (let r = 0; r <= stored; r++) for (let i = 0; i < dim; i++) f32[r * stride + i] = random.uniform() - 0.5;
-      for (let c = 0; c < count; c++) u32[(rows >>> 2) + c] = random.below(stored);
+    const arenas = twins(out + count * 8, (f32, u32) => {
+      for (let r = 0; r < stored; r++) for (let i = 0; i < dim; i++) f32[r * stride + i] = random.uniform() - 0.5;
+      for (let c = 0; c < count; c++) u32[(rows >>> 2) + c] = c % stored;
     });
+    return { ...arenas, stride, rows, out, stored, count };
+  };
+
+  test.each(dims)("squares differences of %i values in float64 as one by one, and as the plain twin does", (dim) => {
+    const { simd, reference, stride, rows, out, count } = besideQuery(dim);
     for (const { kernels } of [simd, reference]) kernels.exactSquares(0, stride * 4, stride, rows, count, out);
     const squares = simd.views().f64.slice(out >>> 3, (out >>> 3) + count);
     for (let c = 0; c < count; c++) {
@@ -89,16 +95,7 @@ describe("the SIMD build", () => {
   });
 
   test.each(dims)("measures angles of %i values in float64 as the plain twin does, of zero vectors too", (dim) => {
-    const random = new Random(seed + dim);
-    const stride = padded(dim);
-    const [stored, count] = [5, 7];
-    const rows = (1 + stored) * stride * 4;
-    const out = rows + 32;
-    const { simd, reference } = twins(out + count * 8, (f32, u32) => {
-      // The last row is of zeros.
-      for (let r = 0; r < stored; r++) for (let i = 0; i < dim; i++) f32[r * stride + i] = random.uniform() - 0.5;
-      for (let c = 0; c < count; c++) u32[(rows >>> 2) + c] = c % stored;
-    });
+    const { simd, reference, stride, rows, out, stored, count } = besideQuery(dim);
     const length = Math.sqrt(reference.kernels.exactDot(0, 0, stride));
     for (const known of [length, 0]) {
       for (const { kernels } of [simd, reference]) kernels.exactCosines(0, known, stride * 4, stride, rows, count, out);

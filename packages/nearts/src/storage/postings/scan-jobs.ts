@@ -23,7 +23,8 @@ export class ScanJobs {
   add(at: number, count: number, centre: number, spread: number, order: number, kind: 0 | 1): void {
     const first = this.count++ * words;
     if (first === this.#u32.length) this.#grow();
-    const [u32, f32] = [this.#u32, this.#f32];
+    const u32 = this.#u32;
+    const f32 = this.#f32;
     u32[first + scanJob.entries / 4] = at;
     u32[first + scanJob.count / 4] = count;
     f32[first + scanJob.centre / 4] = centre;
